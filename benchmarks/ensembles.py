@@ -112,10 +112,7 @@ def of_mesa(world: World) -> Iterator[Contestant]:
         FACE_RUNS,
         lambda count, at: batch(ts.TensionModel, {"scenario": world}, count, world.steps),
     )
-    kinds: dict[str, type[Country]] = {
-        IDIOMATIC: Country,
-        "the same, directions only where one acts": ThriftyCountry,
-    }
+    kinds: dict[str, type[Country]] = {IDIOMATIC: Country, "the same, directions only where one acts": ThriftyCountry}
     for name, kind in kinds.items():
         settings = {"start": start, "kind": kind}
         yield Contestant(

@@ -14,13 +14,7 @@ author = "the tensionsim authors"
 project_copyright = "2026, the tensionsim authors"
 version = release = tensionsim.__version__
 
-extensions = [
-    "myst_nb",
-    "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
-    "mathml",
-    "generated",
-]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "generated"]
 exclude_patterns = ["_build", "_extensions"]
 nitpicky = False
 

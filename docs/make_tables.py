@@ -9,9 +9,7 @@ from pathlib import Path
 import passages
 from tensionsim.events import history as curated
 from tensionsim.listing import list_mechanisms, list_parameters
-from tensionsim.model import catalogue as moves
-from tensionsim.model import measures, mechanisms
-from tensionsim.model import parameters as settings
+from tensionsim.model import catalogue as moves, measures, mechanisms, parameters as settings
 
 DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "model.md"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tensionsim.model.mechanisms import MECHANISMS as ALL
-from tensionsim.model.mechanisms import Mechanism, Scene
+from tensionsim.model.mechanisms import MECHANISMS as ALL, Mechanism, Scene
 from tensionsim.model.parameters import Attributes
 from tensionsim.model.structure import QUADS, WAYS, Channel, Floats, connect, sum_by
 

@@ -290,10 +290,7 @@ def test_a_third_party_that_is_removed_does_nothing_any_more() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (
-            lambda model: Quiet(model, "lima"),
-            "no actor lima in .*; there is washington.*add it to the scenario",
-        ),
+        (lambda model: Quiet(model, "lima"), "no actor lima in .*; there is washington.*add it to the scenario"),
         (lambda model: model.actors["bogota"].remove(), "bogota is one of the two .* cannot be removed"),
         (lambda model: model.remove_all_agents(), "washington is one of the two .* cannot be removed"),
     ],
@@ -475,14 +472,8 @@ def test_a_principal_means_the_other_one_where_it_names_no_target() -> None:
     [
         (Decision("prase", issue="drugs"), "bogota: no move 'prase'; did you mean 'praise'?"),
         (Decision("xyzzy"), "bogota: no move 'xyzzy'; it can abstain_oas_vote, accuse, "),
-        (
-            Decision("praise"),
-            r"'praise'.* more than one meaning; it can praise towards washington on drugs; wash",
-        ),
-        (
-            Decision("praise", target="beijing", issue="drugs"),
-            r"cannot make .*it can praise towards washington on",
-        ),
+        (Decision("praise"), r"'praise'.* more than one meaning; it can praise towards washington on drugs; wash"),
+        (Decision("praise", target="beijing", issue="drugs"), r"cannot make .*it can praise towards washington on"),
         (Decision("decertify"), "decertify is on no menu of its; it can abstain_oas_vote, accuse, "),
         ("praise", "bogota decided 'praise'; return a list of Decision"),
     ],

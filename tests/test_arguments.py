@@ -12,8 +12,7 @@ from types import FunctionType
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tensionsim as ts
 from tensionsim.errors import day_of, whole

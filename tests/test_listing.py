@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tensionsim as ts
-from tensionsim.model import catalogue as moves
-from tensionsim.model import mechanisms, parameters
+from tensionsim.model import catalogue as moves, mechanisms, parameters
 from tensionsim.scenario.files import shipped_names
 
 

@@ -180,12 +180,7 @@ def test_a_passage_is_put_in_its_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "said"),
-    [
-        ("result = 1\n", []),
-        ("# Why.\nimport os\nresult  =  1", []),
-        ("result = 2\n", ["text"]),
-    ],
+    ("part", "said"), [("result = 1\n", []), ("# Why.\nimport os\nresult  =  1", []), ("result = 2\n", ["text"])]
 )
 def test_a_fingerprint_sees_a_changed_script_but_no_moved_import(part: str, said: list[str], tmp_path: Path) -> None:
     page, maker = tmp_path / "page.md", tmp_path / "make_page.py"

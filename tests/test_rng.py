@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import given, strategies as some
 from scipy import stats
 
 from tensionsim.rng import Purpose, RandomStreams, from_one_to_two, offspring, stream_of, to_open_interval

@@ -17,8 +17,7 @@ import click
 
 import tensionsim
 from tensionsim import plots
-from tensionsim.model import catalogue as moves
-from tensionsim.model import mechanisms, parameters
+from tensionsim.model import catalogue as moves, mechanisms, parameters
 from tensionsim.scenario import schema
 
 if TYPE_CHECKING:

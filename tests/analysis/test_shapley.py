@@ -7,8 +7,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tensionsim.analysis.worlds import Coalition, Floats, all_coalitions, coalitions_of, drawn_orders, exact, sampled
 

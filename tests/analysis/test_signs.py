@@ -7,8 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tensionsim as ts
 from tensionsim.analysis.signs import _indicators, _with_error, auc, choose, gain, logistic, observables

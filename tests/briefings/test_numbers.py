@@ -12,9 +12,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.analysis.signs import early_signs
-from tensionsim.briefings.numbers import FIXED as N
-from tensionsim.briefings.numbers import FORMS, SCALE, Tables, text_of
-from tensionsim.briefings.numbers import word as word_of
+from tensionsim.briefings.numbers import FIXED as N, FORMS, SCALE, Tables, text_of, word as word_of
 
 
 @pytest.fixture

@@ -115,9 +115,7 @@ def test_what_differs_by_date_is_told_in_sentences_without_lost_letters(tmp_path
         "extends": made.SCENARIO,
         "title": "A year\nof\u00a0two",
         "schedule": [{"date": "2030-06-03", "actor": "norland", "move": "impose_sanctions", "issue": "water"}],
-        "changes": [
-            {"date": "2030-06-03", "label": "a milder mood", "set": {"actors.suderia.stances.fisheries": 0.9}},
-        ],
+        "changes": [{"date": "2030-06-03", "label": "a milder mood", "set": {"actors.suderia.stances.fisheries": 0.9}}],
     }
     both = [ts.run(one, runs=12, seed=7) for one in (base, ts.load(said))]
     told = ts.report(ts.compare(*both, names=["base", "other"]), tmp_path / "briefing.md")

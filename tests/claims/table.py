@@ -6,8 +6,7 @@ import importlib
 from collections.abc import Iterator
 
 from laboratory import HERE, IN_90_PERCENT, RUNS, SEED, Shown, pushed
-from register import CONSTRUCTION, CONTRADICTED, MIXED, WEAK, Claim, in_order, measured
-from register import RUNS as IN_RUNS
+from register import CONSTRUCTION, CONTRADICTED, MIXED, RUNS as IN_RUNS, WEAK, Claim, in_order, measured
 
 PAGE = HERE.parents[1] / "docs" / "claims.md"
 
@@ -54,10 +53,7 @@ This page is written by `python tests/claims/table.py`; the tests check that it 
 """
 
 PUSHES = ("concession", "defiance", "politicisation")
-HEAD = (
-    "| id | claim | where it lives | what it showed | verdict | test |",
-    "| --- | --- | --- | --- | --- | --- |",
-)
+HEAD = ("| id | claim | where it lives | what it showed | verdict | test |", "| --- | --- | --- | --- | --- | --- |")
 MODULES = (
     "test_claims_of_leaders",
     "test_claims_of_drugs_and_migration",

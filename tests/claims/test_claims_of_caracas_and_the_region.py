@@ -37,11 +37,7 @@ def test_claim_a4_closeness_to_caracas_costs_trust(lab: Laboratory) -> None:
     """If Bogota draws closer to governments Washington dislikes (Venezuela, Cuba), then US trust falls."""
     near, base = lab.run(TRUMP_2, NEAR_CARACAS), lab.run(TRUMP_2, neutral(NEAR_CARACAS))
     lab.shows(
-        "Washington's conduct",
-        change(conduct, near, base, "washington"),
-        GOLDSTEIN,
-        needs=-0.5,
-        by="triangularity",
+        "Washington's conduct", change(conduct, near, base, "washington"), GOLDSTEIN, needs=-0.5, by="triangularity"
     )
     lab.shows("index", change(index, near, base), needs=-1, by="triangularity")
 
@@ -101,12 +97,7 @@ def _information(results: ts.Results) -> Floats:
 def test_claim_a16_a_lasting_gap_on_venezuela_stalls_joint_initiatives(lab: Laboratory) -> None:
     """If that Venezuela gap persists, then joint initiatives in the OAS/Summit stall."""
     gap, none = (lab.run(TRUMP_2, value, months=18, runs=3000) for value in (VENEZUELA_GAP, VENEZUELA_AGREED))
-    lab.shows(
-        "initiative in force",
-        change(in_force, gap, none, "joint_oas_initiative"),
-        "of the time",
-        needs=-0.01,
-    )
+    lab.shows("initiative in force", change(in_force, gap, none, "joint_oas_initiative"), "of the time", needs=-0.01)
 
 
 @claim(
@@ -186,10 +177,7 @@ def test_claim_b14_a_disputed_vote_opens_a_crisis_that_spills_over(lab: Laborato
     lab.shows("crisis of Caracas", change(at_end, voted, base, "caracas_crisis"), "of collapse", needs=0.02)
 
 
-@claim(
-    "B15",
-    where="leaders `region-of-the-right` (rule `lima group`), `region-of-the-left`; mechanism `contagion`",
-)
+@claim("B15", where="leaders `region-of-the-right` (rule `lima group`), `region-of-the-left`; mechanism `contagion`")
 def test_claim_b15_a_region_of_the_right_forms_a_coalition_and_one_of_the_left_makes_friction(lab: Laboratory) -> None:
     """If the region is governed by the right, then a US-led anti-Maduro coalition forms; if by the left, then it
     becomes a source of friction.
@@ -200,16 +188,10 @@ def test_claim_b15_a_region_of_the_right_forms_a_coalition_and_one_of_the_left_m
     )
     one, other = (lab.run(TRUMP_2, value, runs=1200) for value in (right, left))
     lab.shows(
-        "coalition in force",
-        change(in_force, one, other, "coalition_against_caracas"),
-        "of the time",
-        needs=0.05,
+        "coalition in force", change(in_force, one, other, "coalition_against_caracas"), "of the time", needs=0.05
     )
     lab.shows(
-        "tone of the region to Washington",
-        change(tone, other, one, "region", target="washington"),
-        TONE,
-        needs=-0.25,
+        "tone of the region to Washington", change(tone, other, one, "region", target="washington"), TONE, needs=-0.25
     )
     lab.shows(
         "tone of the political moves of Washington and Bogotá, left for right",

@@ -40,8 +40,7 @@ def to_bogota(lab: Laboratory, scenario: str, values: Values | None, *issues: st
 
 
 @claim(
-    "A3",
-    where="mechanism `disagreement` (moves shift the stance); moves `denounce_drug_war`, `announce_peace_talks`",
+    "A3", where="mechanism `disagreement` (moves shift the stance); moves `denounce_drug_war`, `announce_peace_talks`"
 )
 def test_claim_a3_criticism_of_the_drug_war_and_total_peace_cost_trust(lab: Laboratory) -> None:
     """If Bogota criticises the drug war or pursues total peace, then US trust falls."""
@@ -77,22 +76,14 @@ def test_claim_a8_short_eradication_brings_blame_and_threats_to_aid(lab: Laborat
     lab.shows("threats to aid", threats[0] - threats[1], "moves a year", needs=0.05)
 
 
-@claim(
-    "A9",
-    where="indicator `rural_violence` (driven by hostile conduct) on Bogotá's yardstick; mechanism `defiance`",
-)
+@claim("A9", where="indicator `rural_violence` (driven by hostile conduct) on Bogotá's yardstick; mechanism `defiance`")
 def test_claim_a9_militarised_drug_policy_keeps_violence_up_and_bogota_resists(lab: Laboratory) -> None:
     """If US militarised drug policy persists, then rural violence and displacement persist (Petro's claim) and
     Bogota resists more.
     """
     policy = every(3, TRUMP_2, "washington threaten_strikes drugs", "washington demand drugs")
     persists, ends = lab.run(TRUMP_2, policy), lab.run(TRUMP_2, neutral(policy))
-    lab.shows(
-        "rural violence",
-        change(at_end, persists, ends, "rural_violence"),
-        "of its level in 2019",
-        needs=0.05,
-    )
+    lab.shows("rural violence", change(at_end, persists, ends, "rural_violence"), "of its level in 2019", needs=0.05)
     pushing, without = (lab.run(TRUMP_2, together(values, pushed("defiance"))) for values in (policy, neutral(policy)))
     resists, more = (
         change(conduct, one, other, "bogota", "drugs", track="political")
@@ -140,10 +131,7 @@ def test_claim_a10_new_data_on_different_yardsticks_do_not_narrow_the_gap(lab: L
     )
 
 
-@claim(
-    "A11",
-    where="mechanisms `performance`, `defiance`; moves `demand_darien_control`, `refuse_darien_burden`",
-)
+@claim("A11", where="mechanisms `performance`, `defiance`; moves `demand_darien_control`, `refuse_darien_burden`")
 def test_claim_a11_pressed_on_the_darien_bogota_refuses_and_complies_in_part(lab: Laboratory) -> None:
     """If Washington presses for tighter Darien control, then Bogota answers that it bears the burden alone and does
     not fully comply.
@@ -229,8 +217,7 @@ def test_claim_a13_without_shared_diagnosis_a_contact_yields_less(lab: Laborator
 
 
 @claim(
-    "B1",
-    where="mechanism `performance`; indicator `coca`; leader `duque`; for a lax line, mechanism `disagreement`",
+    "B1", where="mechanism `performance`; indicator `coca`; leader `duque`; for a lax line, mechanism `disagreement`"
 )
 def test_claim_b1_lax_enforcement_strains_even_aligned_governments(lab: Laboratory) -> None:
     """If coca/eradication enforcement is lax, then tension arises even between ideologically aligned governments."""
@@ -267,12 +254,7 @@ def test_claim_b3_a_dissatisfied_republican_offers_less_aid_and_congress_holds(l
     asked = ("request_aid_cut", "threaten_aid_cut", "cut_aid", "end_aid")
     content = together(LITTLE_COCA, stances("bogota", drugs=0.8))
     unhappy, happy = (lab.run(TRUMP_2, values, runs=400) for values in (MUCH_COCA, content))
-    lab.shows(
-        "cuts asked for or made",
-        change(made, unhappy, happy, "washington", *asked),
-        "moves a year",
-        needs=0.1,
-    )
+    lab.shows("cuts asked for or made", change(made, unhappy, happy, "washington", *asked), "moves a year", needs=0.1)
     free = lab.run(TRUMP_2, {**MUCH_COCA, "actors.washington.checks.congress.chance": 0.0}, runs=400)
     cuts = ("cut_aid", "end_aid")
     lab.shows(

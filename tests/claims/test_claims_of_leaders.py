@@ -53,9 +53,7 @@ def test_claim_a1_diverging_ideologies_turn_alliance_into_a_cycle_of_mistrust(la
     verdict=MIXED,
     note="Confrontation alone makes the standoff; unpredictability, which divides direction, takes most of it back.",
 )
-def test_claim_a5_the_same_gap_is_a_standoff_under_confrontation_not_under_the_whole_temper(
-    lab: Laboratory,
-) -> None:
+def test_claim_a5_the_same_gap_is_a_standoff_under_confrontation_not_under_the_whole_temper(lab: Laboratory) -> None:
     """If the US president is a Biden type, then the same policy gap is absorbed by dialogue; if a Trump type, then
     it becomes an open standoff.
     """
@@ -202,10 +200,7 @@ def test_claim_b7_a_change_of_camp_in_bogota_changes_the_relationship(lab: Labor
     left, right = lab.run(TRUMP_2), lab.run(TRUMP_2, turn)
     lab.shows("index", change(index, right, left), needs=3)
     lab.shows(
-        "conduct of Washington, its president unchanged",
-        change(conduct, right, left, "washington"),
-        GOLDSTEIN,
-        needs=1,
+        "conduct of Washington, its president unchanged", change(conduct, right, left, "washington"), GOLDSTEIN, needs=1
     )
 
 
@@ -272,9 +267,7 @@ def test_claim_b12_an_anti_socialist_president_may_refuse_close_ties(lab: Labora
     verdict=MIXED,
     note="Acts breed acts: on issues of hardly any salience more than half of the political moves are left.",
 )
-def test_claim_b13_attention_confined_to_venezuela_leaves_more_than_half_of_contacts(
-    lab: Laboratory,
-) -> None:
+def test_claim_b13_attention_confined_to_venezuela_leaves_more_than_half_of_contacts(lab: Laboratory) -> None:
     """If US attention to Latin America is confined to Venezuela, then other issues get few high-level contacts."""
     rest = ("drugs", "migration", "china")
     confined = {

@@ -45,11 +45,7 @@ def test_claim_a21_opening_to_china_is_perceived_as_a_threat(lab: Laboratory) ->
     )
     opened, base = lab.run(TRUMP_2, opening), lab.run(TRUMP_2, neutral(opening))
     lab.shows(
-        "Washington's conduct",
-        change(conduct, opened, base, "washington"),
-        GOLDSTEIN,
-        needs=-0.25,
-        by="triangularity",
+        "Washington's conduct", change(conduct, opened, base, "washington"), GOLDSTEIN, needs=-0.25, by="triangularity"
     )
 
 
@@ -157,11 +153,7 @@ def test_claim_b8_a_break_with_israel_reads_as_a_shift_away(lab: Laboratory) -> 
     breaks = every(100, TRUMP_2, "bogota break_relations china israel", last=4)
     broke, base = (lab.run("israel", value, runs=400) for value in (breaks, neutral(breaks)))
     lab.shows(
-        "Washington's conduct",
-        change(conduct, broke, base, "washington"),
-        GOLDSTEIN,
-        needs=-0.15,
-        by="triangularity",
+        "Washington's conduct", change(conduct, broke, base, "washington"), GOLDSTEIN, needs=-0.15, by="triangularity"
     )
     move = every(100, TRUMP_2, "bogota break_with_israel china", last=4)
     named, said = (lab.run(TRUMP_2, values, months=3, runs=1000) for values in (move, neutral(move)))
@@ -182,11 +174,7 @@ def test_claim_b9_the_belt_and_road_reads_as_a_shift_away(lab: Laboratory) -> No
     )
     joined, base = lab.run(TRUMP_2, joins), lab.run(TRUMP_2, neutral(joins))
     lab.shows(
-        "Washington's conduct",
-        change(conduct, joined, base, "washington"),
-        GOLDSTEIN,
-        needs=-0.15,
-        by="triangularity",
+        "Washington's conduct", change(conduct, joined, base, "washington"), GOLDSTEIN, needs=-0.15, by="triangularity"
     )
 
 
@@ -201,9 +189,5 @@ def test_claim_b10_seeking_brics_reads_as_joining_a_counterweight(lab: Laborator
     )
     sought, base = lab.run(TRUMP_2, seeks), lab.run(TRUMP_2, neutral(seeks))
     lab.shows(
-        "Washington's conduct",
-        change(conduct, sought, base, "washington"),
-        GOLDSTEIN,
-        needs=-0.15,
-        by="triangularity",
+        "Washington's conduct", change(conduct, sought, base, "washington"), GOLDSTEIN, needs=-0.15, by="triangularity"
     )

@@ -61,10 +61,7 @@ TRACKS = ("technical", "political")
 KEPT_APART, MIXED_UP = {"actors.*.insulation": 0.95}, {"actors.*.insulation": 0.05}
 
 
-@claim(
-    "A2",
-    where="mechanism `reciprocity`; aid moves and arrangements",
-)
+@claim("A2", where="mechanism `reciprocity`; aid moves and arrangements")
 def test_claim_a2_sustained_aid_aligns_bogota_and_makes_it_an_anchor(lab: Laboratory) -> None:
     """If US security and economic aid is high and sustained (Plan Colombia), then Bogota aligns and Washington
     treats it as a stability anchor.
@@ -328,11 +325,7 @@ def test_claim_b20_tariff_signals_bite_where_washington_is_the_first_partner(lab
         _bite(lab, tariffs, form, 0.9) - _bite(lab, tariffs, form, 0.1) for form in ({}, pushed("concession"))
     )
     lab.shows(
-        "tone of Bogotá's technical moves, first partner beyond a minor one",
-        answers,
-        TONE,
-        needs=0.1,
-        by="concession",
+        "tone of Bogotá's technical moves, first partner beyond a minor one", answers, TONE, needs=0.1, by="concession"
     )
     lab.shows("the same, `concession` pushing", pushing, TONE, needs=0.1, by="concession")
 

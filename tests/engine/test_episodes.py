@@ -10,8 +10,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.engine.build import assemble
-from tensionsim.model import choice
-from tensionsim.model import choice as episodes
+from tensionsim.model import choice, choice as episodes
 from tensionsim.rng import Purpose, RandomStreams
 from tensionsim.scenario.scenario import Scenario, from_text
 

@@ -10,8 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as some
+from hypothesis import given, settings, strategies as some
 
 import dyads
 from oracles import simulation_at
@@ -26,8 +25,7 @@ from tensionsim.estimation.recovery import simulated_history
 from tensionsim.estimation.window import perceived
 from tensionsim.events.history import Reading, history_of_moves
 from tensionsim.model import choice
-from tensionsim.model.mechanisms import MECHANISMS as ALL
-from tensionsim.model.mechanisms import Mechanism, Places
+from tensionsim.model.mechanisms import MECHANISMS as ALL, Mechanism, Places
 from tensionsim.model.structure import Channel, Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.names import catalogue_of

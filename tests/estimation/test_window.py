@@ -165,9 +165,7 @@ def test_moves_of_one_step_begin_and_end_in_the_order_of_their_days() -> None:
 def test_what_is_uncertain_stands_at_its_mean_and_the_likeliest_change_comes() -> None:
     branches = [{"chance": 0.3, "set": {"parameters.bias": 1.0}}, {"chance": 0.7, "set": {"parameters.bias": 2.0}}]
     scenario = dyads.scenario(
-        moves=SMALL,
-        parameters={"cost": {"uniform": [0.5, 1.5]}},
-        changes=[{"date": "2031-03-03", "one_of": branches}],
+        moves=SMALL, parameters={"cost": {"uniform": [0.5, 1.5]}}, changes=[{"date": "2031-03-03", "one_of": branches}]
     )
     likelihood = ts.Likelihood.of(scenario, TOLD)
     settings = likelihood.states.settings

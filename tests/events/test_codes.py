@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tensionsim.events.history import PLOVER, WEIS, cameo_of, is_deed, is_weis, root_scored, scored_as, zeros_lost
 from tensionsim.model.catalogue import goldstein, labels, shipped

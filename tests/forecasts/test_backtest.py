@@ -19,8 +19,7 @@ import pasts
 import tensionsim as ts
 from tensionsim.errors import SelectionError, StorageError
 from tensionsim.events.history import EventHistory
-from tensionsim.forecasts import backtest as backtesting
-from tensionsim.forecasts import backtest as summing
+from tensionsim.forecasts import backtest as backtesting, backtest as summing
 from tensionsim.runs.store import sealed
 
 ORIGINS = "2003-01-06:2003-04-30:3"

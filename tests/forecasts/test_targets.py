@@ -9,8 +9,7 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.forecasts import baselines
-from tensionsim.forecasts import origins as judging
+from tensionsim.forecasts import baselines, origins as judging
 from tensionsim.forecasts.baselines import BASELINES
 from tensionsim.forecasts.origins import (
     Grid,

@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import given, strategies as some
 
 from perceptions import ACTORS, CHANNELS, NAMES, perception, values
-from tensionsim.model.mechanisms import MECHANISMS as ALL
-from tensionsim.model.mechanisms import Scene
+from tensionsim.model.mechanisms import MECHANISMS as ALL, Scene
 from tensionsim.model.structure import Channel, Floats
 
 Equation = Callable[[Scene, Mapping[str, float], int], Floats]

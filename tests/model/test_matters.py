@@ -107,10 +107,7 @@ def test_what_an_arrangement_bars_is_off_the_menu_on_every_issue() -> None:
     now = dyads.start(dyads.scenario(moves=MOVES, issues=("road", "well")), runs=2)
     bow, toll = (now.world.menus.names.index(name) for name in ("bow", "raise_toll"))
     channels = [dyads.channel(now, dyads.AVALON, issue) for issue in ("road", "well")]
-    act(
-        now,
-        acts_of(np.array(channels[:1]), np.array([1]), np.array([toll]), OWN),
-    )
+    act(now, acts_of(np.array(channels[:1]), np.array([1]), np.array([toll]), OWN))
     for channel in channels:
         is_open = now.availability.is_open[channel, :, now.world.menus.slot_of[bow, channel]]
         assert is_open.tolist() == [1, 0]

@@ -9,15 +9,13 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import given, strategies as some
 
 import dyads
 from perceptions import ACTORS, CHANNELS, NAMES, POLITICAL, RUNS, contribution, perception, values
 from tensionsim.engine.step import look
 from tensionsim.model import mechanisms
-from tensionsim.model.mechanisms import MECHANISMS as ALL
-from tensionsim.model.mechanisms import Mechanism, Places, Scene
+from tensionsim.model.mechanisms import MECHANISMS as ALL, Mechanism, Places, Scene
 from tensionsim.model.structure import Floats
 from tensionsim.scenario.scenario import load
 

@@ -21,8 +21,7 @@ from tensionsim.errors import SelectionError, StorageError
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import join
 from tensionsim.runs import statistics
-from tensionsim.runs.results import Results
-from tensionsim.runs.results import open_results as open
+from tensionsim.runs.results import Results, open_results as open
 from tensionsim.runs.store import sealed
 
 

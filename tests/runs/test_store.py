@@ -28,10 +28,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import SelectionError, StorageError
-from tensionsim.runs import parallel, parts, store
-from tensionsim.runs import results as tables
-from tensionsim.runs import run as runner
-from tensionsim.runs import sweep as sweeping
+from tensionsim.runs import parallel, parts, results as tables, run as runner, store, sweep as sweeping
 from tensionsim.runs.parts import RunsManifest, StoredRecord
 from tensionsim.runs.run import Chunk
 from tensionsim.runs.store import SOURCES, fingerprint, sealed

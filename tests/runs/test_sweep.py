@@ -21,9 +21,7 @@ import pytest
 import dyads
 import tensionsim as ts
 from tensionsim.errors import ScenarioError, StorageError
-from tensionsim.runs import store
-from tensionsim.runs import sweep as sweep_storage
-from tensionsim.runs import sweep as sweeping
+from tensionsim.runs import store, sweep as sweep_storage, sweep as sweeping
 from tensionsim.runs.store import locked, sealed, write_whole
 from tensionsim.runs.sweep import event_columns, resume
 

@@ -139,11 +139,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "unknown key": (
-        "seed: 5",
-        "sead: 5",
-        ["3:1: no key 'sead'; did you mean 'seed'?"],
-    ),
+    "unknown key": ("seed: 5", "sead: 5", ["3:1: no key 'sead'; did you mean 'seed'?"]),
     "unknown method": ("lhs", "lsh", ["1:9: no method 'lsh'; did you mean 'lhs'?"]),
     "points no number": ("12", "many", ["2:9: `points` is a whole number in 1..20000; found 'many'"]),
     "points not whole": ("12", "1.5", ["2:9: `points` is a whole number in 1..20000; found '1.5'"]),
@@ -174,11 +170,7 @@ WRONG = {
         ["8:3: key 'outlook' is given twice in one mapping; first on line 7"],
     ),
     "empty item": ("[calm, loud]", "[calm, ~]", ["7:19: this list item is empty; write a value or remove it"]),
-    "set a list": (
-        "set:\n  end: 2026-10-28",
-        "set: [1]",
-        ["8:6: `set` maps paths to values, like end: 2026-10-28"],
-    ),
+    "set a list": ("set:\n  end: 2026-10-28", "set: [1]", ["8:6: `set` maps paths to values, like end: 2026-10-28"]),
     "an anchor": (
         "[calm, loud]",
         "&a [calm]",

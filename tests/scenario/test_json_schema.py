@@ -68,9 +68,7 @@ def test_it_refuses_what_has_a_wrong_shape(wrong: Wrong, validator: jsonschema.D
     assert list(validator.iter_errors(values_of(MINIMAL.replace(wrong.old, wrong.new))))
 
 
-def test_a_file_that_extends_another_may_leave_out_what_the_base_gives(
-    validator: jsonschema.Draft7Validator,
-) -> None:
+def test_a_file_that_extends_another_may_leave_out_what_the_base_gives(validator: jsonschema.Draft7Validator) -> None:
     part = {"tensionsim": 1, "extends": "river.yaml", "indicators": {"level": {"value": 2}}}
     assert list(validator.iter_errors(part)) == []
     del part["extends"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from unicodedata import normalize
 
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tensionsim.scenario.yaml_tree import Report, plain, read_nodes, source_of, write
 

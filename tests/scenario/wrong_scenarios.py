@@ -22,10 +22,7 @@ WRONG = (
         "unknown key at top",
         "title: Two",
         "titel: Two",
-        (
-            "1:1: the scenario lacks 'title'",
-            "2:1: unknown key 'titel' in the scenario; did you mean 'title'?",
-        ),
+        ("1:1: the scenario lacks 'title'", "2:1: unknown key 'titel' in the scenario; did you mean 'title'?"),
     ),
     Wrong(
         "unknown key in rule",
@@ -57,12 +54,7 @@ WRONG = (
         "tensionsim: 2",
         ("1:13: the number 2 is no format that this version reads; write tensionsim: 1",),
     ),
-    Wrong(
-        "no version",
-        "tensionsim: 1\n",
-        "",
-        ("1:1: the scenario lacks 'tensionsim'",),
-    ),
+    Wrong("no version", "tensionsim: 1\n", "", ("1:1: the scenario lacks 'tensionsim'",)),
     Wrong(
         "title number",
         "title: Two neighbours and a river",
@@ -76,10 +68,7 @@ WRONG = (
         ("3:8: 2025-02-30 is not a date: February 2025 has 28 days",),
     ),
     Wrong(
-        "date month",
-        "start: 2025-01-06",
-        "start: 2025-13-01",
-        ("3:8: 2025-13-01 is not a date: there is no month 13",),
+        "date month", "start: 2025-01-06", "start: 2025-13-01", ("3:8: 2025-13-01 is not a date: there is no month 13",)
     ),
     Wrong(
         "date form",
@@ -93,12 +82,7 @@ WRONG = (
         "start: 2025",
         ("3:8: start is the number 2025; it takes a date, like 2025-01-20",),
     ),
-    Wrong(
-        "date year",
-        "start: 2025-01-06",
-        "start: 1025-01-06",
-        ("3:8: 1025-01-06 is not a date in 1800..2200",),
-    ),
+    Wrong("date year", "start: 2025-01-06", "start: 1025-01-06", ("3:8: 1025-01-06 is not a date in 1800..2200",)),
     Wrong(
         "end before start",
         "end: 2026-01-05",
@@ -123,30 +107,15 @@ WRONG = (
         "history: us_columbia\nprincipals:",
         ("5:10: no history 'us_columbia'; did you mean 'us_colombia'?",),
     ),
-    Wrong(
-        "three principals",
-        "[north, south]",
-        "[north, south, east]",
-        ("5:13: principals takes 2 values, found 3",),
-    ),
-    Wrong(
-        "one principal",
-        "[north, south]",
-        "[north]",
-        ("5:13: principals takes 2 values, found 1",),
-    ),
+    Wrong("three principals", "[north, south]", "[north, south, east]", ("5:13: principals takes 2 values, found 3",)),
+    Wrong("one principal", "[north, south]", "[north]", ("5:13: principals takes 2 values, found 1",)),
     Wrong(
         "same principals",
         "[north, south]",
         "[north, north]",
         ("5:13: the principals are two different actors, found 'north' twice",),
     ),
-    Wrong(
-        "unknown principal",
-        "[north, south]",
-        "[north, suoth]",
-        ("5:21: no actor 'suoth'; did you mean 'south'?",),
-    ),
+    Wrong("unknown principal", "[north, south]", "[north, suoth]", ("5:21: no actor 'suoth'; did you mean 'south'?",)),
     Wrong(
         "no issues",
         "issues:\n  water: {low: shared, high: diverted}\n  trade: {}",
@@ -170,10 +139,7 @@ WRONG = (
         ("11:22: stances.water 90 is above 1; use a number in 0..1 (for 90 % write 0.9)",),
     ),
     Wrong(
-        "stance below",
-        "water: 0.9,",
-        "water: -0.9,",
-        ("11:22: stances.water -0.9 is below 0; use a number in 0..1",),
+        "stance below", "water: 0.9,", "water: -0.9,", ("11:22: stances.water -0.9 is below 0; use a number in 0..1",)
     ),
     Wrong(
         "stance percent sign",
@@ -193,18 +159,8 @@ WRONG = (
         "rhetoric: 0,7",
         ("13:15: rhetoric is the text '0,7'; use a number in 0..1 (write 0.7)",),
     ),
-    Wrong(
-        "stance bool",
-        "water: 0.9,",
-        "water: true,",
-        ("11:22: stances.water is true; use a number in 0..1",),
-    ),
-    Wrong(
-        "stance list",
-        "water: 0.9,",
-        "water: [0.9],",
-        ("11:22: stances.water is a list; use a number in 0..1",),
-    ),
+    Wrong("stance bool", "water: 0.9,", "water: true,", ("11:22: stances.water is true; use a number in 0..1",)),
+    Wrong("stance list", "water: 0.9,", "water: [0.9],", ("11:22: stances.water is a list; use a number in 0..1",)),
     Wrong(
         "unknown issue in stances",
         "stances: {water: 0.9",
@@ -229,24 +185,14 @@ WRONG = (
         "salience: {water: -0.6",
         ("12:23: salience.water -0.6 is below 0; use a number of 0 or more",),
     ),
-    Wrong(
-        "rhetoric 1.4",
-        "rhetoric: 0.7",
-        "rhetoric: 1.4",
-        ("13:15: rhetoric 1.4 is above 1; use a number in 0..1",),
-    ),
+    Wrong("rhetoric 1.4", "rhetoric: 0.7", "rhetoric: 1.4", ("13:15: rhetoric 1.4 is above 1; use a number in 0..1",)),
     Wrong(
         "unpredictability 0",
         "rhetoric: 0.7",
         "unpredictability: 0",
         ("13:23: unpredictability 0 is below 0.000001; use a number in 0.000001..1000000",),
     ),
-    Wrong(
-        "affinity unknown",
-        "{east: -0.5}",
-        "{west: -0.5}",
-        ("14:16: no actor 'west'; did you mean 'east'?",),
-    ),
+    Wrong("affinity unknown", "{east: -0.5}", "{west: -0.5}", ("14:16: no actor 'west'; did you mean 'east'?",)),
     Wrong(
         "affinity self",
         "{east: -0.5}",
@@ -254,10 +200,7 @@ WRONG = (
         ("14:16: affinity of 'north' on itself means nothing; name another actor",),
     ),
     Wrong(
-        "affinity range",
-        "{east: -0.5}",
-        "{east: -5}",
-        ("14:22: affinity.east -5 is below -1; use a number in -1..1",),
+        "affinity range", "{east: -0.5}", "{east: -5}", ("14:22: affinity.east -5 is below -1; use a number in -1..1",)
     ),
     Wrong(
         "yardstick unknown",
@@ -383,10 +326,7 @@ WRONG = (
         ("13:15: rhetoric: a beta is [a, b], both above 0, found [0, 1]",),
     ),
     Wrong(
-        "choice empty",
-        "rhetoric: 0.7",
-        "rhetoric: {choice: []}",
-        ("13:24: choice has nothing; it takes 1 or more",),
+        "choice empty", "rhetoric: 0.7", "rhetoric: {choice: []}", ("13:24: choice has nothing; it takes 1 or more",)
     ),
     Wrong(
         "choice text",
@@ -403,12 +343,7 @@ WRONG = (
         "rhetoric: {uniform: 0.5}",
         ("13:25: uniform is the number 0.5; it takes a list, [low, high]",),
     ),
-    Wrong(
-        "rule lacks move",
-        "        move: divert_river\n",
-        "",
-        ("16:7: rule 'close the sluice' lacks 'move'",),
-    ),
+    Wrong("rule lacks move", "        move: divert_river\n", "", ("16:7: rule 'close the sluice' lacks 'move'",)),
     Wrong(
         "rule unknown move",
         "        move: divert_river\n",
@@ -615,12 +550,7 @@ WRONG = (
         "stops: [divert_rivr]",
         ("22:24: no move 'divert_rivr'; did you mean 'divert_river'?",),
     ),
-    Wrong(
-        "check empty",
-        "stops: [divert_river]",
-        "stops: []",
-        ("22:23: stops has nothing; it takes 1 or more",),
-    ),
+    Wrong("check empty", "stops: [divert_river]", "stops: []", ("22:23: stops has nothing; it takes 1 or more",)),
     Wrong(
         "check chance",
         "stops: [divert_river], chance: 0.5",
@@ -800,12 +730,7 @@ WRONG = (
         "reference: 0,",
         ("58:43: reference 0 is not above 0; use a number above 0",),
     ),
-    Wrong(
-        "indicator lacks unit",
-        "unit: m, ",
-        "",
-        ("58:3: indicator 'level' lacks 'unit'",),
-    ),
+    Wrong("indicator lacks unit", "unit: m, ", "", ("58:3: indicator 'level' lacks 'unit'",)),
     Wrong(
         "indicator ceiling",
         "reference: 3,",
@@ -927,10 +852,7 @@ WRONG = (
         ("62:12: 2026-06-02 is after the end, 2026-01-05 (line 4); this change would never happen",),
     ),
     Wrong(
-        "election actor",
-        "elections: {south",
-        "elections: {sooth",
-        ("63:13: no actor 'sooth'; did you mean 'south'?",),
+        "election actor", "elections: {south", "elections: {sooth", ("63:13: no actor 'sooth'; did you mean 'south'?",)
     ),
     Wrong(
         "election date",
@@ -944,12 +866,7 @@ WRONG = (
         "{contagious: off}",
         ("64:14: no mechanism 'contagious'; did you mean 'contagion'?",),
     ),
-    Wrong(
-        "mechanism false",
-        "{contagion: off}",
-        "{contagion: false}",
-        ("64:25: contagion is false; write off",),
-    ),
+    Wrong("mechanism false", "{contagion: off}", "{contagion: false}", ("64:25: contagion is false; write off",)),
     Wrong(
         "mechanism word",
         "{contagion: off}",
@@ -968,12 +885,7 @@ WRONG = (
         "{reciprocity: {linkage: 4}}",
         ("64:37: linkage 4 is above 1; use a number in 0..1",),
     ),
-    Wrong(
-        "parameter unknown",
-        "{bias: 0.2}",
-        "{bais: 0.2}",
-        ("65:14: no parameter 'bais'; did you mean 'bias'?",),
-    ),
+    Wrong("parameter unknown", "{bias: 0.2}", "{bais: 0.2}", ("65:14: no parameter 'bais'; did you mean 'bias'?",)),
     Wrong(
         "parameter range",
         "{bias: 0.2}",
@@ -1218,12 +1130,7 @@ WRONG = (
         "stops: [~]",
         ("22:24: this list item is empty; write a value or remove it",),
     ),
-    Wrong(
-        "label empty",
-        "close the sluice:",
-        "'':",
-        ("16:7: this key is empty",),
-    ),
+    Wrong("label empty", "close the sluice:", "'':", ("16:7: this key is empty",)),
     Wrong(
         "event name long",
         "  crisis: {coop",
@@ -1311,10 +1218,7 @@ WRONG = (
         ("58:100: 'hostile' says nothing about 'indicator'; it belongs to conduct",),
     ),
     Wrong(
-        "driver effect",
-        "growth: 1 % per year",
-        "driven_by: [{arrangement: fair}]",
-        ("58:72: driver 1 lacks 'effect'",),
+        "driver effect", "growth: 1 % per year", "driven_by: [{arrangement: fair}]", ("58:72: driver 1 lacks 'effect'",)
     ),
     Wrong(
         "thousands",
@@ -1344,12 +1248,7 @@ WRONG = (
         "set: {actors.south: 3}",
         ("62:30: a change sets 'actors.south'; on a date one can set numbers of actors, mechanisms and parameters",),
     ),
-    Wrong(
-        "move code",
-        'cameo: "172"',
-        'cameo: "1799"',
-        ("32:12: CAMEO has no code '1799'; did you mean '17'?",),
-    ),
+    Wrong("move code", 'cameo: "172"', 'cameo: "1799"', ("32:12: CAMEO has no code '1799'; did you mean '17'?",)),
     Wrong(
         "move begins and ends",
         "begins: [diversion]",

@@ -385,10 +385,7 @@ DEPTHS: Mapping[str, int] = {
 """How many keys lead to what counts as one difference, by the first of them."""
 
 NAMED_THINGS = ("actors", "leaders", "indicators")
-LISTS: Mapping[str, tuple[str, ...]] = {
-    "schedule": ("date", "actor", "target", "issue"),
-    "changes": ("date", "actor"),
-}
+LISTS: Mapping[str, tuple[str, ...]] = {"schedule": ("date", "actor", "target", "issue"), "changes": ("date", "actor")}
 """Lists whose items are told apart, by what makes two of them the same place in two files."""
 
 TOGETHER = ("salience",)

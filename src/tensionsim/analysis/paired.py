@@ -18,8 +18,7 @@ import numpy as np
 
 from tensionsim.model.record import Bools, Floats
 from tensionsim.rng import Purpose, RandomStreams, stream_of
-from tensionsim.runs.statistics import QUANTILES
-from tensionsim.runs.statistics import over_runs as statistics_over_runs
+from tensionsim.runs.statistics import QUANTILES, over_runs as statistics_over_runs
 
 CONFIDENCE = 0.95
 

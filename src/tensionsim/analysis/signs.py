@@ -31,8 +31,7 @@ from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import STOPPED, Bools, Floats, Ints
 from tensionsim.notebook import as_html
 from tensionsim.runs.results import Results
-from tensionsim.runs.run import Jobs
-from tensionsim.runs.run import run as run_of
+from tensionsim.runs.run import Jobs, run as run_of
 from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario
 

@@ -387,8 +387,7 @@ def _word(shown: object) -> object:
 @contextmanager
 def _located(template: str) -> Iterator[None]:
     """Makes what goes wrong in a template one TemplateError that names file and line."""
-    from jinja2 import TemplateError as Failure
-    from jinja2 import TemplateSyntaxError
+    from jinja2 import TemplateError as Failure, TemplateSyntaxError
 
     try:
         yield

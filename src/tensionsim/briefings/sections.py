@@ -25,8 +25,7 @@ from tensionsim.briefings.numbers import (
     word,
 )
 from tensionsim.errors import SelectionError
-from tensionsim.events.history import names as curated
-from tensionsim.events.history import observed, scored_as
+from tensionsim.events.history import names as curated, observed, scored_as
 from tensionsim.model.catalogue import labels
 from tensionsim.model.measures import DEEP, REGIME_NAMES, REGIMES
 from tensionsim.runs.statistics import outlook_title, plain, settings

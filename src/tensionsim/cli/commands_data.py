@@ -13,16 +13,7 @@ import click
 
 import tensionsim as ts
 from tensionsim.cli import options
-from tensionsim.cli.options import (
-    AT_LEAST_1,
-    AT_LEAST_2,
-    DAY,
-    PATH,
-    check_reading,
-    history_until,
-    reading,
-    refuse,
-)
+from tensionsim.cli.options import AT_LEAST_1, AT_LEAST_2, DAY, PATH, check_reading, history_until, reading, refuse
 from tensionsim.cli.terminal import Screen, asked, counted, formed, show, table
 from tensionsim.errors import StorageError
 

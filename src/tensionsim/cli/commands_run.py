@@ -94,8 +94,7 @@ def run(typed, /, scenario, outlook, assignments, output, replace, no_draws, str
     folder, and memory does not grow with their number. What is there already is not computed again: the same command
     goes on after an interruption, and with more --runs adds to them.
     """
-    from tensionsim.runs.run import fill
-    from tensionsim.runs.run import run as run_in_memory
+    from tensionsim.runs.run import fill, run as run_in_memory
     from tensionsim.runs.structures import with_structures
 
     refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")

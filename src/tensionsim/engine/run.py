@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.simulation import origins as simulation_origins
+from tensionsim.engine.simulation import Simulation, begin, origins as simulation_origins
 from tensionsim.engine.step import Decide, decide_all, step
 from tensionsim.engine.world import Acts, World
 from tensionsim.errors import TensionSimError
@@ -177,11 +176,7 @@ def simulate(world: World, streams: RandomStreams) -> Record:
 
 
 def proceed(
-    now: Simulation,
-    *,
-    keep: Keep = "all",
-    decide: Decide = decide_all,
-    after_step: Callable[[int], None] | None = None,
+    now: Simulation, *, keep: Keep = "all", decide: Decide = decide_all, after_step: Callable[[int], None] | None = None
 ) -> Record:
     """The record of a simulation that has just begun, from where it stands to the end of its world.
 

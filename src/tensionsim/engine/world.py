@@ -15,8 +15,7 @@ from tensionsim.model.catalogue import Arrangement, Catalogue, Move
 from tensionsim.model.choice import Chances, Excitation, can_be_made
 from tensionsim.model.measures import pressures
 from tensionsim.model.mechanisms import SCALE, Mechanism, Scene
-from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, stack
-from tensionsim.model.parameters import attributes as attributes_of
+from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, attributes as attributes_of, stack
 from tensionsim.model.state import Indicators, State, kept, tone
 from tensionsim.model.structure import WAYS, Bools, Channels, Floats, Instances, Ints, Menus, Registry, sum_by
 from tensionsim.scenario.scenario import Scenario

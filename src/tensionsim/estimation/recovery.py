@@ -26,8 +26,7 @@ from tensionsim.engine.simulation import first_numbers
 from tensionsim.estimation.fit import fit
 from tensionsim.events.history import EventHistory, Reading, history_of_moves
 from tensionsim.model.catalogue import Move
-from tensionsim.model.record import STOPPED, Record
-from tensionsim.model.record import Names as RecordNames
+from tensionsim.model.record import STOPPED, Names as RecordNames, Record
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import catalogue_of

@@ -15,8 +15,7 @@ import numpy as np
 
 from tensionsim.errors import day_of, shown
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
-from tensionsim.model.catalogue import answers, rows
-from tensionsim.model.catalogue import labels as catalogue_labels
+from tensionsim.model.catalogue import answers, labels as catalogue_labels, rows
 from tensionsim.model.mechanisms import INERTIA, MECHANISMS, RECIPROCITY, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
 from tensionsim.scenario.distributions import FARTHEST

@@ -67,8 +67,7 @@ from tensionsim.events.history import (
     scored_as,
     zeros_lost,
 )
-from tensionsim.model.catalogue import goldstein
-from tensionsim.model.catalogue import labels as catalogue_labels
+from tensionsim.model.catalogue import goldstein, labels as catalogue_labels
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,13 +20,11 @@ import numpy as np
 import pandas as pd
 
 from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, whole
-from tensionsim.estimation.fit import DRAWS
-from tensionsim.estimation.fit import fit as fit_to
+from tensionsim.estimation.fit import DRAWS, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import EventHistory, expect_history
-from tensionsim.forecasts import baselines as plain
-from tensionsim.forecasts import pooling, scores
+from tensionsim.forecasts import baselines as plain, pooling, scores
 from tensionsim.forecasts.folder import (
     AGAIN,
     JUDGED,
@@ -48,6 +46,7 @@ from tensionsim.forecasts.origins import (
     INDEX,
     Grid,
     Target,
+    ahead as run_ahead,
     before,
     check_past,
     happened,
@@ -62,7 +61,6 @@ from tensionsim.forecasts.origins import (
     simulated,
     targets_of,
 )
-from tensionsim.forecasts.origins import ahead as run_ahead
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html

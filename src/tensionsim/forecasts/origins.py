@@ -28,8 +28,7 @@ from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act, live, turn_calendar
 from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
 from tensionsim.errors import TensionSimError, day_of, shown, whole
-from tensionsim.estimation.fit import DRAWS, Fit
-from tensionsim.estimation.fit import fit as fit_to
+from tensionsim.estimation.fit import DRAWS, Fit, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, acts_on_grid, assembled, by_day, history_of, likeliest, settled
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory, expect_history

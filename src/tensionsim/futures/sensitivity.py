@@ -14,8 +14,7 @@ import numpy as np
 from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, shown, whole
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.notebook import as_html
-from tensionsim.runs.plan import LUCK, Plan
-from tensionsim.runs.plan import Method as PlanMethod
+from tensionsim.runs.plan import LUCK, Method as PlanMethod, Plan
 from tensionsim.runs.planned import JOINT, OF_INDEX, Over, PlannedRuns, drawn, outcome_names, planned, with_factors
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title

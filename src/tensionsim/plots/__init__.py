@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from tensionsim.plots.backtests import backtest_overview as backtest_overview
     from tensionsim.plots.fits import fit_overview as fit_overview
-    from tensionsim.plots.outcomes import overview as overview
-    from tensionsim.plots.outcomes import save_comparison as save_comparison
-    from tensionsim.plots.outcomes import save_overview as save_overview
-    from tensionsim.plots.style import blank as blank
-    from tensionsim.plots.style import save as save
-    from tensionsim.plots.style import theme as theme
+    from tensionsim.plots.outcomes import (
+        overview as overview,
+        save_comparison as save_comparison,
+        save_overview as save_overview,
+    )
+    from tensionsim.plots.style import blank as blank, save as save, theme as theme
 
 
 @dataclass(frozen=True, slots=True)

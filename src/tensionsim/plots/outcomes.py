@@ -324,10 +324,7 @@ def overview(results: Results) -> Figure:
     rows = -(-len(results.names.issues) // columns)
     upper = FAN_HEIGHT + flag_rows(results, FAN_WIDTH) * FLAG_HEIGHT / style.POINTS_PER_INCH
     return style.stacked(
-        [
-            (lambda ax: fan(results, ax), upper),
-            (lambda ax: _fill(results, ax, columns), rows * PANEL_HEIGHT),
-        ],
+        [(lambda ax: fan(results, ax), upper), (lambda ax: _fill(results, ax, columns), rows * PANEL_HEIGHT)],
         PAGE_WIDTH,
     )
 

@@ -23,8 +23,7 @@ from tensionsim.model.ledger import Books, Entry, changes, entries
 from tensionsim.model.measures import REGIME_NAMES, REGIMES, cooperation, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
 from tensionsim.notebook import as_html
-from tensionsim.runs import parts
-from tensionsim.runs import store as folders
+from tensionsim.runs import parts, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (

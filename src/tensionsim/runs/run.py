@@ -23,21 +23,12 @@ from tensionsim.errors import StorageError, TensionSimError, whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Joined, Keep, Names, Record, join
 from tensionsim.rng import RandomStreams
-from tensionsim.runs import parallel
-from tensionsim.runs import store as folders
+from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest, cut, encode, read_scenario, write_part
 from tensionsim.runs.plan import Plan
-from tensionsim.runs.results import (
-    Results,
-    bytes_a_date,
-    is_room_for,
-    new_manifest,
-    promised,
-    results_of,
-    write_tables,
-)
+from tensionsim.runs.results import Results, bytes_a_date, is_room_for, new_manifest, promised, results_of, write_tables
 from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, scenario_of
 

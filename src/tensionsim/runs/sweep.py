@@ -21,24 +21,13 @@ from tensionsim.errors import ScenarioError, StorageError, shown, whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Keep
 from tensionsim.notebook import as_html
-from tensionsim.runs import parallel
-from tensionsim.runs import store as folders
+from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
 from tensionsim.runs.results import DECIMALS, labelled
-from tensionsim.runs.run import (
-    Attach,
-    Jobs,
-    Workers,
-    begun,
-    check_agents,
-    check_needs_no_code,
-    fill,
-    mode_of,
-    run,
-)
+from tensionsim.runs.run import Attach, Jobs, Workers, begun, check_agents, check_needs_no_code, fill, mode_of, run
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.scenario.code import absent
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
@@ -670,12 +659,7 @@ def resume(
 
 
 def _done(
-    plan: Sweep,
-    folder: Path | None,
-    keep: Keep,
-    workers: Workers,
-    command: str,
-    task: tuple[int, Point],
+    plan: Sweep, folder: Path | None, keep: Keep, workers: Workers, command: str, task: tuple[int, Point]
 ) -> tuple[Outcome, Floats]:
     """The outcome at a point, and the index of each run at the last date.
 

@@ -224,10 +224,7 @@ class Scenario:
 
     @partial(telling_options, module=__name__, name="with_code")
     def with_code(
-        self,
-        *,
-        agents: Mapping[str, Callable[..., Any]] | None = None,
-        mechanisms: Sequence[Mechanism] | None = None,
+        self, *, agents: Mapping[str, Callable[..., Any]] | None = None, mechanisms: Sequence[Mechanism] | None = None
     ) -> Scenario:
         """The scenario whose runs are made with agents and mechanisms of one's own; None leaves those it has.
 

@@ -475,9 +475,7 @@ class Change(Strict):
     one_of: list[Alternative] = Field(default_factory=list)
     label: Title = ""
     luck: str | None = Field(
-        None,
-        min_length=1,
-        description="name by which it draws; changes of one name share it, in other files too",
+        None, min_length=1, description="name by which it draws; changes of one name share it, in other files too"
     )
 
 
