@@ -13,8 +13,6 @@ Comp. Graph. Stat. 15(3).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -112,62 +110,16 @@ parameters:
 """A dyad whose coefficients are drawn: about 1,000 acts in eight years, as a monitored pair of neighbours has."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Recovery:
-    """True coefficients, estimates and intervals, one line a coefficient and run.
-
-    rows : table with the columns `run`, `path`, `truth`, `estimate`, `standard_error`, `low_90`, `low_50`, `high_50`,
-    `high_90`. acts : of each run.
-    """
-
-    rows: pd.DataFrame
-    acts: tuple[int, ...]
-
-    def table(self) -> pd.DataFrame:
-        """A line a coefficient, and `all`: bias, error (root mean square), spread of truths, within_50, within_90."""
-        rows = self.rows
-        miss = rows["estimate"] - rows["truth"]
-        within = {
-            f"within_{level}": rows["truth"].between(rows[f"low_{level}"], rows[f"high_{level}"]) for level in (50, 90)
-        }
-        each = rows[["path", "truth"]].assign(miss=miss, square=miss**2, **within)
-        by = each.groupby("path", sort=False)
-        found = pd.DataFrame(
-            {
-                "bias": by["miss"].mean(),
-                "error": np.sqrt(by["square"].mean()),
-                "spread": by["truth"].std(),
-                **{name: by[name].mean() for name in within},
-            }
-        )
-        whole = {name: each[name].mean() for name in within}
-        found.loc["all"] = {"bias": np.nan, "error": np.nan, "spread": np.nan, **whole}
-        return found
+_COLUMNS = ("run", "acts", "path", "truth", "estimate", "standard_error", "low_90", "low_50", "high_50", "high_90")
 
 
-_ENDS = ("low_90", "low_50", "high_50", "high_90")
-
-
-def recover(
-    scenario: Scenario | None = None, *, runs: int = 50, seed: int = 0, fix: Sequence[str] = (), first_run: int = 0
-) -> Recovery:
-    """Fits simulated histories whose coefficients were drawn, by default of `DYAD`; those to `fix` must be certain."""
-    of = dyad() if scenario is None else scenario
-    world = assemble(of)
-    names, rows, acts = names_of(world), [], []
-    for run in range(first_run, first_run + runs):
-        streams = RandomStreams(seed, run, 1)
-        truth = first_numbers(world, streams)[0]
-        history = simulated_history(of, simulate(world, streams), names, run)
-        fitted = fit(of, history, fix=fix, missing=(), with_support=False)
-        table = fitted.table().reset_index()
-        table["truth"] = [float(truth.get(path)[0]) for path in table["path"]]
-        table["run"] = run
-        rows.append(table[["run", "path", "truth", "estimate", "standard_error", *_ENDS]])
-        acts.append(fitted.diagnosis.acts)
-    return Recovery(pd.concat(rows, ignore_index=True), tuple(acts))
-
-
-def dyad() -> Scenario:
-    """The invented dyad of `DYAD`."""
-    return from_text(DYAD, "north-south")
+def recover(run: int, *, seed: int = 0) -> pd.DataFrame:
+    """The fit of a simulated history of `DYAD`, its coefficients drawn: a row each, with truth and intervals."""
+    of = from_text(DYAD, "north-south")
+    world, streams = assemble(of), RandomStreams(seed, run, 1)
+    truth = first_numbers(world, streams)[0]
+    history = simulated_history(of, simulate(world, streams), names_of(world), run)
+    fitted = fit(of, history, missing=(), with_support=False)
+    table = fitted.table().reset_index()
+    true = [float(truth.get(path)[0]) for path in table["path"]]
+    return table.assign(run=run, acts=fitted.diagnosis.acts, truth=true)[[*_COLUMNS]]
