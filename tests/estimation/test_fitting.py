@@ -18,7 +18,8 @@ import tensionsim as ts
 from tensionsim.errors import FitError
 from tensionsim.estimation.cells import Coefficient
 from tensionsim.estimation.fit import ASKED, UNIDENTIFIED, Fit
-from tensionsim.estimation.optimise import Prior, climb, maximise, prior_of
+from tensionsim.estimation.likelihood import climb
+from tensionsim.estimation.optimise import Prior, maximise, prior_of
 from tensionsim.estimation.posterior import Laplace
 from tensionsim.estimation.recovery import DYAD
 from tensionsim.estimation.window import gaps_in

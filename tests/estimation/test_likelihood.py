@@ -19,7 +19,7 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import look
-from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, RATES, SHAPES, UNSEEN, rate_columns, slopes
+from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, PARTS, RATES, SHAPES, UNSEEN, rate_columns, slopes
 from tensionsim.estimation.likelihood import Likelihood
 from tensionsim.estimation.recovery import simulated_history
 from tensionsim.estimation.window import perceived
@@ -160,6 +160,14 @@ def log_poisson(acts: int, mean: float, cap: int) -> float:
     return math.log1p(-below)
 
 
+def tastes_of(likelihood: Likelihood) -> Floats:
+    """What moves are worth in choice cells by each of the parts, shape (part, choice cell)."""
+    found = np.zeros((len(PARTS), len(likelihood.risk_set.choices.cell)))
+    vector = likelihood.values
+    found[likelihood._used] = likelihood._tastes(vector, likelihood.design.bent(vector), None)
+    return found
+
+
 class TestTheFeatures:
     @pytest.mark.parametrize(
         ("of", "step"), [*((observed, step) for step in SOME_STEPS), (answered, 30), (answered, 90)]
@@ -177,7 +185,7 @@ class TestTheFeatures:
     def test_directions_and_choices_are_the_engines(self, of: Callable[[], Likelihood]) -> None:
         likelihood = of()
         states, choices = likelihood.states, likelihood.risk_set.choices
-        tastes, menu = likelihood.tastes(likelihood.values), choices.menu
+        tastes, menu = tastes_of(likelihood), choices.menu
         menus = states.window.world.menus
         for place in range(0, choices.seen, 5):
             channel = likelihood.risk_set.channel[choices.cell[place]]

@@ -14,7 +14,6 @@ McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,7 +24,6 @@ import numpy as np
 
 from tensionsim.estimation.cells import (
     LEAST,
-    PARTS,
     RATE,
     Coefficient,
     Design,
@@ -38,14 +36,17 @@ from tensionsim.estimation.cells import (
 )
 from tensionsim.estimation.window import Span, StatePath, observation_window, state_path
 from tensionsim.events.history import EventHistory
-from tensionsim.model.structure import Floats, Ints
+from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
-MOST_STEPS, MOST_HALVINGS = 30, 12
-"""Of the search for the walk of the level; and of any step uphill."""
+MOST_STEPS, MOST_HALVINGS = 100, 12
+"""Of a search uphill, and of any of its steps."""
 
-ENOUGH = 1e-8
-"""What a step of it may still gain in log density."""
+ENOUGH, ENOUGH_OF_WALK = 1e-7, 1e-8
+"""A Newton step that could gain no more than this in log density is the last."""
+
+REACHED = 1e-3
+"""What may be left to gain: next to nothing, but more than rounding and the bends of reciprocity leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,36 +134,32 @@ class Likelihood:
 
         The latter two are empty where only the value is asked for, and nan where it is -inf.
         """
-        level = self.design.level
+        level, size = self.design.level, len(self.coefficients)
+        if np.any(self._rate(vector) <= 0.0):
+            return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
         if level is None:
             return self._evaluate(vector, None, is_value_only)
-        size, walk = len(self.coefficients), level.latest.copy()
-        found = self._evaluate(vector, walk, False)
-        for _ in range(MOST_STEPS):
-            if not np.isfinite(found[0]):
-                return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
-            step, gain = _newton(found[1][size:], found[2][size:, size:])
-            if gain <= ENOUGH:
-                break
-            ahead = uphill(lambda tried: self._evaluate(vector, tried, False), walk, found[0], step)
-            if ahead is None:
-                break
-            walk, found = ahead
-        value, gradient, hessian = found
-        level.latest[:] = walk
+        free = np.full(len(level.latest), np.inf)
+        found = climb(
+            lambda point: self._evaluate(point[:size], point[size:], False),
+            np.concatenate([vector, level.latest]),
+            np.concatenate([vector, -free]),
+            np.concatenate([vector, free]),
+            enough=ENOUGH_OF_WALK,
+        )
+        level.latest[:] = found.point[size:]
         # Of the coefficients alone, the walk following them.
-        across, inner = hessian[:size, size:], hessian[size:, size:]
-        alone = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
-        return value, gradient[:size], 0.5 * (alone + alone.T)
+        across, inner = found.hessian[:size, size:], found.hessian[size:, size:]
+        alone = found.hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
+        return found.value, found.gradient[:size], 0.5 * (alone + alone.T)
+
+    def _rate(self, vector: Floats) -> Floats:
+        return self.design.rates @ vector[self._rates] + self.design.rates_fixed
 
     def _evaluate(self, vector: Floats, walk: Floats | None, is_value_only: bool) -> tuple[float, Floats, Floats]:
         """Value, gradient and Hessian by the coefficients and, after them, by the walk of the level, if it has one."""
-        size, rates = len(self.coefficients), self._rates
-        beta = vector[rates]
-        rate = self.design.rates @ beta + self.design.rates_fixed
-        if np.any(rate <= 0.0):
-            return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
-        counts = self._counts(rate)
+        rates = self._rates
+        beta, counts = vector[rates], self._counts(self._rate(vector))
         columns = self.design.bent(vector)
         picks = self._picks(self._tastes(vector, columns, walk))
         quiet = float(self.design.quiet @ beta) + self.design.quiet_fixed
@@ -234,16 +231,6 @@ class Likelihood:
             value[full], slope[full] = reached, hazard
             curvature[full] = hazard * ((n - 1.0) / m - 1.0 - hazard)
         return Terms(value, (slope * months)[None], (curvature * months**2)[None, None])
-
-    def tastes(self, vector: Floats) -> Floats:
-        """What moves are worth in choice cells by each of `PARTS`, shape (part, choice cell)."""
-        walk = None
-        if self.design.level is not None:
-            self.evaluate(vector)
-            walk = self.design.level.latest
-        found = np.zeros((len(PARTS), len(self.risk_set.choices.cell)))
-        found[self._used] = self._tastes(vector, self.design.bent(vector), walk)
-        return found
 
     @cached_property
     def _used(self) -> list[int]:
@@ -355,12 +342,59 @@ def uphill(
     return None
 
 
-def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:
-    """Newton's step in a walk, and what it could gain: the density is concave in it, or nearly so."""
-    step: Floats = np.linalg.solve(-hessian, gradient).astype(np.float64)
-    gain = 0.5 * float(gradient @ step)
-    if gain < 0.0:
-        curvature, axes = np.linalg.eigh(-hessian)
-        step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvature), math.sqrt(ENOUGH)))
+@dataclass(frozen=True, slots=True)
+class Maximum:
+    """Where a function is highest within bounds, which coordinates these hold, what a further step could gain."""
+
+    point: Floats
+    value: float
+    gradient: Floats
+    hessian: Floats
+    at_bound: Bools
+    gain: float
+    steps: int
+
+
+def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats, *, enough: float = ENOUGH) -> Maximum:
+    """The maximum from near, by Newton's steps on the coordinates that no bound holds, never downhill."""
+
+    def inside(tried: Floats) -> Floats:
+        return _snapped(np.clip(tried, low, high), low, high)
+
+    point = _snapped(start, low, high)
+    value, gradient, hessian = evaluate(point)
+    for steps in range(MOST_STEPS + 1):
+        held = ((point <= low) & (gradient <= 0.0)) | ((point >= high) & (gradient >= 0.0))
+        step = _newton(gradient, hessian, ~held)
         gain = 0.5 * float(gradient @ step)
-    return step, gain
+        if gain <= enough or steps == MOST_STEPS:
+            break
+        steepest = np.where(held, 0.0, gradient / np.maximum(np.abs(np.diag(hessian)), 1e-12))
+        ways = (uphill(evaluate, point, value, way, inside) for way in (step, steepest))
+        found = next((one for one in ways if one is not None), None)
+        if found is None:
+            break
+        won = found[1][0] - value
+        point, (value, gradient, hessian) = found
+        if gain <= REACHED and won < 0.1 * gain:
+            # On a bend, where slopes leap, steps zigzag without end.
+            break
+    return Maximum(point, value, gradient, hessian, held, gain, steps)
+
+
+def _snapped(point: Floats, low: Floats, high: Floats) -> Floats:
+    """The point, on a bound where rounding alone keeps it off."""
+    near = 1e-9 * np.minimum(1.0 + np.abs(point), high - low)
+    return np.where(point - low <= near, low, np.where(high - point <= near, high, point))
+
+
+def _newton(gradient: Floats, hessian: Floats, free: Bools) -> Floats:
+    """Newton's step in the free coordinates, uphill even where the function is not concave."""
+    step = np.zeros_like(gradient)
+    if not free.any():
+        return step
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)[free]), 1e-12))
+    curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)] * np.outer(scale, scale))
+    curvature = np.maximum(np.abs(curvature), 1e-9)
+    step[free] = scale * (axes @ ((axes.T @ (scale * gradient[free])) / curvature))
+    return step

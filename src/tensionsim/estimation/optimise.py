@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from tensionsim.estimation.cells import ANSWER, EPISODES, RATE, Coefficient
-from tensionsim.estimation.likelihood import Evaluate, Likelihood, uphill
+from tensionsim.estimation.likelihood import Evaluate, Likelihood, Maximum, climb
 from tensionsim.estimation.posterior import Laplace, between
 from tensionsim.model.structure import QUADS, Bools, Floats
 from tensionsim.scenario.distributions import UncertainNumber
@@ -221,28 +221,8 @@ class LogPosterior:
         return replace(self, priors=flat)
 
 
-MOST_STEPS = 100
-ENOUGH = 1e-7
-"""A Newton step that could gain no more than this in log density is the last."""
-
-REACHED = 1e-3
-"""What may be left to gain: next to nothing, but more than rounding and the bends of reciprocity leave."""
-
 _WORST = 1e12
 """What stands for minus infinity towards SciPy, whose line search takes differences."""
-
-
-@dataclass(frozen=True, slots=True)
-class Maximum:
-    """Where a function is highest within bounds, which coordinates these hold, what a further step could gain."""
-
-    point: Floats
-    value: float
-    gradient: Floats
-    hessian: Floats
-    at_bound: Bools
-    gain: float
-    steps: int
 
 
 def maximise(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
@@ -264,51 +244,6 @@ def maximise(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Ma
     found = minimize(downhill, start / scale, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200})
     near = np.clip(found.x * scale, low, high)
     return climb(evaluate, near if np.isfinite(evaluate(near)[0]) else start, low, high)
-
-
-def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
-    """The maximum from near, by Newton's steps on the coordinates that no bound holds, never downhill."""
-
-    def inside(tried: Floats) -> Floats:
-        return _snapped(np.clip(tried, low, high), low, high)
-
-    point = _snapped(start, low, high)
-    value, gradient, hessian = evaluate(point)
-    for steps in range(MOST_STEPS + 1):
-        held = ((point <= low) & (gradient <= 0.0)) | ((point >= high) & (gradient >= 0.0))
-        step = _newton(gradient, hessian, ~held)
-        gain = 0.5 * float(gradient @ step)
-        if gain <= ENOUGH or steps == MOST_STEPS:
-            break
-        steepest = np.where(held, 0.0, gradient / np.maximum(np.abs(np.diag(hessian)), 1e-12))
-        ways = (uphill(evaluate, point, value, way, inside) for way in (step, steepest))
-        found = next((one for one in ways if one is not None), None)
-        if found is None:
-            break
-        won = found[1][0] - value
-        point, (value, gradient, hessian) = found
-        if gain <= REACHED and won < 0.1 * gain:
-            # On a bend, where slopes leap, steps zigzag without end.
-            break
-    return Maximum(point, value, gradient, hessian, held, gain, steps)
-
-
-def _snapped(point: Floats, low: Floats, high: Floats) -> Floats:
-    """The point, on a bound where rounding alone keeps it off."""
-    near = 1e-9 * np.minimum(1.0 + np.abs(point), high - low)
-    return np.where(point - low <= near, low, np.where(high - point <= near, high, point))
-
-
-def _newton(gradient: Floats, hessian: Floats, free: Bools) -> Floats:
-    """Newton's step in the free coordinates, uphill even where the function is not concave."""
-    step = np.zeros_like(gradient)
-    if not free.any():
-        return step
-    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)[free]), 1e-12))
-    curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)] * np.outer(scale, scale))
-    curvature = np.maximum(np.abs(curvature), 1e-9)
-    step[free] = scale * (axes @ ((axes.T @ (scale * gradient[free])) / curvature))
-    return step
 
 
 FAST, SLOW = "parameters.fast_half_life", "parameters.slow_half_life"
