@@ -19,7 +19,7 @@ from tensionsim.errors import FitError
 from tensionsim.estimation.cells import Coefficient
 from tensionsim.estimation.fit import ASKED, UNIDENTIFIED, Fit
 from tensionsim.estimation.likelihood import climb
-from tensionsim.estimation.optimise import Prior, maximise, prior_of
+from tensionsim.estimation.optimise import Prior, prior_of
 from tensionsim.estimation.posterior import Laplace
 from tensionsim.estimation.recovery import DYAD
 from tensionsim.estimation.window import gaps_in
@@ -58,7 +58,7 @@ class TestTheSearch:
             away = curvature @ (point - top)
             return -0.5 * float((point - top) @ away), -away, -curvature
 
-        found = maximise(bowl, np.zeros(size), low, high)
+        found = climb(bowl, np.zeros(size), low, high)
         inside = np.where(found.at_bound, 0.0, found.gradient)
         assert found.gain <= 1e-3
         assert inside @ np.linalg.solve(curvature, inside) < 1e-6  # what a step more could gain, twice

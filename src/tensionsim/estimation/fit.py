@@ -206,11 +206,11 @@ def nested(search: ProfileSearch, laplace: Laplace, seed: int = 0) -> Importance
         uniform = rng.random((size, inner))
         draws, log_ratios = np.empty((size, len(laplace.mode))), np.empty(size)
         for row, point in enumerate(shapes):
-            target = search.target.with_shapes(search.by_path(point))
+            target = search.at(point)
             best = climb(target.evaluate, laplace.mode[:inner], target.low, target.high)
             (coefficients,), (log_inner,) = _near(target, best, 0.0).guided(uniform[row, :, None])
             draws[row] = np.concatenate([coefficients, point])
-            log_exact = target.density(coefficients) + search.log_prior_density(point)
+            log_exact = target.density(coefficients) + search.log_prior(point)
             log_ratios[row] = log_exact - log_inner - log_density[row]
         return Importance(draws, *smoothed(log_ratios))
 
@@ -373,7 +373,7 @@ class Fit:
     def estimates(self) -> dict[str, float]:
         """The posterior mode, by path."""
         modes = zip(self.paths, self.priors, self.laplace.mode, strict=True)
-        return {path: float(prior.natural(np.array([mode]))[0]) for path, prior, mode in modes}
+        return {path: float(prior.natural(mode)) for path, prior, mode in modes}
 
     @property
     def log_likelihood(self) -> float:
@@ -443,7 +443,7 @@ class Fit:
         held = dict.fromkeys(self.diagnosis.at_bound)
         found = {}
         for path, prior, mode, error in zip(self.paths, self.priors, self.laplace.mode, deviation, strict=True):
-            slope = float(prior.natural(np.array([mode]))[0]) if prior.is_of_log else 1.0
+            slope = float(prior.natural(mode)) if prior.is_of_log else 1.0
             found[path] = float(self._drawn[path].std()) if path in held else float(error) * slope
         return found
 
@@ -468,7 +468,7 @@ class Fit:
                 "estimate": self.estimates[path],
                 "standard_error": self.standard_errors[path],
                 **ends[path],
-                "prior": float(prior.natural(np.array([prior.mean]))[0]),
+                "prior": float(prior.natural(np.float64(prior.mean))),
                 "prior_sd": prior.deviation,
                 "shift": float((mode - prior.mean) / prior.deviation),
                 "learned": self.diagnosis.learned.get(path, float("nan")),
