@@ -105,7 +105,7 @@ def lively() -> Likelihood:
 def slow(likelihood: Likelihood) -> float:
     """The log-probability of a window, step by step from the engine's own view, with plain sums and no features."""
     window = likelihood.states.window
-    world, total, unseen, seen = window.world, 0.0, 0, 0
+    course, world, total, unseen, seen = window.course, window.world, 0.0, 0, 0
     cap = int(likelihood.states.settings.get("parameters.acts_per_step")[0])
     for step in np.flatnonzero(window.counts).tolist():
         now = simulation_at(window, step)
@@ -113,7 +113,7 @@ def slow(likelihood: Likelihood) -> float:
         for channel in np.flatnonzero(window.observes & (world.menus.is_open[:, 0] > 0.0)).tolist():
             if likelihood.states.taken[channel, step]:
                 continue
-            made = window.move[(window.step == step) & (window.channel == channel)]
+            made = course.move[(course.step == step) & (course.channel == channel)]
             mean = float(view.rate[channel, 0]) * world.dt_months
             total += log_poisson(min(len(made), cap), mean, cap)
             if len(made):
@@ -314,7 +314,7 @@ class TestTheValue:
         whole, part = observed(), Likelihood.of("us-colombia-2017", until="2024-12-31", missing=[gap])
         window = whole.states.window
         dropped = window.counts & ~part.states.window.counts
-        lost = (dropped[window.step] & window.observes[window.channel]).sum()
+        lost = (dropped[window.course.step] & window.observes[window.course.channel]).sum()
         assert dropped.sum() == 53
         assert whole.risk_set.account[COUNTED] - part.risk_set.account[COUNTED] == lost > 0
         assert part.value(part.values) > whole.value(whole.values)

@@ -17,13 +17,18 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.past import place
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import begin
-from tensionsim.estimation.recovery import dyad, simulated_history
+from tensionsim.estimation.recovery import DYAD, simulated_history
 from tensionsim.estimation.window import observation_window, settled
 from tensionsim.events.history import EventHistory
 from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, course_of, series_of, walk
 from tensionsim.rng import RandomStreams
+from tensionsim.scenario.scenario import from_text
 
 ORIGIN = dt.date(2003, 6, 2)
+
+
+def dyad() -> ts.Scenario:
+    return from_text(DYAD, "north-south")
 
 
 def told(*rows: tuple[str, str, str, str]) -> EventHistory:

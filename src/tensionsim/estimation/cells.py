@@ -11,6 +11,7 @@ Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives o
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,11 +44,7 @@ SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A number that can be fitted.
-
-    part : rate, direction, intensity, restraint, answer, shape, or a class of moves. value : what the scenario says,
-    its mean where that is uncertain. stated : the distribution that the scenario gives it, if any.
-    """
+    """A number that can be fitted: its part (or "shape"), what the scenario says, and as what distribution, if any."""
 
     path: str
     part: str
@@ -177,8 +174,7 @@ class MixedCells:
 class Menu:
     """The menus of choice cells, moves of one score, kind and way of answering taken together.
 
-    made : what moves are in each of `PARTS`, shape (part, choice cell, kind of move). log_weight : of their
-    frequencies, shape (choice cell, kind of move), padded with -inf.
+    made : what kinds of moves are in each of `PARTS`, (part, choice cell, kind). log_weight : of their frequencies.
     """
 
     made: Floats
@@ -187,12 +183,10 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Which moves the acts of active cells were; arrays of shape (choice cell,).
+    """Which moves the acts of active cells were; `cell` is the row of each choice cell's active one.
 
-    cell : row of the active cell. acts : how many moves count. done : sums over them of what they are in each of
-    `PARTS`, shape (part, choice cell). log_frequency : their sum, with the chances that no check stopped them. seen :
-    how many choice cells, the first, there are before those of answers to what nobody recorded, among which these are
-    chosen.
+    done : sums of what the `acts` are in each of `PARTS`, shape (part, choice cell). log_frequency : with the chances
+    that no check stopped them. seen : choice cells before those of answers to what nobody recorded.
     """
 
     cell: Ints
@@ -205,12 +199,10 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class RiskSet:
-    """The cells in which an act could be observed, and so count.
+    """The cells in which an act could be observed: `quiet`, shape (channel, step), and active ones with their acts.
 
-    quiet : those without an act, shape (channel, step). channel, step : of active cells; acts : how many, at most the
-    cap, which `is_capped`. constant : log-probability of rules that were asked and did not act. account : what was left
-    out, in words with numbers. slot, is_chosen : of every act its entry on its channel's menu, and whether it is a
-    choice.
+    constant : log-probability of rules that were asked and did not act. account : what was left out, in words. slot,
+    is_chosen : of every act its entry on its channel's menu, and whether it is a choice.
     """
 
     quiet: Bools
@@ -228,27 +220,27 @@ class RiskSet:
 
 def risk_set_of(states: StatePath) -> RiskSet:
     """The cells that count, and what was done in them."""
-    window = states.window
+    window, course = states.window, states.window.course
     world = window.world
     made = np.zeros((len(world.channels), world.steps), np.int64)
-    np.add.at(made, (window.channel, window.step), 1)
+    np.add.at(made, (course.channel, course.step), 1)
     counted = window.observes[:, None] & window.counts & ~states.taken & (world.menus.is_open > 0.0)
     own, rule, contradicted = _rule_odds(states, counted)
     counted &= own > 0.0
-    slot = world.menus.slot_of[window.move, window.channel]
-    is_chosen = (slot >= 0) & (states.is_open[window.step, window.channel, slot] > 0)
+    slot = world.menus.slot_of[course.move, course.channel]
+    is_chosen = (slot >= 0) & (states.is_open[course.step, course.channel, slot] > 0)
     is_unseen = (slot >= 0) & ~is_chosen
-    is_unseen[is_unseen] = states.is_unasked(window.step[is_unseen], window.channel[is_unseen], window.move[is_unseen])
+    is_unseen[is_unseen] = states.is_unasked(course.step[is_unseen], course.channel[is_unseen], course.move[is_unseen])
     channel, step = np.nonzero(counted & (made > 0))
     cap = np.broadcast_to(states.settings.get("parameters.acts_per_step").astype(np.int64), states.steps)[step]
     mixed = np.flatnonzero(rule[channel, step] > 0.0)
     plain = counted & (rule <= 0.0)
     certain = (rule > 0.0) & ~counted
     constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
-    is_counted = counted[window.channel, window.step]
-    is_outside = ~(window.observes[window.channel] & window.counts[window.step])
+    is_counted = counted[course.channel, course.step]
+    is_outside = ~(window.observes[course.channel] & window.counts[course.step])
     is_odd = is_counted & (slot >= 0) & ~is_chosen & ~is_unseen
-    is_answerable = np.logical_or.reduce(world.menus.way >= 0)[window.channel]
+    is_answerable = np.logical_or.reduce(world.menus.way >= 0)[course.channel]
     unseen, seen = int((is_counted & is_unseen).sum()), int((is_counted & is_chosen & is_answerable).sum())
     constant += mixed_in(unseen, seen)
     return RiskSet(
@@ -263,7 +255,7 @@ def risk_set_of(states: StatePath) -> RiskSet:
         account={
             COUNTED: int(is_counted.sum()),
             "acts outside the window, in missing stretches or in channels that are not covered": int(is_outside.sum()),
-            "acts of the schedule are nobody's choice": int(states.taken[window.channel, window.step].sum()),
+            "acts of the schedule are nobody's choice": int(states.taken[course.channel, course.step].sum()),
             "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
             "acts that began what stood already or ended what did not count as acts, not as choices": int(is_odd.sum()),
             UNSEEN: unseen,
@@ -292,10 +284,10 @@ def _rule_odds(states: StatePath, counted: Bools) -> tuple[Floats, Floats, int]:
 def _choices(
     states: StatePath, slot: Ints, is_chosen: Bools, is_unseen: Bools, cell_channel: Ints, cell_step: Ints
 ) -> Choices:
-    window = states.window
+    window, course = states.window, states.window.course
     menus, steps = window.world.menus, states.steps
-    channel, step = window.channel[is_chosen], window.step[is_chosen]
-    slot, move = slot[is_chosen], window.move[is_chosen]
+    channel, step = course.channel[is_chosen], course.step[is_chosen]
+    slot, move = slot[is_chosen], course.move[is_chosen]
     active = np.searchsorted(cell_channel * steps + cell_step, channel * steps + step)
     hidden, of = np.unique(active + len(cell_channel) * is_unseen[is_chosen], return_inverse=True)
     is_hidden, cell = np.divmod(hidden, max(len(cell_channel), 1))
@@ -336,9 +328,7 @@ def features(menus: Menus, slot: Ints, channel: Ints) -> Floats:
 
 def _menu(menus: Menus, opened: Chances, channel: Ints) -> Menu:
     """The menus of some cells, whose open entries are marked, shape (cell, slot); cells alike share a pattern."""
-    keys = np.concatenate([channel[:, None].astype(np.uint8), opened], axis=1)
-    if len(menus.size) > np.iinfo(np.uint8).max:
-        keys = np.concatenate([channel[:, None], opened], axis=1)
+    keys = np.concatenate([channel[:, None], opened], axis=1)
     distinct, pattern = np.unique(keys, axis=0, return_inverse=True)
     classes = []
     for row in distinct:
@@ -367,8 +357,7 @@ class Bursts:
     Assumption: where a rule was asked, the number of acts is Poisson's by itself, so that rule and own choice can be
     mixed cell by cell; and no step is so full that its cap matters.
 
-    per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient); fixed :
-    those that none makes, shape (episode,). is_member : which active cells belong to an episode, shape (active cell,).
+    per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient).
     """
 
     per_unit: Floats
@@ -431,9 +420,7 @@ class Repeats:
     """The moves of choice cells, as entries (a move in a cell) and act by act, where acts repeat one another.
 
     With an imitation above 0 the moves of an episode are those of a Polya urn, the acts standing in the order of the
-    channels' rows. cell, made, log_frequency : of entries. entry, copied, of, before : of every act its entry, how many
-    of its episode were the same move before it, its choice cell, how many it could repeat. passed : sum over a choice
-    cell's acts of the log chance that no check stopped them.
+    channels' rows. copied, before : of every act how many of its episode were the same move, or any, before it.
     """
 
     cell: Ints
@@ -459,48 +446,43 @@ class Repeats:
 
 def repeats(states: StatePath, risk_set: RiskSet) -> Repeats:
     """The moves of the choice cells, one by one."""
-    window, menus = states.window, states.window.world.menus
-    channels, is_chosen = window.world.channels, risk_set.is_chosen
+    course, world = states.window.course, states.window.world
+    menus, mirror, is_chosen = world.menus, world.channels.mirror.tolist(), risk_set.is_chosen
     cell = risk_set.choices.cell[: risk_set.choices.seen]
-    keys = risk_set.channel[cell] * states.steps + risk_set.step[cell]
-    channel, step, move = window.channel[is_chosen], window.step[is_chosen], window.move[is_chosen]
-    of = np.searchsorted(keys, channel * states.steps + step)
-    passed = np.log(np.maximum(1.0 - states.stopped[channels.actor[channel], move, step], LEAST_CHANCE))
-    pairs, rows, count = np.unique(np.stack([of, move]), axis=1, return_index=True, return_counts=True)
-    earlier, before = _by_the_other(states, channel, step, move, keys, pairs)
-    place = risk_set.slot[is_chosen][rows], channel[rows]
-    acts = np.bincount(of, minlength=len(keys))
+    cells = {
+        (at, when): row for row, (at, when) in enumerate(np.c_[risk_set.channel[cell], risk_set.step[cell]].tolist())
+    }
+    channel, step, move = acts = np.array([course.channel, course.step, course.move])[:, is_chosen]
+    row_of = [cells[at, when] for at, when, _ in acts.T.tolist()]
+    passed = np.log(np.maximum(1.0 - states.stopped[world.channels.actor[channel], move, step], LEAST_CHANCE))
+    made = [Counter[int]() for _ in cells]
+    for row, one in zip(row_of, move.tolist(), strict=True):
+        made[row][one] += 1
+    entries, entry, copied, of, before = list[tuple[int, int, int]](), *(list[int]() for _ in range(4))
+    for (at, when), row in cells.items():
+        heard, other = Counter[int](), cells.get((mirror[at], when)) if mirror[at] < at else None
+        for one, count in made[other].items() if other is not None else ():
+            slot = menus.slot_of[one, at]
+            if slot >= 0 and states.is_open[when, at, slot] > 0:
+                heard[one] = count
+        for one, count in sorted(made[row].items()):
+            copied += range(heard[one], heard[one] + count)
+            entry += [len(entries)] * count
+            entries.append((row, at, one))
+        before += range(heard.total(), heard.total() + made[row].total())
+        of += [row] * made[row].total()
+    rows, at_channel, moves = np.array(entries, np.int64).reshape(-1, 3).T
+    place = menus.slot_of[moves, at_channel], at_channel
     return Repeats(
-        cell=pairs[0],
+        cell=rows,
         made=features(menus, *place),
         log_frequency=menus.log_frequency[place],
-        entry=np.repeat(np.arange(len(count)), count),
-        copied=(np.repeat(earlier, count) + ranks(count)).astype(np.float64),
-        of=np.repeat(np.arange(len(keys)), acts),
-        before=(np.repeat(before, acts) + ranks(acts)).astype(np.float64),
-        passed=np.asarray(np.bincount(of, passed, len(keys)), np.float64),
+        entry=np.array(entry, np.int64),
+        copied=np.array(copied, np.float64),
+        of=np.array(of, np.int64),
+        before=np.array(before, np.float64),
+        passed=np.asarray(np.bincount(np.array(row_of, np.int64), passed, len(cells)), np.float64),
     )
-
-
-def _by_the_other(
-    states: StatePath, channel: Ints, step: Ints, move: Ints, keys: Ints, pairs: Ints
-) -> tuple[Ints, Ints]:
-    """How often each entry's move was made before by the other side; acts that each choice cell could repeat."""
-    world = states.window.world
-    mirror = world.channels.mirror[channel]
-    slot = world.menus.slot_of[move, mirror]
-    can = (channel < mirror) & (slot >= 0)
-    can[can] = states.is_open[step[can], mirror[can], slot[can]] > 0
-    cell = mirror * states.steps + step
-    place = np.searchsorted(keys, cell)
-    can &= (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == cell)
-    before = np.bincount(place[can], minlength=len(keys)).astype(np.int64)
-    moves = len(world.menus.names)
-    codes, times = np.unique(place[can] * moves + move[can], return_counts=True)
-    found = np.searchsorted(codes, pairs[0] * moves + pairs[1])
-    near = np.minimum(found, max(len(codes) - 1, 0))
-    is_there = codes[near] == pairs[0] * moves + pairs[1] if len(codes) else np.zeros(pairs.shape[1], bool)
-    return np.where(is_there, times[near] if len(codes) else 0, 0).astype(np.int64), before
 
 
 MONTHS_APART = 6.0
@@ -514,8 +496,8 @@ class Level:
     For every value of the coefficients the likelihood takes the walk that makes the history most probable, its prior
     density included, so that the curvature of what is left counts what is uncertain about it (Schur's complement).
 
-    stretch : half-year of each choice cell, -1 for the last. share : what the level makes of its direction. precision :
-    of the walk's prior, shape (half-year, half-year). latest : where the search ended last, from which the next begins.
+    stretch : half-year of each choice cell, -1 for the last. share : what the level makes of its direction. latest :
+    where the search ended last, from which the next begins.
     """
 
     stretch: Ints
@@ -548,10 +530,7 @@ _TINY = 1e-30
 
 @dataclass(frozen=True, slots=True)
 class Bend:
-    """A mechanism that is not linear in its strengths, though it grows in proportion to them, as reciprocity does.
-
-    columns : of its strengths among those of the direction.
-    """
+    """A mechanism that is not linear in its strengths, though it grows in proportion to them, as reciprocity does."""
 
     mechanism: Mechanism
     values: Mapping[str, Floats]
@@ -561,11 +540,7 @@ class Bend:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One taste of choice cells: what coefficients make of it, and what none of them does.
-
-    index : its row in `PARTS`. rows : of its coefficients among all. columns : per unit of each, shape (choice cell,
-    coefficient of the part). fixed : shape (choice cell,).
-    """
+    """A taste of choice cells: its row in `PARTS`, rows and columns of its coefficients, and what none of them does."""
 
     index: int
     rows: list[int]
@@ -575,11 +550,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """The design arrays of a likelihood.
+    """The design arrays of a likelihood: acts a month per unit of each rate coefficient, tastes, what is not linear.
 
-    rates : acts a month per unit of each rate coefficient in active cells, shape (active cell, coefficient), and
-    `rates_fixed` what no coefficient makes; quiet, quiet_fixed : likewise, summed over all quiet cells. parts : tastes,
-    the direction first, without those that nothing makes. unpredictability, imitation : of each choice cell.
+    rates : shape (active cell, coefficient); quiet : likewise, summed over quiet cells. parts : the direction first.
     """
 
     rates: Floats

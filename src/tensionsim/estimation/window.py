@@ -6,9 +6,10 @@ Events of a history find their place among a scenario's channels and moves (`pla
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,10 +20,22 @@ from numpy.typing import NDArray
 from tensionsim.engine.build import assemble
 from tensionsim.engine.calendar import Assignment, Branch, Turn
 from tensionsim.engine.past import Placement, place
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_asked, is_open
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act, live, turn_calendar
-from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
+from tensionsim.engine.world import (
+    OWN,
+    SCHEDULE,
+    Acts,
+    Numbers,
+    World,
+    acts_of,
+    everywhere,
+    joined,
+    nothing,
+    numbers_now,
+    perceive,
+)
 from tensionsim.errors import FitError, day_of, shown
 from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.model.choice import Chances, is_allowed
@@ -47,41 +60,90 @@ class AskedRule:
     is_seen: bool
 
 
-def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
-    """What the rules may have done in a step, given what was observed; keeps their cooldowns and spells.
+def ask(now: Simulation, channel: Ints, move: Ints, taken: Sequence[int] = ()) -> list[AskedRule]:
+    """What the rules may have done in a step of the first run, given observed moves; keeps all cooldowns and spells.
 
     Assumption: a rule that was asked acted where its move, and nothing else, was made in its channel; only then does
     its cooldown begin. A rule with an alternative in another channel counts as if chance had decided in each alone.
 
-    made : the observed moves of the step. taken : channels that the schedule took.
+    taken : channels that the schedule took.
     """
-    found: list[AskedRule] = []
-
-    def done(channel: int, move: int = 0) -> Acts:
-        return acts_of(np.array([channel]), np.zeros(1, np.int64), np.array([move]), SCHEDULE)
-
-    acts = joined([nothing(), *map(done, taken)])
+    found, everyone = list[AskedRule](), np.ones(now.state.runs, bool)
+    acts = joined([nothing(), *(everywhere(one, 0, everyone, SCHEDULE) for one in taken)])
     for row, rule in enumerate(now.world.rulebook.rules):
-        if not bool(is_asked(row, rule, now, acts)[0]):
+        asked = is_asked(row, rule, now, acts)
+        if not asked.any():
             continue
         chance = float(chance_of(rule, now)[0])
         actions = [(rule.action, chance)]
         if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
             actions.append((rule.otherwise, 1.0 - chance))
-        seen: list[Action] = []
+        seen = list[Acts]()
         for action, odds in actions:
-            if not bool(is_open(action, now)[0]):
-                continue
-            here = made.move[made.channel == action.channel]
-            is_seen = here.size == 1 and int(here[0]) == action.move
-            seen += [action] * is_seen
-            found.append(AskedRule(now.at, action.channel, odds, is_seen))
+            could, is_made = asked & is_open(action, now), move[channel == action.channel].tolist() == [action.move]
+            if could[0]:
+                found.append(AskedRule(now.at, action.channel, odds, is_made))
+            if is_made and could.any():
+                seen.append(everywhere(action.channel, action.move, could, SCHEDULE))
         if seen:
-            acts = joined([acts, done(seen[0].channel, seen[0].move)])
-            now.state.ready[row, 0] = now.at + rule.cooldown_steps
+            acts = joined([acts, seen[0]])
+            now.state.ready[row, seen[0].run] = now.at + rule.cooldown_steps
         if rule.once:
-            now.state.ready[row, 0] = NOT_UNTIL_IT_LAPSES
+            now.state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """Observed acts on the steps of a world, by date: row of step, channel and move, and day, shape (act,).
+
+    excess : what events count by their own scores more than the moves that stand for them, Goldstein / 10 a month,
+    shape (channel, step).
+    """
+
+    world: World
+    step: Ints
+    channel: Ints
+    move: Ints
+    day: NDArray[np.datetime64]
+    excess: Floats
+
+    @classmethod
+    def of(cls, world: World, placement: Placement) -> Course:
+        """What was placed within a world's dates."""
+        kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
+        starts, day = np.array(world.dates, "datetime64[D]"), np.array([one.date for one in kept], "datetime64[D]")
+        rows = {channel: row for row, channel in enumerate(world.channels.rows)}
+        moves = {name: row for row, name in enumerate(world.menus.names)}
+        excess = np.zeros((len(world.channels), world.steps))
+        for one in placement.excess:
+            if world.dates[0] <= one.date < world.dates[-1]:
+                excess[rows[one.channel], bisect.bisect_right(world.dates, one.date) - 1] += one.flow / world.dt_months
+        return cls(
+            world,
+            np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
+            np.array([rows[one.channel] for one in kept], np.int64),
+            np.array([moves[one.move] for one in kept], np.int64),
+            day,
+            excess,
+        )
+
+    def go_on(self, now: Simulation, taken: Sequence[int] = ()) -> tuple[Acts, list[AskedRule]]:
+        """Makes the acts of a step whose calendar has turned, day by day, in all runs, and ends it; what rules did."""
+        first, after = np.searchsorted(self.step, [now.at, now.at + 1]).tolist()
+        seen, runs = now.look(), now.state.runs
+        asked = ask(now, self.channel[first:after], self.move[first:after], taken)
+        cuts = (np.flatnonzero(np.diff(self.day[first:after])) + 1 + first).tolist()
+        days = list[Acts]()
+        for begins, ends in pairwise([first, *cuts, after]):
+            rows, run = np.repeat(np.arange(begins, ends), runs), np.tile(np.arange(runs), ends - begins)
+            days.append(acts_of(self.channel[rows], run, self.move[rows], OWN))
+        acts = joined(days)
+        act(now, acts, days)
+        now.state.verbal += (1.0 - now.numbers.keep_index) * self.excess[:, now.at, None]
+        live(now, seen)
+        now.at, now.seen = now.at + 1, None
+        return acts, asked
 
 
 ONE_DAY = dt.timedelta(days=1)
@@ -92,7 +154,7 @@ Span = tuple[dt.date, dt.date]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ObservationWindow:
-    """Observed moves over the steps of a scenario's world, uncertain numbers at their middle; arrays of shape (act,).
+    """Observed moves over the steps of a scenario's world, uncertain numbers at their middle.
 
     counts : which steps the likelihood counts, shape (step,). observes : which channels the history covers, shape
     (channel,). gaps : stretches that are left out. notes : what a reader must know.
@@ -100,16 +162,17 @@ class ObservationWindow:
 
     scenario: Scenario
     history: EventHistory
-    world: World
-    step: Ints
-    channel: Ints
-    move: Ints
-    day: NDArray[np.datetime64]
+    course: Course
     counts: Bools
     observes: Bools
     placement: Placement
     gaps: tuple[Span, ...]
     notes: tuple[str, ...]
+
+    @property
+    def world(self) -> World:
+        """The world in which the moves were made."""
+        return self.course.world
 
     @property
     def since(self) -> dt.date:
@@ -122,7 +185,7 @@ class ObservationWindow:
         return self.world.dates[int(np.flatnonzero(self.counts)[-1]) + 1] - ONE_DAY
 
     def __len__(self) -> int:
-        return len(self.step)
+        return len(self.course.step)
 
 
 def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHistory:
@@ -185,16 +248,15 @@ def observation_window(
     # Assumption: a history covers what passes between two actors, either way, if it holds any event between them.
     pairs = {frozenset((one.channel.actor, one.channel.target)) for one in placement.occurrences}
     observes = np.array([frozenset((one.actor, one.target)) in pairs for one in world.channels.rows], bool)
-    acts = acts_on_grid(world, placement)
-    found = ObservationWindow(
-        scenario, seen, world, *acts, counts, observes, placement, gaps=tuple(gaps), notes=tuple(notes)
-    )
+    # A likelihood looks at the moves that stand for events, not at what these score more.
+    course = Course.of(world, dataclasses.replace(placement, excess=()))
+    found = ObservationWindow(scenario, seen, course, counts, observes, placement, gaps=tuple(gaps), notes=tuple(notes))
     if not found.counts.any():
         raise FitError(
             f"no whole step of {found.scenario.name} lies between {first} and {last}; choose other days with --from "
             "and --until (since=, until=), or fewer missing ones with --missing"
         )
-    if not len(found) or not found.counts[found.step].any():
+    if not len(found) or not found.counts[course.step].any():
         reasons = "; ".join(f"{count:,} {reason}" for reason, count in found.placement.left_out.items())
         raise FitError(
             f"no event of {found.history.name} between {first} and {last} is one that {found.scenario.name} knows"
@@ -203,20 +265,6 @@ def observation_window(
             "FILE how events are moves of the scenario"
         )
     return found
-
-
-def acts_on_grid(world: World, placement: Placement) -> tuple[Ints, Ints, Ints, NDArray[np.datetime64]]:
-    """Step, channel, move and day of what was placed within a world's dates, each of shape (act,)."""
-    kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
-    starts, day = np.array(world.dates, "datetime64[D]"), np.array([one.date for one in kept], "datetime64[D]")
-    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
-    moves = {name: row for row, name in enumerate(world.menus.names)}
-    return (
-        np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
-        np.array([rows[one.channel] for one in kept], np.int64),
-        np.array([moves[one.move] for one in kept], np.int64),
-        day,
-    )
 
 
 def assembled(
@@ -377,7 +425,7 @@ def state_path(window: ObservationWindow) -> StatePath:
     is_open: list[Chances] = []
     asked: list[AskedRule] = []
     leaders: list[Ints] = []
-    for acts, days in by_step(window):
+    while now.at < world.steps:
         turn_calendar(now)
         if now.at == 0 or now.at in world.timetable.turns:
             segments.append((now.at, dict(now.settings.values)))
@@ -385,11 +433,7 @@ def state_path(window: ObservationWindow) -> StatePath:
             kept.append(np.array(getattr(now.state, name)))
         is_open.append(now.availability.is_open[:, 0].copy())
         leaders.append(now.state.leader[:, 0].copy())
-        seen = now.look()
-        asked += ask(now, acts, [channel for channel, _ in scheduled.get(now.at, ())])
-        act(now, acts, days)
-        live(now, seen)
-        now.at, now.seen = now.at + 1, None
+        asked += window.course.go_on(now, [channel for channel, _ in scheduled.get(now.at, ())])[1]
     wide: dict[str, Any] = {name: np.concatenate(kept, axis=-1) for name, kept in parts.items()}
     state = dataclasses.replace(now.state, **wide)
     settings = _side_by_side(segments, world.steps)
@@ -398,8 +442,9 @@ def state_path(window: ObservationWindow) -> StatePath:
         taken[[channel for channel, _ in scheduled[step]], step] = True
     world = window.world
     flows = np.zeros((2, len(world.channels), world.steps))
-    np.add.at(flows[0], (window.channel, window.step), world.menus.move_score[window.move])
-    np.add.at(flows[1], (window.channel, window.step), 1.0)
+    course = window.course
+    np.add.at(flows[0], (course.channel, course.step), world.menus.move_score[course.move])
+    np.add.at(flows[1], (course.channel, course.step), 1.0)
     return StatePath(
         window=window,
         state=state,
@@ -440,24 +485,6 @@ def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:
         found[..., step] = here
         here = keep[..., step] * here + flow[..., step]
     return dict(zip(names, found, strict=True))
-
-
-def by_step(window: ObservationWindow) -> Iterator[tuple[Acts, list[Acts]]]:
-    """The acts of every step, and the same day by day."""
-    ends = np.searchsorted(window.step, np.arange(window.world.steps + 1))
-    for first, after in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-        acts, *days = (
-            acts_of(window.channel[rows], np.zeros(rows.stop - rows.start, np.int64), window.move[rows], OWN)
-            for rows in (slice(first, after), *(slice(*bounds) for bounds in by_day(window.day, first, after)))
-        )
-        yield acts, days
-
-
-def by_day(day: NDArray[np.datetime64], first: int, after: int) -> list[tuple[int, int]]:
-    """The rows from one until before another, day by day: each day's first row, and the one after its last."""
-    days = day[first:after]
-    cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
-    return list(pairwise([first, *cuts, after]))
 
 
 def _side_by_side(segments: list[tuple[int, Mapping[str, Floats]]], steps: int) -> Settings:

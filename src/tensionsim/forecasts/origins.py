@@ -8,33 +8,30 @@ grid of steps and on one scale, that of a scenario; `forecast` gives the runs as
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tensionsim.engine.past import Placement, place
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import act, live, turn_calendar
-from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
+from tensionsim.engine.step import turn_calendar
+from tensionsim.engine.world import STOPPED, World, availability_of
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit, fit as fit_to
-from tensionsim.estimation.window import ONE_DAY, acts_on_grid, assembled, by_day, history_of, likeliest, settled
+from tensionsim.estimation.window import ONE_DAY, Course, assembled, history_of, likeliest, settled
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory, expect_history
 from tensionsim.events.observed import placed_events
 from tensionsim.model.record import Record
-from tensionsim.model.structure import Bools, Floats, Ints
+from tensionsim.model.structure import Bools, Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.scenario.quantities import Span, pair
@@ -173,39 +170,17 @@ class Grid:
         return self.at(self.count(date) + months * self.month)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Course:
-    """Observed acts on the grid of a world; the arrays have the shape (act,), by date.
-
-    step, channel, move : rows of every act. day : its date. excess : what events of the world's own steps count by
-    their own scores more than the moves that stand for them, Goldstein / 10 a month, shape (channel, step).
-    """
-
-    world: World
-    step: Ints
-    channel: Ints
-    move: Ints
-    day: NDArray[np.datetime64]
-    excess: Floats
-
-
 def course_of(scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]) -> Course:
     """The placed events of a history in a scenario's world of some days, in which nothing that it schedules happens."""
     world = assembled(scenario, history, placement, days, [], as_coded=True)
     turns = {step: tuple(map(likeliest, found)) for step, found in world.timetable.turns.items()}
-    world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}, turns=turns))
-    excess = np.zeros((len(world.channels), world.steps))
-    for one in placement.excess:
-        if world.dates[0] <= one.date < world.dates[-1]:
-            step = bisect.bisect_right(world.dates, one.date) - 1
-            excess[world.channels.index(one.channel), step] += one.flow / world.dt_months
-    return Course(world, *acts_on_grid(world, placement), excess)
+    timetable = dataclasses.replace(world.timetable, moves={}, turns=turns)
+    return Course.of(dataclasses.replace(world, timetable=timetable), placement)
 
 
 def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = None) -> None:
     """Moves a simulation on through the observed acts, up to a step; `taken` takes down every date and the last."""
-    ends, runs = np.searchsorted(course.step, np.arange(now.at, until + 1)).tolist(), now.state.runs
-    for first, after in pairwise(ends):
+    while now.at < until:
         if taken is None:
             # What a report counts is asked, so that conditions which must hold for a time know since when they do.
             for question in now.world.rulebook.events.values():
@@ -213,42 +188,11 @@ def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = N
         else:
             taken.state(now)
         turn_calendar(now)
-        seen = now.look()
-        _note_rules(now, course.channel[first:after], course.move[first:after])
-        parts = list[Acts]()
-        for begins, ends_day in by_day(course.day, first, after):
-            rows = np.repeat(np.arange(begins, ends_day), runs)
-            run = np.tile(np.arange(runs), ends_day - begins)
-            parts.append(acts_of(course.channel[rows], run, course.move[rows], OWN))
-        acts = joined(parts)
-        act(now, acts, parts)
-        now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
-        live(now, seen)
+        acts, _ = course.go_on(now)
         if taken is not None:
-            taken.moves(now.at, acts)
-        now.at, now.seen = now.at + 1, None
+            taken.moves(now.at - 1, acts)
     if taken is not None:
         taken.state(now)
-
-
-def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
-    """Keeps cooldowns and spells of rules as observed moves leave them.
-
-    Assumption, that of the likelihood: a rule that was asked acted where its move, and nothing else, was made in its
-    channel.
-    """
-    acts = nothing()
-    for row, rule in enumerate(now.world.rulebook.rules):
-        asked = is_asked(row, rule, now, acts)
-        answers = [one for one in (rule.action, rule.otherwise) if one is not None]
-        made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]]
-        if made:
-            now.state.ready[row, asked] = now.at + rule.cooldown_steps
-            runs = np.flatnonzero(asked)
-            rows = (np.full(runs.shape, value) for value in (made[0].channel, made[0].move))
-            acts = joined([acts, acts_of(next(rows), runs, next(rows), OWN)])
-        if rule.once:
-            now.state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
 
 
 def handed_over(now: Simulation, world: World) -> Simulation:
