@@ -74,8 +74,6 @@ from tensionsim.scenario.yaml_tree import quoted
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.forecasts.scores import Reliability
-
 
 HORIZONS = (1, 3, 6, 12)
 STEPS = ("day", "week", "month")
@@ -412,14 +410,14 @@ class Backtest:
         parts = scores.murphy(chances[:, forecaster], came)
         return row | {
             "brier": float(score.mean()),
-            **{name: getattr(parts, name) for name in ("reliability", "resolution", "uncertainty")},
+            **{name: parts[name] for name in ("reliability", "resolution", "uncertainty")},
             "said": float(chances[:, forecaster].mean()),
             "happened": float(came.mean()),
             "skill": scores.skill(score, usual, lags=lags).skill,
             "p_value": scores.diebold_mariano(score, usual, lags=lags).p_value,
         }
 
-    def reliability(self, event: str, *, of: str = MODEL, horizon: int | None = None, bins: int = 10) -> Reliability:
+    def reliability(self, event: str, *, of: str = MODEL, horizon: int | None = None, bins: int = 10) -> pd.DataFrame:
         """How often an event came true by how likely it was called; all horizons for None.
 
         A regime of the index at the horizon counts as one; `regime:crisis` where an event has the name too.
