@@ -1,7 +1,7 @@
 """Cells, a channel in a step each: which count, and the design arrays that coefficients are multiplied by there.
 
 `linear` and `shapes` list the coefficients of a scenario, `risk_set_of` the cells in which something could be done and
-what was, `design_of` their columns. Episodes (`Bursts`, `Repeats`) and a level that drifts (`Level`) come on top.
+what was, `design_of` their columns. Episodes (`Bursts`, `Repeats`) and a level that drifts (`level_of`) come on top.
 
 References
 ----------
@@ -489,39 +489,20 @@ MONTHS_APART = 6.0
 """Length of a stretch of one level. Assumption: within half a year the level moves little beside its uncertainty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """How the direction of all wandered while it was watched: a random walk back from the last half-year's `bias`.
+def level_of(states: StatePath, risk_set: RiskSet, seen: Seen, unpredictability: Floats) -> tuple[Floats, Floats]:
+    """Columns, shape (choice cell, half-year), of how the direction of all wandered, and the precision of its walk.
 
-    For every value of the coefficients the likelihood takes the walk that makes the history most probable, its prior
-    density included, so that the curvature of what is left counts what is uncertain about it (Schur's complement).
-
-    stretch : half-year of each choice cell, -1 for the last. share : what the level makes of its direction. latest :
-    where the search ended last, from which the next begins.
+    It is a random walk back from the last half-year's `bias`; without drift, or a year, there is none. For every value
+    of the coefficients the likelihood takes the walk that makes the history most probable, its prior density included,
+    so that the curvature of what is left counts what is uncertain about it (Schur's complement).
     """
-
-    stretch: Ints
-    share: Floats
-    precision: Floats
-    latest: Floats
-
-    def summed(self, values: Floats) -> Floats:
-        """Sums of values of choice cells by half-year, by how much the level counts there, shape (half-year,)."""
-        count = len(self.precision) + 1
-        return np.asarray(np.bincount(self.stretch % count, values * self.share, count)[:-1], np.float64)
-
-
-def level_of(states: StatePath, risk_set: RiskSet, seen: Seen, unpredictability: Floats) -> Level | None:
-    """The level; None where the scenario has no drift, or the window is shorter than a year."""
     drift = float(seen.numbers.engine["drift"].max())
     apart = max(1, round(MONTHS_APART / states.window.world.dt_months))
+    count = (states.steps - 1) // apart if drift > 0.0 else 0
     back = (states.steps - 1 - risk_set.step[risk_set.choices.cell]) // apart
-    count = (states.steps - 1) // apart
-    if drift <= 0.0 or count < 1:
-        return None
-    steps = np.eye(count, k=0) - np.eye(count, k=1)
-    precision = steps.T @ steps / (drift**2 * MONTHS_APART / 12.0)
-    return Level(np.where(back == 0, -1, count - back), 1.0 / unpredictability, precision, np.zeros(count))
+    columns = (back[:, None] == count - np.arange(count)) / unpredictability[:, None]
+    steps = np.eye(count) - np.eye(count, k=1)
+    return columns, steps.T @ steps / (drift**2 * MONTHS_APART / 12.0) if count else steps
 
 
 _TINY = 1e-30
@@ -552,7 +533,8 @@ class Part:
 class Design:
     """The design arrays of a likelihood: acts a month per unit of each rate coefficient, tastes, what is not linear.
 
-    rates : shape (active cell, coefficient); quiet : likewise, summed over quiet cells. parts : the direction first.
+    rates : shape (active cell, coefficient); quiet : likewise, summed over quiet cells. parts : the direction first,
+    with the half-years of its level after all coefficients. precision, walk : of the level, where a search ended last.
     """
 
     rates: Floats
@@ -565,7 +547,8 @@ class Design:
     unpredictability: Floats
     bursts: Bursts | None
     imitation: Floats
-    level: Level | None
+    precision: Floats
+    walk: Floats
 
     def bent(self, vector: Floats) -> Floats:
         """The columns of all parts side by side at given coefficients, shape (choice cell, column)."""
@@ -613,15 +596,18 @@ def design_of(
         },
         **_of_answers(seen, view),
     }
-    parts = [Part(0, towards, direction / unpredictability[:, None], fixed / unpredictability)]
-    for name, columns in others.items():
-        free = [path for path in columns if path in rows]
+    level, precision = level_of(states, risk_set, seen, unpredictability)
+    columns = np.concatenate([direction / unpredictability[:, None], level], axis=1)
+    half_years = range(len(coefficients), len(coefficients) + len(precision))
+    parts = [Part(0, [*towards, *half_years], columns, fixed / unpredictability)]
+    for name, made in others.items():
+        free = [path for path in made if path in rows]
         fixed = np.zeros(len(step))
-        for path in columns.keys() - rows.keys():
-            fixed = fixed + view.of_run(seen.settings.get(path)) * columns[path]
+        for path in made.keys() - rows.keys():
+            fixed = fixed + view.of_run(seen.settings.get(path)) * made[path]
         if free or fixed.any():
-            made = np.array([columns[path] for path in free]).reshape(len(free), len(step)).T
-            parts.append(Part(PARTS.index(name), [rows[path] for path in free], made, fixed))
+            columns = np.array([made[path] for path in free]).reshape(len(free), len(step)).T
+            parts.append(Part(PARTS.index(name), [rows[path] for path in free], columns, fixed))
     return Design(
         *rates,
         parts=tuple(parts),
@@ -630,7 +616,8 @@ def design_of(
         unpredictability=unpredictability,
         bursts=bursts(states, risk_set, seen, by_name, fitted),
         imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
-        level=level_of(states, risk_set, seen, unpredictability),
+        precision=precision,
+        walk=np.zeros(len(precision)),
     )
 
 

@@ -134,20 +134,14 @@ class Likelihood:
 
         The latter two are empty where only the value is asked for, and nan where it is -inf.
         """
-        level, size = self.design.level, len(self.coefficients)
+        size, walk = len(self.coefficients), self.design.walk
         if np.any(self._rate(vector) <= 0.0):
             return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
-        if level is None:
-            return self._evaluate(vector, None, is_value_only)
-        free = np.full(len(level.latest), np.inf)
-        found = climb(
-            lambda point: self._evaluate(point[:size], point[size:], False),
-            np.concatenate([vector, level.latest]),
-            np.concatenate([vector, -free]),
-            np.concatenate([vector, free]),
-            enough=ENOUGH_OF_WALK,
-        )
-        level.latest[:] = found.point[size:]
+        if not len(walk):
+            return self._evaluate(vector, is_value_only)
+        start, free = np.concatenate([vector, walk]), np.concatenate([np.zeros(size), np.full(len(walk), np.inf)])
+        found = climb(self._evaluate, start, start - free, start + free, enough=ENOUGH_OF_WALK)
+        walk[:] = found.point[size:]
         # Of the coefficients alone, the walk following them.
         across, inner = found.hessian[:size, size:], found.hessian[size:, size:]
         alone = found.hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
@@ -156,12 +150,12 @@ class Likelihood:
     def _rate(self, vector: Floats) -> Floats:
         return self.design.rates @ vector[self._rates] + self.design.rates_fixed
 
-    def _evaluate(self, vector: Floats, walk: Floats | None, is_value_only: bool) -> tuple[float, Floats, Floats]:
+    def _evaluate(self, vector: Floats, is_value_only: bool = False) -> tuple[float, Floats, Floats]:
         """Value, gradient and Hessian by the coefficients and, after them, by the walk of the level, if it has one."""
-        rates = self._rates
+        rates, size, precision = self._rates, len(self.coefficients), self.design.precision
         beta, counts = vector[rates], self._counts(self._rate(vector))
         columns = self.design.bent(vector)
-        picks = self._picks(self._tastes(vector, columns, walk))
+        picks = self._picks(self._tastes(vector, columns))
         quiet = float(self.design.quiet @ beta) + self.design.quiet_fixed
         bursts = self.design.bursts
         together = bursts.terms(beta) if bursts is not None else (-self._months * quiet, np.zeros(0), np.zeros((0, 0)))
@@ -176,35 +170,21 @@ class Likelihood:
         total += float(whole.sum() - whole[mixture.cell].sum() + joint.sum())
         if is_value_only:
             return total, np.zeros(0), np.zeros((0, 0))
-        gradient, hessian = self._derivatives(counts, picks, columns, weight)
+        gradient, hessian = self._derivatives(len(vector), counts, picks, columns, weight)
         if bursts is None:
             gradient[rates] -= self._months * self.design.quiet
         else:
             gradient[rates] += together[1]
             hessian[np.ix_(rates, rates)] += together[2]
-        if walk is not None:
-            gradient, hessian = self._with_walk(walk, (gradient, hessian), (picks, columns, weight))
-            total += -0.5 * float(walk @ self.design.level.precision @ walk) if self.design.level else 0.0
+        if len(precision):
+            walk = vector[size:]
+            total -= 0.5 * float(walk @ precision @ walk)
+            gradient[size:] -= precision @ walk
+            hessian[size:, size:] -= precision
         for cell, own in zip(mixture.cell.tolist(), share.tolist(), strict=True):
-            slope = self._slope_of(cell, counts, picks, columns)
+            slope = self._slope_of(len(vector), cell, counts, picks, columns)
             hessian += own * (1.0 - own) * np.outer(slope, slope)
         return total, gradient, 0.5 * (hessian + hessian.T)
-
-    def _with_walk(
-        self, walk: Floats, so_far: tuple[Floats, Floats], made: tuple[Terms, Floats, Floats]
-    ) -> tuple[Floats, Floats]:
-        level, (gradient, hessian), (picks, columns, weight) = self.design.level, so_far, made
-        assert level is not None
-        size, count = len(gradient), len(walk)
-        share = weight[self.risk_set.choices.cell]
-        longer, wider = np.zeros(size + count), np.zeros((size + count, size + count))
-        longer[:size], wider[:size, :size] = gradient, hessian
-        longer[size:] = level.summed(share * picks.slope[0]) - level.precision @ walk
-        wider[size:, size:] = np.diag(level.summed(share * picks.curvature[0, 0] * level.share)) - level.precision
-        for owner, row, column in zip(*self._columns, columns.T, strict=True):
-            wider[size:, row] += level.summed(share * picks.curvature[0, owner] * column)
-        wider[:size, size:] = wider[size:, :size].T
-        return longer, wider
 
     @property
     def _months(self) -> float:
@@ -254,13 +234,9 @@ class Likelihood:
         ends = np.cumsum([0, *(len(one.rows) for one in self.design.parts)]).tolist()
         return [slice(*pair) for pair in pairwise(ends)]
 
-    def _tastes(self, vector: Floats, columns: Floats, walk: Floats | None) -> Floats:
-        level, values = self.design.level, vector[self._columns[1]]
-        parts = zip(self.design.parts, self._ends, strict=True)
-        found = np.array([one.fixed + columns[:, here] @ values[here] for one, here in parts])
-        if walk is not None and level is not None:
-            found[0] += np.append(walk, 0.0)[level.stretch] * level.share
-        return found
+    def _tastes(self, vector: Floats, columns: Floats) -> Floats:
+        parts, values = zip(self.design.parts, self._ends, strict=True), vector[self._columns[1]]
+        return np.array([one.fixed + columns[:, here] @ values[here] for one, here in parts])
 
     def _picks(self, taste: Floats) -> Terms:
         """Log-probability of the moves in choice cells, and derivatives by the tastes, shape (part, choice cell)."""
@@ -297,8 +273,10 @@ class Likelihood:
             curvature[one, other] += np.bincount(cell, twice * away[one] * away[other], count)
         found.curvature[:, :, :seen] = curvature
 
-    def _derivatives(self, counts: Terms, picks: Terms, columns: Floats, weight: Floats) -> tuple[Floats, Floats]:
-        size, rows, rates = len(self.coefficients), self._rates, self.design.rates
+    def _derivatives(
+        self, size: int, counts: Terms, picks: Terms, columns: Floats, weight: Floats
+    ) -> tuple[Floats, Floats]:
+        rows, rates = self._rates, self.design.rates
         gradient, hessian = np.zeros(size), np.zeros((size, size))
         gradient[rows] = (weight * counts.slope[0]) @ rates
         hessian[np.ix_(rows, rows)] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
@@ -312,16 +290,12 @@ class Likelihood:
         np.add.at(hessian, (places[:, None], places), np.concatenate(bent))
         return gradient, hessian
 
-    def _slope_of(self, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
-        """The gradient of one active cell's own log-probability by coefficients and, after them, by the level."""
-        level, size = self.design.level, len(self.coefficients)
-        owner, rows = self._columns
-        slope = np.zeros(size + (0 if level is None else len(level.precision)))
+    def _slope_of(self, size: int, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
+        """The gradient of one active cell's own log-probability."""
+        (owner, rows), slope = self._columns, np.zeros(size)
         slope[self._rates] = counts.slope[0, cell] * self.design.rates[cell]
         for place in np.flatnonzero(self.risk_set.choices.cell == cell):
             np.add.at(slope, rows, picks.slope[owner, place] * columns[place])
-            if level is not None and level.stretch[place] >= 0:
-                slope[size + level.stretch[place]] = picks.slope[0, place] * level.share[place]
         return slope
 
 
