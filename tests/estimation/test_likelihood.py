@@ -164,7 +164,7 @@ def tastes_of(likelihood: Likelihood) -> Floats:
     """What moves are worth in choice cells by each of the parts, shape (part, choice cell)."""
     found = np.zeros((len(PARTS), len(likelihood.risk_set.choices.cell)))
     vector = likelihood.values
-    found[likelihood._used] = likelihood._tastes(vector, likelihood.design.bent(vector))
+    found[likelihood.design.used] = likelihood._tastes(vector, likelihood.design.bent(vector))
     return found
 
 

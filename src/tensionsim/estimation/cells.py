@@ -10,6 +10,7 @@ Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives o
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -356,8 +357,6 @@ class Bursts:
 
     Assumption: where a rule was asked, the number of acts is Poisson's by itself, so that rule and own choice can be
     mixed cell by cell; and no step is so full that its cap matters.
-
-    per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient).
     """
 
     per_unit: Floats
@@ -520,28 +519,25 @@ class Bend:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A taste of choice cells: its row in `PARTS`, rows and columns of its coefficients, and what none of them does."""
-
-    index: int
-    rows: list[int]
-    columns: Floats
-    fixed: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class Design:
     """The design arrays of a likelihood: acts a month per unit of each rate coefficient, tastes, what is not linear.
 
-    rates : shape (active cell, coefficient); quiet : likewise, summed over quiet cells. parts : the direction first,
-    with the half-years of its level after all coefficients. precision, walk : of the level, where a search ended last.
+    rates : shape (active cell, coefficient); quiet : likewise, summed over quiet cells. used : rows in `PARTS` of the
+    tastes that something makes, the direction first. columns : of these side by side, shape (choice cell, column), of
+    which `ends` has the slices, `owner` the taste and `rows` the coefficient, half-years of the level after all. fixed
+    : what no coefficient makes, shape (taste, choice cell). walk : of the level, where a search ended last.
     """
 
     rates: Floats
     rates_fixed: Floats
     quiet: Floats
     quiet_fixed: float
-    parts: tuple[Part, ...]
+    used: list[int]
+    columns: Floats
+    ends: list[slice]
+    owner: Ints
+    rows: Ints
+    fixed: Floats
     bends: tuple[Bend, ...]
     perception: Scene
     unpredictability: Floats
@@ -552,7 +548,7 @@ class Design:
 
     def bent(self, vector: Floats) -> Floats:
         """The columns of all parts side by side at given coefficients, shape (choice cell, column)."""
-        columns, direction = np.concatenate([one.columns for one in self.parts], axis=1), vector[self.parts[0].rows]
+        columns, direction = self.columns.copy(), vector[self.rows[self.ends[0]]]
         for bend in self.bends:
             values = {**bend.values, **{n: direction[c : c + 1] for n, c in zip(bend.names, bend.columns, strict=True)}}
             found = slopes(bend.mechanism, self.perception, values, bend.names)
@@ -597,20 +593,28 @@ def design_of(
         **_of_answers(seen, view),
     }
     level, precision = level_of(states, risk_set, seen, unpredictability)
-    columns = np.concatenate([direction / unpredictability[:, None], level], axis=1)
     half_years = range(len(coefficients), len(coefficients) + len(precision))
-    parts = [Part(0, [*towards, *half_years], columns, fixed / unpredictability)]
+    used, owned, fixes = [0], [[*towards, *half_years]], [fixed / unpredictability]
+    columns = [np.concatenate([direction / unpredictability[:, None], level], axis=1)]
     for name, made in others.items():
         free = [path for path in made if path in rows]
         fixed = np.zeros(len(step))
         for path in made.keys() - rows.keys():
             fixed = fixed + view.of_run(seen.settings.get(path)) * made[path]
         if free or fixed.any():
-            columns = np.array([made[path] for path in free]).reshape(len(free), len(step)).T
-            parts.append(Part(PARTS.index(name), [rows[path] for path in free], columns, fixed))
+            used.append(PARTS.index(name))
+            owned.append([rows[path] for path in free])
+            columns.append(np.array([made[path] for path in free]).reshape(len(free), len(step)).T)
+            fixes.append(fixed)
+    sizes = [len(one) for one in owned]
     return Design(
         *rates,
-        parts=tuple(parts),
+        used=used,
+        columns=np.concatenate(columns, axis=1),
+        ends=[slice(*pair) for pair in itertools.pairwise([0, *itertools.accumulate(sizes)])],
+        owner=np.repeat(np.arange(len(sizes)), sizes),
+        rows=np.array(list(itertools.chain(*owned)), np.int64),
+        fixed=np.array(fixes),
         bends=bends,
         perception=view,
         unpredictability=unpredictability,

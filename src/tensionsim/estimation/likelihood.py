@@ -17,7 +17,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +35,7 @@ from tensionsim.estimation.cells import (
 )
 from tensionsim.estimation.window import Span, StatePath, observation_window, state_path
 from tensionsim.events.history import EventHistory
-from tensionsim.model.structure import Bools, Floats, Ints
+from tensionsim.model.structure import Bools, Floats
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 MOST_STEPS, MOST_HALVINGS = 100, 12
@@ -213,30 +212,14 @@ class Likelihood:
         return Terms(value, (slope * months)[None], (curvature * months**2)[None, None])
 
     @cached_property
-    def _used(self) -> list[int]:
-        """Rows of the parts that something makes."""
-        return [one.index for one in self.design.parts]
-
-    @cached_property
     def _made(self) -> Floats:
         """What the moves of menus are in the parts that are used, shape (part, choice cell, kind of move)."""
-        return self.risk_set.choices.menu.made[self._used]
-
-    @cached_property
-    def _columns(self) -> tuple[Ints, Ints]:
-        """Of every column of the parts, side by side: which part it belongs to, and its row among the coefficients."""
-        parts = self.design.parts
-        owner = np.repeat(np.arange(len(parts)), [len(one.rows) for one in parts])
-        return owner, np.concatenate([np.array(one.rows, np.int64) for one in parts])
-
-    @cached_property
-    def _ends(self) -> list[slice]:
-        ends = np.cumsum([0, *(len(one.rows) for one in self.design.parts)]).tolist()
-        return [slice(*pair) for pair in pairwise(ends)]
+        return self.risk_set.choices.menu.made[self.design.used]
 
     def _tastes(self, vector: Floats, columns: Floats) -> Floats:
-        parts, values = zip(self.design.parts, self._ends, strict=True), vector[self._columns[1]]
-        return np.array([one.fixed + columns[:, here] @ values[here] for one, here in parts])
+        design, values = self.design, vector[self.design.rows]
+        made = [columns[:, here] @ values[here] for here in design.ends]
+        return design.fixed + np.array(made)
 
     def _picks(self, taste: Floats) -> Terms:
         """Log-probability of the moves in choice cells, and derivatives by the tastes, shape (part, choice cell)."""
@@ -249,7 +232,7 @@ class Likelihood:
         share /= whole[:, None]
         log_whole = highest + np.log(whole)
         mean = np.einsum("pcm,cm->pc", made, share)
-        done = choices.done[self._used]
+        done = choices.done[self.design.used]
         value = (done * taste).sum(axis=0) + choices.log_frequency - choices.acts * log_whole
         centred = made - mean[:, :, None]
         covariance = np.matmul((centred * share).transpose(1, 0, 2), centred.transpose(1, 2, 0)).transpose(1, 2, 0)
@@ -262,7 +245,7 @@ class Likelihood:
         """Changes the terms of cells in which acts may repeat earlier ones of their episode."""
         repeats, seen = self.repeats, self.risk_set.choices.seen
         cell, count = repeats.cell, len(repeats.passed)
-        made = repeats.made[self._used]
+        made = repeats.made[self.design.used]
         log_share = (made * taste[:, cell]).sum(axis=0) + repeats.log_frequency - log_whole[cell]
         value, by_share, twice = repeats.terms(log_share, np.maximum(self.design.imitation[:seen], LEAST))
         away = made - mean[:, cell]
@@ -280,22 +263,22 @@ class Likelihood:
         gradient, hessian = np.zeros(size), np.zeros((size, size))
         gradient[rows] = (weight * counts.slope[0]) @ rates
         hessian[np.ix_(rows, rows)] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
-        (owner, places), share = self._columns, weight[self.risk_set.choices.cell]
+        owner, places, share = self.design.owner, self.design.rows, weight[self.risk_set.choices.cell]
         weighed = (columns * share[:, None]).T
         np.add.at(gradient, places, (weighed * picks.slope[owner]).sum(axis=1))
         bent = [
             (weighed[here] @ (columns.T * curvature[owner]).T)
-            for here, curvature in zip(self._ends, picks.curvature, strict=True)
+            for here, curvature in zip(self.design.ends, picks.curvature, strict=True)
         ]
         np.add.at(hessian, (places[:, None], places), np.concatenate(bent))
         return gradient, hessian
 
     def _slope_of(self, size: int, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
         """The gradient of one active cell's own log-probability."""
-        (owner, rows), slope = self._columns, np.zeros(size)
+        slope = np.zeros(size)
         slope[self._rates] = counts.slope[0, cell] * self.design.rates[cell]
         for place in np.flatnonzero(self.risk_set.choices.cell == cell):
-            np.add.at(slope, rows, picks.slope[owner, place] * columns[place])
+            np.add.at(slope, self.design.rows, picks.slope[self.design.owner, place] * columns[place])
         return slope
 
 

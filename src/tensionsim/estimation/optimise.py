@@ -32,10 +32,7 @@ OF_LOG = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """A normal prior, cut at the bounds, of a coefficient (or of its logarithm, where `is_of_log`).
-
-    mean, deviation : of the normal before it is cut; an infinite deviation is a flat prior between the bounds.
-    """
+    """A normal prior, cut at the bounds, of a coefficient or its logarithm; flat where its deviation is infinite."""
 
     mean: float
     deviation: float
@@ -89,15 +86,8 @@ class Prior:
 def prior_of(one: Coefficient, width: float = 1.0) -> Prior:
     """The prior of a coefficient: what the scenario states as a distribution, else weakly informative.
 
-    Assumption: what a scenario says is a first guess, give or take about as much again.
-
-    In numbers, a normal about the scenario's value, cut at the declared range, with the deviation
-
-    - 10 acts a month for base rates (it rules out little) and 0.5 for excitation (an act breeds few),
-    - the larger of the value and 1 for strengths of mechanisms, so that nothing (0) and twice the guess lie within 1,
-    - 2 for bias, intensity and cost, 1 for what an election adds, for classes of moves, answers and what matters ask,
-    - 0.7 of the logarithm for half-lives (a factor of 2), 1 for the tone's prior, overdispersion and imitation; 0.25
-      for linkage and 0.2 for the floor of rupture avoidance.
+    Assumption: what a scenario says is a first guess, give or take about as much again: a normal about it, cut at the
+    declared range. docs/fitting.md tells the deviations, and the constants below.
     """
     is_of_log = one.path in OF_LOG
     low, high = (math.log(max(one.low, LEAST)), math.log(one.high)) if is_of_log else (one.low, one.high)

@@ -61,12 +61,10 @@ class AskedRule:
 
 
 def ask(now: Simulation, channel: Ints, move: Ints, taken: Sequence[int] = ()) -> list[AskedRule]:
-    """What the rules may have done in a step of the first run, given observed moves; keeps all cooldowns and spells.
+    """What rules may have done in a step of the first run beside observed moves and the schedule; keeps all cooldowns.
 
     Assumption: a rule that was asked acted where its move, and nothing else, was made in its channel; only then does
     its cooldown begin. A rule with an alternative in another channel counts as if chance had decided in each alone.
-
-    taken : channels that the schedule took.
     """
     found, everyone = list[AskedRule](), np.ones(now.state.runs, bool)
     acts = joined([nothing(), *(everywhere(one, 0, everyone, SCHEDULE) for one in taken)])
@@ -97,8 +95,7 @@ def ask(now: Simulation, channel: Ints, move: Ints, taken: Sequence[int] = ()) -
 class Course:
     """Observed acts on the steps of a world, by date: row of step, channel and move, and day, shape (act,).
 
-    excess : what events count by their own scores more than the moves that stand for them, Goldstein / 10 a month,
-    shape (channel, step).
+    excess : what events count by their own scores more than their moves, Goldstein / 10 a month, (channel, step).
     """
 
     world: World
@@ -156,8 +153,7 @@ Span = tuple[dt.date, dt.date]
 class ObservationWindow:
     """Observed moves over the steps of a scenario's world, uncertain numbers at their middle.
 
-    counts : which steps the likelihood counts, shape (step,). observes : which channels the history covers, shape
-    (channel,). gaps : stretches that are left out. notes : what a reader must know.
+    counts : which steps count, shape (step,). observes : which channels the history covers, shape (channel,).
     """
 
     scenario: Scenario
@@ -199,15 +195,13 @@ def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHi
     return found
 
 
-def _spans(given: object) -> list[Span]:
-    found: list[Span] = []
-    for one in [given] if isinstance(given, str) or not isinstance(given, Iterable) else given:
-        days = [] if isinstance(one, str) or not isinstance(one, Iterable) else list(one)
-        if len(days) != 2:
-            wanted = "a list of stretches, first and last day of each"
-            raise TypeError(f"missing is {wanted}: [('2018-12-31', '2019-01-06')]; got {shown(one)}")
-        found.append((day_of(days[0]), day_of(days[1])))
-    return found
+def _spans(given: Iterable[Any]) -> list[Span]:
+    try:
+        pairs = [(first, last) for first, last in given]
+    except (TypeError, ValueError):
+        wanted = "a list of stretches, first and last day of each: [('2018-12-31', '2019-01-06')]"
+        raise TypeError(f"missing is {wanted}; got {shown(given)}") from None
+    return [(day_of(first), day_of(last)) for first, last in pairs]
 
 
 def observation_window(
@@ -218,10 +212,7 @@ def observation_window(
     until: dt.date | str | None = None,
     gaps: Sequence[Span] = (),
 ) -> ObservationWindow:
-    """The observed moves of a history, by default the one that the scenario names, on the scenario's steps.
-
-    since, until : see `tensionsim.fit`. gaps : stretches that do not count. FitError if no step or no event is left.
-    """
+    """The observed moves of a history on the scenario's steps; FitError if no step or no event is left."""
     history = history_of(scenario, history)
     last = history.last if until is None else min(day_of(until), history.last)
     gaps = _spans(gaps)
@@ -378,9 +369,8 @@ _KEPT = (
 class StatePath:
     """States at the start of every step, when the observed moves are made, side by side where ensembles have runs.
 
-    is_open : whether each entry of the menus could be made, shape (step, channel, slot). taken : cells that the
-    schedule took, shape (channel, step). stopped : chance that a check stops a move, shape (actor, move, step or 1).
-    flows : sums of scores and numbers of acts a month, shape (2, channel, step).
+    is_open : of each entry of the menus, shape (step, channel, slot). taken : cells that the schedule took, (channel,
+    step). stopped : chance that a check stops a move, (actor, move, step or 1). flows : scores and acts a month.
     """
 
     window: ObservationWindow

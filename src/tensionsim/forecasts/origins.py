@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -212,8 +212,7 @@ def handed_over(now: Simulation, world: World) -> Simulation:
     return Simulation(world, now.streams, now.settings, now.numbers, state, available)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ahead:
+class Ahead(NamedTuple):
     """Runs from an origin on: their record, whose first date is the origin, and the world in which they were."""
 
     world: World
@@ -226,15 +225,11 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, s
     A scenario that begins before the origin walks there from its start; one that begins later, as if it began there.
     """
     if scenario.agents:
-        raise TensionSimError(
-            "agents of your own cannot be forecast with, as nothing says what they would have observed"
-        )
+        raise TensionSimError("agents of your own cannot be forecast with: nothing says what they would have seen")
     check_past(past, origin)
     grid = Grid(min(scenario.file.start, origin), scenario.file.step)
-    if grid.snapped(origin) != origin:
-        raise ValueError(
-            f"{origin} lies between two steps of {scenario.name}; the step begins on {grid.snapped(origin)}"
-        )
+    if (begins := grid.snapped(origin)) != origin:
+        raise ValueError(f"{origin} lies between two steps of {scenario.name}; the step begins on {begins}")
     placement = place(past, scenario.file)
     course = course_of(scenario, past, placement, (grid.anchor, max(origin, grid.at(1))))
     now = begin(course.world, streams)
@@ -282,18 +277,12 @@ def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.d
     return made.with_values({f"parameters.{name}": scale.file.parameters[name] for name in same})
 
 
-DIRECTIONS = 2
-"""From the first principal to the second, and back."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """What was observed on a grid of steps.
+    """What was observed on a grid of steps: a row holds what is known on the morning of its date, in 0..100.
 
-    dates : on which steps begin, and the last ends; a row holds what is known on its morning. index : 0..100, shape
-    (date,). issues : 0..100, (date, issue). weights : of the issues in the index, (date, issue). events : whether the
-    condition of each event holds, (date, event). score : sum of Goldstein / 10 in the step that ends on the date,
-    weights of events counted, (date, direction). acts : likewise how many, (date, direction).
+    weights : of the issues in the index. events : whether the condition of each holds. score, acts : sum of Goldstein /
+    10, and number, in the step that ends on the date, weights of events counted, (date, direction).
     """
 
     dates: tuple[dt.date, ...]
@@ -323,7 +312,7 @@ def walked(
 def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.date) -> Series:
     """What a history says on a scenario's scale, from its first day until before a day on the grid."""
     world, record = walked(scenario, history, place(history, scenario.file), (grid.snapped(history.first), end))
-    score, acts = np.zeros((2, len(world.dates), DIRECTIONS))
+    score, acts = np.zeros((2, len(world.dates), 2))
     events = [one for one in placed_events(history, scenario, Counter()) if one.date < world.dates[-1]]
     days = np.array([one.date for one in events], "datetime64[D]")
     row = np.searchsorted(np.array(world.dates, "datetime64[D]"), days, side="right")
@@ -346,10 +335,7 @@ INDEX, SCORE, ACTS = "index", "score", "acts"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A series: its name, its unit, what it is, and between which values it lies.
-
-    grain : below which differences say nothing; the least bandwidth, or spread, of a log score.
-    """
+    """A series, between which values it lies, and its grain, the least bandwidth or spread of a log score."""
 
     name: str
     unit: str
@@ -459,6 +445,5 @@ def happened(flags: Bools, row: int, month: int, horizons: Sequence[int]) -> Flo
 
 def shares(flags: Bools, month: int, horizons: Sequence[int]) -> Floats:
     """Share of runs in which events, shape (date, event, run), come true within horizons, shape (event, horizon)."""
-    return np.array([flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]).T.reshape(
-        flags.shape[1], len(horizons)
-    )
+    held = [flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]
+    return np.array(held).reshape(len(horizons), flags.shape[1]).T

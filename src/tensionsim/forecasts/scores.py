@@ -407,11 +407,10 @@ def skill_table(
     seed: int = 0,
     rivals: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """The skill of one forecaster against each other at each horizon, losses included.
+    """The skill of one forecaster against each other by horizon, losses included; scores : shape (origin, horizon).
 
-    scores : of every forecaster, shape (origin, horizon). rivals : among which the best at a horizon in hindsight,
-    `is_best`, is looked for; None for all others. Rows horizon and against; columns those of `Skill`, dm, p_value,
-    is_best.
+    rivals : among which the best at a horizon in hindsight, `is_best`, is looked for; None for all others. Columns:
+    those of `Skill`, dm, p_value, is_best.
     """
     others = [one for one in scores if one != name]
     wanted, rows = others if rivals is None else rivals, []

@@ -170,10 +170,7 @@ class Race:
 
     @property
     def matrix(self) -> Floats:
-        """Of Richardson's equations `dx/dt = k y - a x + g`, `dy/dt = l x - b y + h`: [[-a, k], [l, -b]].
-
-        Time is in whatever unit memories fade by 1.
-        """
+        """[[-a, k], [l, -b]] of Richardson's `dx/dt = k y - a x + g`, `dy/dt = l x - b y + h`; memories fade by 1."""
         reaction, inertia = (HEARD * self.gain * float(one.sum()) for one in (RECIPROCITY, INERTIA))
         return np.array([[inertia - 1.0, reaction * self.sharp[0]], [reaction * self.sharp[1], inertia - 1.0]])
 
@@ -211,10 +208,7 @@ class Race:
         return np.array(found)
 
     def scenario(self) -> Scenario:
-        """The race as a scenario: one issue, no third party, small tone.
-
-        A side complains of the other by an indicator at twice its reference, whose weight is the grievance.
-        """
+        """The race as a scenario: a side complains by an indicator at twice its reference, weighed by the grievance."""
         doubled = {"value": 200, "unit": "points", "reference": 100, "issue": ISSUE}
         tones = {
             name: {"fast": self.gain * float(fast), "slow": self.gain * float(slow)}
@@ -398,13 +392,11 @@ def expected_rates(of: Scenario, attention: tuple[float, float]) -> Floats:
 
 
 def branching(counted: Floats) -> Estimate:
-    """The branching ratio told by how much counts scatter: an act and all that it breeds make a cluster.
+    """The branching ratio told by how counts, shape (window, run), scatter: an act and all that it breeds cluster.
 
     In the long run the variance of a count is its mean over `(1 - branching)^2` (Hawkes & Oakes 1974). Of windows that
     are long beside the memory, the long run is the variance of one and the covariances with both its neighbours.
     The error is that of a jackknife over groups of runs.
-
-    counted : acts that excite each other, all together, shape (window, run).
     """
 
     def ratio(counted: Floats) -> float:
@@ -462,10 +454,7 @@ def find_goldstein_freeman(*, events: EventHistory | None) -> Iterator[Finding]:
 
 
 def monthly_conduct(history: EventHistory) -> Floats:
-    """Net scores by calendar month of a history of two actors, shape (month, 2), on Goldstein's scale, weights counted.
-
-    From the first month observed to the last; a month without events is 0. Column i is what actor i did to the other.
-    """
+    """Net Goldstein scores by month of a history of two, weights counted, shape (month, 2), 0 for none."""
     months = history.dates.astype("datetime64[M]").astype(np.int64)
     first, last = (int(np.datetime64(day, "M").astype(np.int64)) for day in (history.first, history.last))
     found = np.zeros((last - first + 1, 2))
@@ -809,10 +798,7 @@ def replicate(
 
 
 def studies_of(names: Sequence[str], given: Sequence[str]) -> list[Study]:
-    """The studies of these names in the order of the list, all where none is named; TensionSimError for what is wrong.
-
-    given : names of what is given, of which each must be of use to one of them.
-    """
+    """The studies of these names, or all; TensionSimError if there is none, or none has a use for what is given."""
     known = [study.name for study in STUDIES]
     if wrong := [name for name in names if name not in known]:
         raise TensionSimError(
