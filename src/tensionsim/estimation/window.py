@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.calendar import Assignment, Branch, Turn
+from tensionsim.engine.calendar import Turn
 from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
@@ -45,9 +45,8 @@ from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario import histories
-from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.scenario import Scenario
-from tensionsim.scenario.schema import ArrangementRef, Distribution
+from tensionsim.scenario.schema import ArrangementRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +226,17 @@ def observation_window(
     first = day_of(since) if since is not None else start if start < last else history.first
     placement = place(seen, scenario.file)
     begins, ends = min(first, start), last + ONE_DAY
-    world = assembled(scenario, seen, placement, (begins, max(ends, begins + ONE_DAY)), notes)
+    sure = scenario.without_draws()
+    world = assembled(sure, seen, placement, (begins, max(ends, begins + ONE_DAY)), notes)
+    for one in world.sources:
+        if one.path.startswith("mechanisms.") and one.path.endswith(f".{SCALE}") and one.value != 1.0:
+            raise FitError(f"a fit knows mechanisms that are on or off; drop {one.path}, or write off")
+    if sure.file != scenario.file:
+        notes.append("what the scenario leaves uncertain and is not fitted stands at its estimate or mean")
+    if any(len(one.alternatives) > 1 for found in world.timetable.turns.values() for one in found):
+        notes.append("of changes with alternatives the likeliest is taken to have come")
     whole = len(world.dates) - (world.dates[-1] > ends)
-    world = settled(dataclasses.replace(world, dates=world.dates[:whole]), notes)
+    world = likeliest(dataclasses.replace(world, dates=world.dates[:whole]))
     if late := sum(one.date >= world.dates[-1] for one in placement.occurrences):
         notes.append(f"{late:,} acts from {world.dates[-1]} on do not count: their step ends after the last day")
     starts = np.array(world.dates, "datetime64[D]")
@@ -295,37 +302,15 @@ def assembled(
     return assemble(moved, placement.known(history, start, as_coded=as_coded), channels)
 
 
-def settled(world: World, notes: list[str]) -> World:
-    """The world with all uncertain at its middle, and the likeliest changes; FitError where a mechanism is half on."""
-    for one in world.sources:
-        if one.path.startswith("mechanisms.") and one.path.endswith(f".{SCALE}") and one.value != 1.0:
-            raise FitError(f"a fit knows mechanisms that are on or off; drop {one.path}, or write off")
-    if any(isinstance(one.value, Distribution) for one in world.sources):
-        notes.append("what the scenario leaves uncertain and is not fitted stands at its estimate or mean")
-
-    def branch(given: Branch) -> Branch:
-        return dataclasses.replace(given, assignments=tuple(map(_settled_number, given.assignments)))
+def likeliest(world: World) -> World:
+    """The world in which of every change the likeliest alternative comes for sure."""
 
     def turn(given: Turn) -> Turn:
-        return Turn(given.name, branch(given.always), tuple(map(branch, likeliest(given).alternatives)))
+        best = sorted(given.alternatives, key=lambda one: -one.chance)[:1]
+        return dataclasses.replace(given, alternatives=tuple(dataclasses.replace(one, chance=1.0) for one in best))
 
     turns = {step: tuple(map(turn, found)) for step, found in world.timetable.turns.items()}
-    if any(len(one.alternatives) > 1 for found in world.timetable.turns.values() for one in found):
-        notes.append("of changes with alternatives the likeliest is taken to have come")
-    timetable = dataclasses.replace(world.timetable, turns=turns)
-    return dataclasses.replace(world, sources=tuple(_settled_number(one) for one in world.sources), timetable=timetable)
-
-
-def _settled_number(one: Assignment) -> Assignment:
-    if not isinstance(one.value, Distribution):
-        return one
-    return dataclasses.replace(one, value=parse(one.value).middle)
-
-
-def likeliest(turn: Turn) -> Turn:
-    """A change of which the likeliest alternative comes for sure."""
-    best = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
-    return dataclasses.replace(turn, alternatives=tuple(dataclasses.replace(one, chance=1.0) for one in best))
+    return dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, turns=turns))
 
 
 LONGEST_QUIET_DAYS = 28

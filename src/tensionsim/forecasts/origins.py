@@ -26,7 +26,7 @@ from tensionsim.engine.step import turn_calendar
 from tensionsim.engine.world import STOPPED, World, availability_of
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit, fit as fit_to
-from tensionsim.estimation.window import ONE_DAY, Course, assembled, history_of, likeliest, settled
+from tensionsim.estimation.window import ONE_DAY, Course, assembled, history_of, likeliest
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory, expect_history
 from tensionsim.events.observed import placed_events
@@ -172,10 +172,8 @@ class Grid:
 
 def course_of(scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]) -> Course:
     """The placed events of a history in a scenario's world of some days, in which nothing that it schedules happens."""
-    world = assembled(scenario, history, placement, days, [], as_coded=True)
-    turns = {step: tuple(map(likeliest, found)) for step, found in world.timetable.turns.items()}
-    timetable = dataclasses.replace(world.timetable, moves={}, turns=turns)
-    return Course.of(dataclasses.replace(world, timetable=timetable), placement)
+    world = likeliest(assembled(scenario, history, placement, days, [], as_coded=True))
+    return Course.of(dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={})), placement)
 
 
 def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = None) -> None:
@@ -302,8 +300,7 @@ def walked(
     scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]
 ) -> tuple[World, Record]:
     """The world of a scenario from a day until before another, its numbers at their means, and its observed run."""
-    course = course_of(scenario, history, placement, days)
-    course = dataclasses.replace(course, world=settled(course.world, []))
+    course = course_of(scenario.without_draws(), history, placement, days)
     taken, now = Recorder(), begin(course.world, RandomStreams(0, 0, 1))
     walk(now, course, course.world.steps, taken)
     return course.world, taken.record(now)
