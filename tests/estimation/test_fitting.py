@@ -21,9 +21,9 @@ from tensionsim.estimation.fit import ASKED, UNIDENTIFIED, Fit
 from tensionsim.estimation.likelihood import climb
 from tensionsim.estimation.optimise import Prior, prior_of
 from tensionsim.estimation.posterior import Laplace
-from tensionsim.estimation.recovery import DYAD
 from tensionsim.estimation.window import gaps_in
 from tensionsim.events.history import EventHistory, Reading
+from tensionsim.replication.studies import DYAD
 from tensionsim.scenario.scenario import from_text
 
 UNTIL = "2024-12-31"
@@ -268,7 +268,7 @@ class TestSupport:
 
 
 def history_of(scenario: ts.Scenario, run: int = 0) -> EventHistory:
-    from tensionsim.estimation.recovery import simulated_history
+    from tensionsim.replication.studies import simulated_history
 
     results = ts.run(scenario, runs=1, seed=1, first_run=run)
     return simulated_history(scenario, results.record, results.names, run)

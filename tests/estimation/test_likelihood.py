@@ -21,12 +21,12 @@ from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import look
 from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, PARTS, RATES, SHAPES, UNSEEN, rate_columns, slopes
 from tensionsim.estimation.likelihood import Likelihood
-from tensionsim.estimation.recovery import simulated_history
 from tensionsim.estimation.window import perceived
 from tensionsim.events.history import Reading, history_of_moves
 from tensionsim.model import choice
 from tensionsim.model.mechanisms import MECHANISMS as ALL, Mechanism, Places
 from tensionsim.model.structure import Channel, Floats
+from tensionsim.replication.studies import simulated_history
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, load
@@ -37,11 +37,6 @@ SOME_STEPS = (3, 92, 200, 301, 390)
 @cache
 def observed() -> Likelihood:
     return Likelihood.of("us-colombia-2017", until="2024-12-31")
-
-
-@cache
-def simulated(name: str, run: int = 0) -> Likelihood:
-    return likelihood_of_run(load(name), run)
 
 
 def likelihood_of_run(scenario: Scenario, run: int = 0, seed: int = 0) -> Likelihood:

@@ -227,9 +227,7 @@ class TestFolder:
         del manifest["checksum"]
         manifest["plan"]["baselines"].remove("recency")
         (folder / "manifest.json").write_bytes(sealed(manifest))
-        with pytest.raises(
-            StorageError, match=r"of an older tensionsim, which did not pool .*; remove it, and the comm"
-        ):
+        with pytest.raises(StorageError, match=r"is damaged: plan or about: .*; remove it, and the command"):
             ts.Backtest.open(folder)
 
     def test_a_folder_of_something_else_is_left_alone(self, tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.past import place
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import begin
-from tensionsim.estimation.recovery import DYAD, simulated_history
 from tensionsim.estimation.window import observation_window
 from tensionsim.events.history import EventHistory
 from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, course_of, series_of, walk
+from tensionsim.replication.studies import DYAD, simulated_history
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import from_text
 

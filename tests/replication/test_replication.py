@@ -14,7 +14,6 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import TensionSimError
-from tensionsim.estimation.recovery import recover
 from tensionsim.events.history import EventHistory, Reading, Taken
 from tensionsim.replication import studies
 from tensionsim.replication.studies import (
@@ -28,6 +27,7 @@ from tensionsim.replication.studies import (
     Study,
     monthly_conduct,
     near,
+    recover,
     simulated,
 )
 

@@ -405,17 +405,15 @@ class Backtest:
 
         score, usual = brier(forecaster), brier(self.event_forecasters.index(plain.CLIMATOLOGY))
         lags = scores.overlap(self.horizons[column], self.plan.every)
-        return (
-            row
-            | scores.murphy(chances[:, forecaster], came)
-            | {
-                "brier": float(score.mean()),
-                "said": float(chances[:, forecaster].mean()),
-                "happened": float(came.mean()),
-                "skill": scores.skill(score, usual, lags=lags).skill,
-                "p_value": scores.diebold_mariano(score, usual, lags=lags).p_value,
-            }
+        row.update(
+            scores.murphy(chances[:, forecaster], came),
+            brier=float(score.mean()),
+            said=float(chances[:, forecaster].mean()),
+            happened=float(came.mean()),
+            skill=scores.skill(score, usual, lags=lags).skill,
+            p_value=scores.diebold_mariano(score, usual, lags=lags).p_value,
         )
+        return row
 
     def reliability(self, event: str, *, of: str = MODEL, horizon: int | None = None, bins: int = 10) -> pd.DataFrame:
         """How often an event came true by how likely it was called; all horizons for None.
@@ -527,11 +525,8 @@ class Backtest:
         about, spec, path = manifest.about, manifest.plan, folder / MANIFEST
         if not manifest.complete:
             raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
-        if plain.RECENCY not in spec.baselines:
-            older = f"of an older tensionsim, which did not pool the model with {plain.RECENCY}"
-            raise StorageError(f"{path} is {older}; {AGAIN}")
         try:
-            days = dict.fromkeys(spec.fitted_at().values())
+            days, _ = dict.fromkeys(spec.fitted_at().values()), spec.made.index(plain.RECENCY)
             targets = targets_of(from_text(about.scenario, "scenario"))
         except (LookupError, TypeError, ValueError, TensionSimError) as damage:
             raise StorageError(f"{path} is damaged: plan or about: {damage!r}; {AGAIN}") from damage

@@ -6,6 +6,7 @@ skipped or what a reader must know.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,24 +18,24 @@ import pandas as pd
 
 from tensionsim import __version__
 from tensionsim.engine.build import assemble
-from tensionsim.engine.run import simulate
-from tensionsim.engine.simulation import begin
+from tensionsim.engine.run import names_of, simulate
+from tensionsim.engine.simulation import begin, first_numbers
 from tensionsim.engine.stability import Stability
 from tensionsim.engine.step import step
 from tensionsim.engine.world import perceive
 from tensionsim.errors import FitError, TensionSimError, whole
 from tensionsim.estimation.fit import fit
-from tensionsim.estimation.recovery import recover
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import EventHistory
+from tensionsim.events.history import EventHistory, Reading, history_of_moves
 from tensionsim.forecasts.baselines import CannotFit, least_squares
 from tensionsim.model.mechanisms import MECHANISMS
-from tensionsim.model.record import Bools, Floats
+from tensionsim.model.record import STOPPED, Bools, Floats, Names as RecordNames, Record
 from tensionsim.model.state import kept
 from tensionsim.model.structure import Channel
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import executor, showing
 from tensionsim.runs.statistics import MONTHS_PER_STEP, plain
+from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, from_text
 from tensionsim.scenario.yaml_tree import meant, write
 
@@ -521,6 +522,55 @@ CHANCE = 0.05
 """Of any coefficient failing where all intervals are right, shared out among them (Bonferroni)."""
 
 
+DYAD = """\
+tensionsim: 1
+title: North and South, with known coefficients
+start: 2001-01-01
+end: 2009-01-01
+principals: [north, south]
+issues: {border: {}}
+actors:
+  north:
+    {stances: {border: 0.8}, attention: 1.0, rhetoric: 0.5, dependence: {south: 0.2}, verbal_conflict:
+    {normal: [0, 0.5]}, material_cooperation: {normal: [0, 0.5]}, material_conflict: {normal: [0, 0.5]}}
+  south:
+    {stances: {border: 0.3}, attention: 0.8, rhetoric: 0.4, dependence: {north: 0.6}, reciprocity: 0.9, verbal_conflict:
+    {normal: [0, 0.5]}, material_cooperation: {normal: [0, 0.5]}, material_conflict: {normal: [0, 0.5]}}
+mechanisms:
+  inertia: {fast: {uniform: [0, 1.5]}, slow: {uniform: [0, 2]}}
+  reciprocity: {fast: {uniform: [0, 2]}, slow: {uniform: [0, 1.5]}}
+  insulation: {spill_over: {uniform: [0, 2]}, functional: {uniform: [0, 2]}}
+  concession: {strength: {uniform: [0, 2]}, answers: {uniform: [0, 3]}}
+  defiance: {strength: {uniform: [0, 2]}, answers: {uniform: [0, 3]}}
+  disagreement: off
+  politicisation: off
+  rupture_avoidance: off
+parameters:
+  base_political: {uniform: [0.8, 2]}
+  base_technical: {uniform: [0.5, 1.5]}
+  own_fast: {uniform: [0.02, 0.25]}
+  own_slow: {uniform: [0.02, 0.2]}
+  other_fast: {uniform: [0.02, 0.25]}
+  other_slow: {uniform: [0.0, 0.15]}
+  bias: {uniform: [-0.6, 0.6]}
+  intensity: {uniform: [-0.5, 2]}
+  cost: {uniform: [0, 2]}
+  fast_half_life: {lognormal: [0.25, 0.3]}
+  slow_half_life: {lognormal: [2, 0.3]}
+  tone_prior: {lognormal: [0.5, 0.3]}
+  matters: {uniform: [0, 0.4]}
+  yields: {normal: [0, 0.7]}
+  complies: {normal: [0, 0.7]}
+  refuses: {normal: [0, 0.7]}
+  denies: {normal: [0, 0.7]}
+  accepts: {normal: [0, 0.7]}
+  carries_out: {normal: [0, 0.7]}
+  relieves: {normal: [0, 0.7]}
+  acts_per_step: 20
+"""
+"""A dyad whose coefficients are drawn: about 1,000 acts in eight years, as a monitored pair of neighbours has."""
+
+
 def find_recovery(*, replications: int, seed: int, jobs: Jobs, progress: bool) -> Iterator[Finding]:
     """Coverage of intervals over all coefficients, and by coefficient."""
     rows = histories(replications, seed=seed, jobs=jobs, progress=progress)
@@ -541,6 +591,38 @@ def histories(replications: int, *, seed: int, jobs: Jobs, progress: bool = Fals
             parts[run] = found
             advance(1)
     return pd.concat([parts[run] for run in sorted(parts)], ignore_index=True)
+
+
+def recover(run: int, *, seed: int = 0) -> pd.DataFrame:
+    """The fit of a simulated history of `DYAD`, its coefficients drawn: a row each, with truth and intervals."""
+    of = from_text(DYAD, "north-south")
+    world, streams = assemble(of), RandomStreams(seed, run, 1)
+    truth = first_numbers(world, streams)[0]
+    history = simulated_history(of, simulate(world, streams), names_of(world), run)
+    fitted = fit(of, history, missing=(), with_support=False)
+    table = fitted.table().reset_index()
+    true = [float(truth.get(path)[0]) for path in table["path"]]
+    return table.assign(run=run, acts=fitted.diagnosis.acts, truth=true)
+
+
+def simulated_history(scenario: Scenario, record: Record, names: RecordNames, run: int = 0) -> EventHistory:
+    """The moves of one run as a history that ends with it."""
+    rows = np.flatnonzero((record.move_run == run) & (record.move_cause != STOPPED))
+    rows = rows[np.argsort(record.move_step[rows], kind="stable")]
+    channels = [name.replace(" -> ", " | ").split(" | ")[:3] for name in names.channels]
+    known = catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves
+    days = record.dates.astype("datetime64[D]").tolist()
+    events = [
+        (days[step], *channels[channel], known[names.moves[move]])
+        for step, channel, move in np.c_[record.move_step, record.move_channel, record.move_id][rows].tolist()
+    ]
+    return history_of_moves(
+        f"{scenario.name}, run {run}",
+        events,
+        Reading(f"run {run} of {scenario.name}", "simulated", len(events), len(events)),
+        observed=(scenario.file.start, days[-1] - dt.timedelta(days=1)),
+        held=None,
+    )
 
 
 def overall(rows: pd.DataFrame) -> Iterator[Check]:
