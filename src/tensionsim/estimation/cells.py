@@ -98,26 +98,22 @@ def _is_steady(one: Coefficient, states: StatePath) -> bool:
 
 
 def _declared(states: StatePath) -> Iterator[tuple[str, str, Parameter]]:
-    for name in RATES:
-        yield f"parameters.{name}", RATE, ENGINE[name]
-    yield "parameters.bias", DIRECTION, ENGINE["bias"]
+    def of_engine(names: Sequence[str], part: str) -> Iterator[tuple[str, str, Parameter]]:
+        return ((f"parameters.{name}", part, ENGINE[name]) for name in names)
+
     world = states.window.world
-    for mechanism in world.mechanisms:
-        for name, parameter in mechanism.parameters.items() if mechanism.name not in world.off else ():
-            if name not in mechanism.shapes:
-                yield (
-                    f"mechanisms.{mechanism.name}.{name}",
-                    ANSWER if name in mechanism.weighs else DIRECTION,
-                    parameter,
-                )
-    for name in INTENSITIES:
-        yield f"parameters.{name}", INTENSITY, ENGINE[name]
-    yield "parameters.cost", RESTRAINT, ENGINE["cost"]
-    for actor in (world.names.actors[row] for row in world.principals):
+    yield from of_engine(RATES, RATE)
+    yield from of_engine(["bias"], DIRECTION)
+    for one in world.mechanisms:
+        for name, parameter in one.parameters.items() if one.name not in world.off else ():
+            if name not in one.shapes:
+                yield f"mechanisms.{one.name}.{name}", ANSWER if name in one.weighs else DIRECTION, parameter
+    yield from of_engine(INTENSITIES, INTENSITY)
+    yield from of_engine(["cost"], RESTRAINT)
+    for row in world.principals:
         for name in QUADS:
-            yield f"actors.{actor}.{name}", name, ODDS
-    for name in WAYS:
-        yield f"parameters.{name}", ANSWER, ENGINE[name]
+            yield f"actors.{world.names.actors[row]}.{name}", name, ODDS
+    yield from of_engine(WAYS, ANSWER)
 
 
 ODDS = Parameter(0.0, -10.0, 10.0, "1", "log odds of a class of moves, against verbal cooperation")
@@ -376,40 +372,31 @@ class Bursts:
         return value, slope @ self.per_unit, self.per_unit.T @ (curvature[:, None] * self.per_unit)
 
 
-def bursts(
-    states: StatePath, risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
-) -> Bursts | None:
+def bursts(states: StatePath, risk_set: RiskSet, seen: Seen, free: Floats, held: Floats) -> Bursts | None:
     """The episodes of the cells, from the columns of rates; None where the scenario has no overdispersion."""
     spread = seen.numbers.engine["overdispersion"]
     if not (spread > 0.0).any():
         return None
-    shape, mirror = risk_set.quiet.shape, states.window.world.channels.mirror
+    mirror, made = states.window.world.channels.mirror, np.zeros(held.shape)
     is_mixed = np.zeros(len(risk_set.channel), bool)
     is_mixed[risk_set.mixture.cell] = True
     inside = risk_set.quiet.copy()
     inside[risk_set.channel[~is_mixed], risk_set.step[~is_mixed]] = True
-    first = np.flatnonzero(np.arange(shape[0]) < mirror)
+    first = np.flatnonzero(np.arange(len(mirror)) < mirror)
     rows, step = np.nonzero(inside[first] | inside[mirror[first]])
     ours, theirs = first[rows], mirror[first[rows]]
+    made[risk_set.channel, risk_set.step] = risk_set.acts
 
     def both(table: Floats) -> Floats:
-        wide = np.broadcast_to(table, shape) * inside
-        return np.asarray(wide[ours, step] + wide[theirs, step])
+        wide = table * inside
+        return np.asarray(wide[..., ours, step] + wide[..., theirs, step])
 
-    made = np.zeros(shape)
-    made[risk_set.channel, risk_set.step] = risk_set.acts
     months = states.window.world.dt_months
-    free = [both(values) for name, values in by_name.items() if f"parameters.{name}" in fitted]
-    held = [
-        both(values * seen.numbers.engine[name])
-        for name, values in by_name.items()
-        if f"parameters.{name}" not in fitted
-    ]
     return Bursts(
-        per_unit=months * np.array(free).reshape(len(free), len(step)).T,
-        fixed=months * np.sum(held, axis=0) if held else np.zeros(len(step)),
+        per_unit=months * both(free).T,
+        fixed=months * both(held),
         acts=both(made).astype(np.int64),
-        overdispersion=np.maximum(np.broadcast_to(spread, shape[1])[step], LEAST),
+        overdispersion=np.maximum(np.broadcast_to(spread, states.steps)[step], LEAST),
         is_member=~is_mixed,
     )
 
@@ -575,8 +562,12 @@ def design_of(
     channel, step = risk_set.channel[choices.cell], risk_set.step[choices.cell]
     view = replace(seen.perception, places=Places(channel, step))
     fitted = {one.path for one in coefficients}
-    by_name = rate_columns(states, seen)
-    rates = _rates(risk_set, seen, by_name, fitted)
+    shape = risk_set.quiet.shape
+    rates = {f"parameters.{name}": np.broadcast_to(one, shape) for name, one in rate_columns(states, seen).items()}
+    free = np.array([one for path, one in rates.items() if path in fitted]).reshape(-1, *shape)
+    held = np.zeros(shape)
+    for path in (path for path in rates if path not in fitted):
+        held = held + rates[path] * seen.settings.get(path)
     unpredictability = view.take(seen.numbers.attributes.unpredictability, world.channels.actor)
     direction, fixed, bends = _direction(seen, view, [one for one in coefficients if one.part == DIRECTION])
     rows = {one.path: row for row, one in enumerate(coefficients)}
@@ -597,18 +588,21 @@ def design_of(
     used, owned, fixes = [0], [[*towards, *half_years]], [fixed / unpredictability]
     columns = [np.concatenate([direction / unpredictability[:, None], level], axis=1)]
     for name, made in others.items():
-        free = [path for path in made if path in rows]
+        owns = [path for path in made if path in rows]
         fixed = np.zeros(len(step))
-        for path in made.keys() - rows.keys():
+        for path in (path for path in made if path not in rows):
             fixed = fixed + view.of_run(seen.settings.get(path)) * made[path]
-        if free or fixed.any():
+        if owns or fixed.any():
             used.append(PARTS.index(name))
-            owned.append([rows[path] for path in free])
-            columns.append(np.array([made[path] for path in free]).reshape(len(free), len(step)).T)
+            owned.append([rows[path] for path in owns])
+            columns.append(np.array([made[path] for path in owns]).reshape(-1, len(step)).T)
             fixes.append(fixed)
     sizes = [len(one) for one in owned]
     return Design(
-        *rates,
+        rates=free[:, risk_set.channel, risk_set.step].T,
+        rates_fixed=held[risk_set.channel, risk_set.step],
+        quiet=free[:, risk_set.quiet].sum(axis=1),
+        quiet_fixed=float(held[risk_set.quiet].sum()),
         used=used,
         columns=np.concatenate(columns, axis=1),
         ends=[slice(*pair) for pair in itertools.pairwise([0, *itertools.accumulate(sizes)])],
@@ -618,7 +612,7 @@ def design_of(
         bends=bends,
         perception=view,
         unpredictability=unpredictability,
-        bursts=bursts(states, risk_set, seen, by_name, fitted),
+        bursts=bursts(states, risk_set, seen, free, held),
         imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
         precision=precision,
         walk=np.zeros(len(precision)),
@@ -650,23 +644,6 @@ def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
         "matters": asked(states.window.world, state.matters),
     }
     return {name: values * states.window.world.menus.is_open for name, values in found.items()}
-
-
-def _rates(
-    risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
-) -> tuple[Floats, Floats, Floats, float]:
-    wide = {name: np.broadcast_to(column, risk_set.quiet.shape) for name, column in by_name.items()}
-    kept, quiet, fixed, quiet_fixed = list[Floats](), list[float](), np.zeros(len(risk_set.step)), 0.0
-    for name, column in wide.items():
-        active = column[risk_set.channel, risk_set.step]
-        if f"parameters.{name}" in fitted:
-            kept.append(active)
-            quiet.append(float(column[risk_set.quiet].sum()))
-        else:
-            value = seen.numbers.engine[name]
-            fixed = fixed + (value if value.size == 1 else value[risk_set.step]) * active
-            quiet_fixed += float((column * value)[risk_set.quiet].sum())
-    return np.array(kept).reshape(len(kept), len(risk_set.step)).T, fixed, np.array(quiet), quiet_fixed
 
 
 def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:
