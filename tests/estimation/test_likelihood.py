@@ -180,7 +180,7 @@ class TestTheFeatures:
     def test_directions_and_choices_are_the_engines(self, of: Callable[[], Likelihood]) -> None:
         likelihood = of()
         states, choices = likelihood.states, likelihood.risk_set.choices
-        tastes, menu = tastes_of(likelihood), choices.menu
+        tastes, menu = tastes_of(likelihood), choices
         menus = states.window.world.menus
         for place in range(0, choices.seen, 5):
             channel = likelihood.risk_set.channel[choices.cell[place]]

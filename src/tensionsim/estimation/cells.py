@@ -159,38 +159,21 @@ def mixed_in(unseen: int, seen: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class MixedCells:
-    """Design in which a rule may have acted: rows of active cells, log chance of the rule, and of its not acting."""
-
-    cell: Ints
-    log_rule: Floats
-    log_own: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """The menus of choice cells, moves of one score, kind and way of answering taken together.
-
-    made : what kinds of moves are in each of `PARTS`, (part, choice cell, kind). log_weight : of their frequencies.
-    """
-
-    made: Floats
-    log_weight: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class Choices:
     """Which moves the acts of active cells were; `cell` is the row of each choice cell's active one.
 
     done : sums of what the `acts` are in each of `PARTS`, shape (part, choice cell). log_frequency : with the chances
-    that no check stopped them. seen : choice cells before those of answers to what nobody recorded.
+    that no check stopped them. made, log_weight : of the menus, moves of one score, kind and way of answering taken
+    together, what they are, (part, choice cell, kind), and how frequent. seen : choice cells before those of answers to
+    what nobody recorded.
     """
 
     cell: Ints
     acts: Floats
     done: Floats
     log_frequency: Floats
-    menu: Menu
+    made: Floats
+    log_weight: Floats
     seen: int
 
 
@@ -198,8 +181,9 @@ class Choices:
 class RiskSet:
     """The cells in which an act could be observed: `quiet`, shape (channel, step), and active ones with their acts.
 
-    constant : log-probability of rules that were asked and did not act. account : what was left out, in words. slot,
-    is_chosen : of every act its entry on its channel's menu, and whether it is a choice.
+    log_rule, log_own : of active cells, log chance that a rule made the act, or, where one may have, left it to the
+    actor. constant : log-probability of rules that did not act. slot, is_chosen : of every act its entry on its
+    channel's menu, and whether it is a choice.
     """
 
     quiet: Bools
@@ -207,7 +191,8 @@ class RiskSet:
     step: Ints
     acts: Floats
     is_capped: Bools
-    mixture: MixedCells
+    log_rule: Floats
+    log_own: Floats
     choices: Choices
     constant: float
     account: Mapping[str, int]
@@ -230,7 +215,9 @@ def risk_set_of(states: StatePath) -> RiskSet:
     is_unseen[is_unseen] = states.is_unasked(course.step[is_unseen], course.channel[is_unseen], course.move[is_unseen])
     channel, step = np.nonzero(counted & (made > 0))
     cap = np.broadcast_to(states.settings.get("parameters.acts_per_step").astype(np.int64), states.steps)[step]
-    mixed = np.flatnonzero(rule[channel, step] > 0.0)
+    is_mixed = rule[channel, step] > 0.0
+    with np.errstate(divide="ignore"):
+        log_rule, log_own = np.log(rule[channel, step]), np.where(is_mixed, np.log(own[channel, step]), 0.0)
     plain = counted & (rule <= 0.0)
     certain = (rule > 0.0) & ~counted
     constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
@@ -246,7 +233,8 @@ def risk_set_of(states: StatePath) -> RiskSet:
         step=step,
         acts=np.minimum(made[channel, step], cap).astype(np.float64),
         is_capped=made[channel, step] >= cap,
-        mixture=MixedCells(mixed, np.log(rule[channel, step][mixed]), np.log(own[channel, step][mixed])),
+        log_rule=log_rule,
+        log_own=log_own,
         choices=_choices(states, slot, is_counted & (is_chosen | is_unseen), is_unseen, channel, step),
         constant=constant,
         account={
@@ -300,12 +288,15 @@ def _choices(
     def summed(values: Floats) -> Floats:
         return np.asarray(np.bincount(of, values, len(cell)), np.float64)
 
+    menu = _menu(menus, opened, channels)
+
     return Choices(
         cell=cell,
         acts=summed(np.ones(len(of))),
         done=np.array([summed(one) for one in features(menus, slot, channel)]),
         log_frequency=summed(menus.log_frequency[slot, channel] + passed),
-        menu=_menu(menus, opened, channels),
+        made=menu[:-1],
+        log_weight=menu[-1],
         seen=int((is_hidden == 0).sum()),
     )
 
@@ -323,8 +314,8 @@ def features(menus: Menus, slot: Ints, channel: Ints) -> Floats:
     )
 
 
-def _menu(menus: Menus, opened: Chances, channel: Ints) -> Menu:
-    """The menus of some cells, whose open entries are marked, shape (cell, slot); cells alike share a pattern."""
+def _menu(menus: Menus, opened: Chances, channel: Ints) -> Floats:
+    """What is on menus whose open entries are marked, shape (cell, slot), by part, and last its log frequency."""
     keys = np.concatenate([channel[:, None], opened], axis=1)
     distinct, pattern = np.unique(keys, axis=0, return_inverse=True)
     classes = []
@@ -339,8 +330,7 @@ def _menu(menus: Menus, opened: Chances, channel: Ints) -> Menu:
     table[-1] = -np.inf
     for at, found in enumerate(classes):
         table[:, at, : found.shape[1]] = found
-    table = table[:, pattern.reshape(-1)]
-    return Menu(table[:-1], table[-1])
+    return table[:, pattern.reshape(-1)]
 
 
 LEAST = 1e-9
@@ -378,9 +368,7 @@ def bursts(states: StatePath, risk_set: RiskSet, seen: Seen, free: Floats, held:
     if not (spread > 0.0).any():
         return None
     mirror, made = states.window.world.channels.mirror, np.zeros(held.shape)
-    is_mixed = np.zeros(len(risk_set.channel), bool)
-    is_mixed[risk_set.mixture.cell] = True
-    inside = risk_set.quiet.copy()
+    is_mixed, inside = risk_set.log_rule > -np.inf, risk_set.quiet.copy()
     inside[risk_set.channel[~is_mixed], risk_set.step[~is_mixed]] = True
     first = np.flatnonzero(np.arange(len(mirror)) < mirror)
     rows, step = np.nonzero(inside[first] | inside[mirror[first]])

@@ -161,12 +161,10 @@ class Likelihood:
         total = self.risk_set.constant + together[0]
         whole = counts.value.copy()
         np.add.at(whole, self.risk_set.choices.cell, picks.value)
-        mixture = self.risk_set.mixture
-        joint = np.logaddexp(mixture.log_rule, mixture.log_own + whole[mixture.cell])
-        share = np.exp(mixture.log_own + whole[mixture.cell] - joint)
-        weight = np.ones(len(whole))
-        weight[mixture.cell] = share
-        total += float(whole.sum() - whole[mixture.cell].sum() + joint.sum())
+        # A rule may have acted, or the actor itself.
+        joint = np.logaddexp(self.risk_set.log_rule, self.risk_set.log_own + whole)
+        weight = np.exp(self.risk_set.log_own + whole - joint)
+        total += float(joint.sum())
         if is_value_only:
             return total, np.zeros(0), np.zeros((0, 0))
         gradient, hessian = self._derivatives(len(vector), counts, picks, columns, weight)
@@ -180,8 +178,8 @@ class Likelihood:
             total -= 0.5 * float(walk @ precision @ walk)
             gradient[size:] -= precision @ walk
             hessian[size:, size:] -= precision
-        for cell, own in zip(mixture.cell.tolist(), share.tolist(), strict=True):
-            slope = self._slope_of(len(vector), cell, counts, picks, columns)
+        for cell in np.flatnonzero(self.risk_set.log_rule > -np.inf).tolist():
+            own, slope = weight[cell], self._slope_of(len(vector), cell, counts, picks, columns)
             hessian += own * (1.0 - own) * np.outer(slope, slope)
         return total, gradient, 0.5 * (hessian + hessian.T)
 
@@ -214,7 +212,7 @@ class Likelihood:
     @cached_property
     def _made(self) -> Floats:
         """What the moves of menus are in the parts that are used, shape (part, choice cell, kind of move)."""
-        return self.risk_set.choices.menu.made[self.design.used]
+        return self.risk_set.choices.made[self.design.used]
 
     def _tastes(self, vector: Floats, columns: Floats) -> Floats:
         design, values = self.design, vector[self.design.rows]
@@ -225,7 +223,7 @@ class Likelihood:
         """Log-probability of the moves in choice cells, and derivatives by the tastes, shape (part, choice cell)."""
         choices, made = self.risk_set.choices, self._made
         utility = np.einsum("pcm,pc->cm", made, taste)
-        utility += choices.menu.log_weight
+        utility += choices.log_weight
         highest = utility.max(axis=1, initial=-np.inf)
         share = np.exp(utility - highest[:, None])
         whole = share.sum(axis=1)

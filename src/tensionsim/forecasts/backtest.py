@@ -83,10 +83,6 @@ SHARE_BEFORE = 2.0 / 3.0
 """Of the history, by time, that lies before the first origin where none is named."""
 
 
-MOST_MONTHS = 1200
-"""Between two origins."""
-
-
 def some_horizons(given: object) -> tuple[int, ...]:
     """One or several horizons in months, ascending; TensionSimError if one is no whole number from 1 to 120."""
     listed = [given] if isinstance(given, str) or not isinstance(given, Iterable) else given
@@ -107,7 +103,7 @@ def some_baselines(given: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, plain.RECENCY]))
 
 
-RANGE = re.compile(r"\s*(?P<first>[^:]*?)\s*:\s*(?P<last>[^:]*?)\s*(:\s*(?P<every>[0-9]{1,4})\s*)?")
+RANGE = re.compile(r"\s*(?P<first>[^:]*?)\s*:\s*(?P<last>[^:]*?)\s*(:\s*(?P<every>[1-9][0-9]{0,2})\s*)?")
 
 
 def parse_origins(
@@ -121,13 +117,12 @@ def parse_origins(
             listed = given.split(",") if isinstance(given, str) else given if isinstance(given, Iterable) else [given]
             return None, None, 1, tuple(sorted({day_of(one) for one in listed}))
         found = RANGE.fullmatch(given)
-        every = int(found["every"] or 1) if found else 0
-        if found is None or not 1 <= every <= MOST_MONTHS:
-            raise ValueError(f"FIRST:LAST or FIRST:LAST:MONTHS, 1 to {MOST_MONTHS:,} months; got {quoted(given)}")
+        if found is None:
+            raise ValueError(f"FIRST:LAST or FIRST:LAST:MONTHS, 1 to 999 months; got {quoted(given)}")
         begin, end = (day_of(found[name]) if found[name] else None for name in ("first", "last"))
     except ValueError as error:
         raise TensionSimError(f"origins: {error}") from None
-    return begin, end, every, ()
+    return begin, end, int(found["every"] or 1), ()
 
 
 def origins_of(
