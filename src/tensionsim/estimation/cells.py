@@ -11,7 +11,6 @@ Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives o
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -148,16 +147,6 @@ Assumption: a history lacks the question of one act in ten, give or take as much
 """
 
 
-def mixed_in(unseen: int, seen: int) -> float:
-    """Log-probability of so many acts being answers to what nobody recorded, their share left open (beta-binomial)."""
-    one, other = UNSEEN_PRIOR
-
-    def log_beta(first: float, second: float) -> float:
-        return math.lgamma(first) + math.lgamma(second) - math.lgamma(first + second)
-
-    return log_beta(one + unseen, other + seen) - log_beta(one, other)
-
-
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Which moves the acts of active cells were; `cell` is the row of each choice cell's active one.
@@ -202,12 +191,19 @@ class RiskSet:
 
 def risk_set_of(states: StatePath) -> RiskSet:
     """The cells that count, and what was done in them."""
+    from scipy.special import betaln
+
     window, course = states.window, states.window.course
     world = window.world
     made = np.zeros((len(world.channels), world.steps), np.int64)
     np.add.at(made, (course.channel, course.step), 1)
     counted = window.observes[:, None] & window.counts & ~states.taken & (world.menus.is_open > 0.0)
-    own, rule, contradicted = _rule_odds(states, counted)
+    # In every cell the chance that rules left it to the actor, and that one did what was seen.
+    own, rule = np.ones(counted.shape), np.zeros(counted.shape)
+    for one in (one for one in states.asked if counted[one.channel, one.step]):
+        rule[one.channel, one.step] += own[one.channel, one.step] * one.chance * one.is_seen
+        own[one.channel, one.step] *= 1.0 - one.chance
+    contradicted = int((counted & (own <= 0.0) & (rule <= 0.0)).sum())
     counted &= own > 0.0
     slot = world.menus.slot_of[course.move, course.channel]
     is_chosen = (slot >= 0) & (states.is_open[course.step, course.channel, slot] > 0)
@@ -220,13 +216,14 @@ def risk_set_of(states: StatePath) -> RiskSet:
         log_rule, log_own = np.log(rule[channel, step]), np.where(is_mixed, np.log(own[channel, step]), 0.0)
     plain = counted & (rule <= 0.0)
     certain = (rule > 0.0) & ~counted
-    constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
+    prior, constant = UNSEEN_PRIOR, float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
     is_counted = counted[course.channel, course.step]
     is_outside = ~(window.observes[course.channel] & window.counts[course.step])
     is_odd = is_counted & (slot >= 0) & ~is_chosen & ~is_unseen
     is_answerable = np.logical_or.reduce(world.menus.way >= 0)[course.channel]
     unseen, seen = int((is_counted & is_unseen).sum()), int((is_counted & is_chosen & is_answerable).sum())
-    constant += mixed_in(unseen, seen)
+    # So many acts being answers to what nobody recorded, their share left open (beta-binomial).
+    constant += float(betaln(prior[0] + unseen, prior[1] + seen) - betaln(*prior))
     return RiskSet(
         quiet=counted & (made == 0),
         channel=channel,
@@ -252,18 +249,6 @@ def risk_set_of(states: StatePath) -> RiskSet:
         slot=slot,
         is_chosen=is_counted & is_chosen,
     )
-
-
-def _rule_odds(states: StatePath, counted: Bools) -> tuple[Floats, Floats, int]:
-    """In every cell the chance that rules left it to the actor, and that one did what was seen; and contradictions."""
-    own, rule = np.ones(counted.shape), np.zeros(counted.shape)
-    for one in states.asked:
-        place = (one.channel, one.step)
-        if counted[place]:
-            rule[place] += own[place] * one.chance * one.is_seen
-            own[place] *= 1.0 - one.chance
-    contradicted = counted & (own <= 0.0) & (rule <= 0.0)
-    return own, rule, int(contradicted.sum())
 
 
 def _choices(
@@ -562,6 +547,12 @@ def design_of(
     towards = [row for row, one in enumerate(coefficients) if one.part == DIRECTION]
     actor = world.channels.actor[channel]
     heat = np.exp2(-world.timetable.months_to_election[:, : states.steps] / seen.numbers.engine["heat_half_life"])
+    answers = {way: {f"parameters.{way}": np.array(view.freshness(way))} for way in WAYS}
+    for mechanism, _ in seen.numbers.active:
+        for name, one in mechanism.weighs.items():
+            for way in one.ways:
+                path = f"mechanisms.{mechanism.name}.{name}"
+                answers[way][path] = one.felt(view) * answers[way][f"parameters.{way}"]
     others = {
         INTENSITY: {"parameters.intensity": np.ones(len(step)), "parameters.heat_intensity": heat[actor, step]},
         RESTRAINT: {"parameters.cost": view.take(view.dependence, world.channels.pair)},
@@ -569,7 +560,7 @@ def design_of(
             part: {f"actors.{name}.{part}": 1.0 * (actor == row) for row, name in enumerate(world.names.actors)}
             for part in QUADS
         },
-        **_of_answers(seen, view),
+        **answers,
     }
     level, precision = level_of(states, risk_set, seen, unpredictability)
     half_years = range(len(coefficients), len(coefficients) + len(precision))
@@ -605,17 +596,6 @@ def design_of(
         precision=precision,
         walk=np.zeros(len(precision)),
     )
-
-
-def _of_answers(seen: Seen, view: Scene) -> dict[str, dict[str, Floats]]:
-    """Columns of what answers are worth, by way and path."""
-    found = {way: {f"parameters.{way}": np.array(view.freshness(way))} for way in WAYS}
-    for mechanism, _ in seen.numbers.active:
-        for name, one in mechanism.weighs.items():
-            for way in one.ways:
-                path = f"mechanisms.{mechanism.name}.{name}"
-                found[way][path] = one.felt(view) * found[way][f"parameters.{way}"]
-    return found
 
 
 def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:

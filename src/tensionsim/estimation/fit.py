@@ -27,7 +27,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -303,8 +303,7 @@ _TOLD = (
 _SHARES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """A coefficient that was not fitted, and why."""
 
     path: str

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,8 +49,7 @@ REACHED = 1e-3
 """What may be left to gain: next to nothing, but more than rounding and the bends of reciprocity leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """Log-probabilities of cells; slope and curvature by what coefficients make linearly, (part, part, cell)."""
 
     value: Floats

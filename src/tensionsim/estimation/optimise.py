@@ -158,13 +158,12 @@ class LogPosterior:
     @cached_property
     def free_priors(self) -> list[Prior]:
         """Priors of the free coefficients."""
-        return [one for one, is_free in zip(self.priors, self.free, strict=True) if is_free]
+        return list(itertools.compress(self.priors, self.free))
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Paths of the free coefficients."""
-        coefficients = self.likelihood.coefficients
-        return tuple(one.path for one, is_free in zip(coefficients, self.free, strict=True) if is_free)
+        return tuple(one.path for one in itertools.compress(self.likelihood.coefficients, self.free))
 
     def full(self, point: Floats) -> Floats:
         """All coefficients, where the free ones stand at `point`."""
@@ -191,10 +190,6 @@ class LogPosterior:
         """Log density of the history and of the free coefficients, whose prior sums to 1."""
         prior = float(sum(one.density(value) for one, value in zip(self.free_priors, point.tolist(), strict=True)))
         return self.likelihood.value(self.full(point)) + prior
-
-    def with_shapes(self, shapes: Mapping[str, float]) -> LogPosterior:
-        """The target under other half-lives."""
-        return replace(self, likelihood=self.likelihood.with_shapes(shapes))
 
     def without(self, paths: Collection[str]) -> LogPosterior:
         """The target with some coefficients at 0."""
@@ -243,7 +238,8 @@ class ProfileSearch:
         """The target at some shapes."""
         pairs = zip(self.coefficients, self.priors, point, strict=True)
         shapes = {one.path: float(prior.natural(value)) for one, prior, value in pairs}
-        return self.target.with_shapes(shapes) if shapes else self.target
+        target = self.target
+        return replace(target, likelihood=target.likelihood.with_shapes(shapes)) if shapes else target
 
     def fitted(self, point: Floats) -> tuple[LogPosterior, Maximum]:
         """The best coefficients at some shapes."""

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,7 @@ from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ArrangementRef
 
 
-@dataclass(frozen=True, slots=True)
-class AskedRule:
+class AskedRule(NamedTuple):
     """A rule asked in a step, for a cell: its chance to act there, and whether what was observed is what it does."""
 
     step: int

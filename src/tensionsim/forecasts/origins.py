@@ -345,12 +345,9 @@ class Target:
 def targets_of(scenario: Scenario) -> tuple[Target, ...]:
     """The targets of a scenario: the index, each issue where there are several, net score and number of acts."""
     issues = list(scenario.file.issues) if len(scenario.file.issues) > 1 else []
+    levels = {INDEX: "cooperation index", **{f"issue: {name}": f"cooperation on {name}" for name in issues}}
     return (
-        Target(INDEX, "0-100", "cooperation index at the month's end", 0.5, 0.0, 100.0),
-        *(
-            Target(f"issue: {name}", "0-100", f"cooperation on {name} at the month's end", 0.5, 0.0, 100.0)
-            for name in issues
-        ),
+        *(Target(name, "0-100", f"{about} at the month's end", 0.5, 0.0, 100.0) for name, about in levels.items()),
         Target(SCORE, "Goldstein / 10", "sum of the scores of the month's acts, both directions", 0.1),
         Target(ACTS, "acts", "number of the month's acts, both directions", 0.5, 0.0),
     )
