@@ -304,20 +304,17 @@ class ProfileSearch:
     def laplace(self, point: Floats) -> Laplace:
         """The normal approximation of coefficients and shapes together."""
         target, best = self.fitted(point)
-        count = len(point)
-        size = len(best.point) + count
-        precision, gradient = np.zeros((size, size)), np.zeros(size)
-        inner = slice(0, size - count)
-        precision[inner, inner], gradient[inner] = -best.hessian, best.gradient * best.at_bound
-        for row, axis in enumerate(np.eye(count)):
-            ahead, behind = (
-                self.at(point + sign * STEP_OF_CURVATURE * axis).evaluate(best.point)[1] for sign in (1.0, -1.0)
-            )
+        inner, count = len(best.point), len(point)
+        gradient = np.concatenate([best.gradient * best.at_bound, np.zeros(count)])
+        precision = np.zeros((inner + count, inner + count))
+        precision[:inner, :inner] = -best.hessian
+        for row, axis in enumerate(STEP_OF_CURVATURE * np.eye(count), start=inner):
+            ahead, behind = (self.at(place).evaluate(best.point)[1] for place in (point + axis, point - axis))
             # What a bound holds does not move with the shapes.
             cross = np.where(best.at_bound, 0.0, -(ahead - behind) / (2.0 * STEP_OF_CURVATURE))
-            precision[inner, size - count + row] = precision[size - count + row, inner] = cross
+            precision[:inner, row] = precision[row, :inner] = cross
         if count:
-            precision[size - count :, size - count :] = -self._curvature(point, best.point)
+            precision[inner:, inner:] = -self._curvature(point, best.point)
         low = np.concatenate([target.low, [one.low for one in self.priors]])
         high = np.concatenate([target.high, [one.high for one in self.priors]])
         height = target.density(best.point) + self.log_prior(point)
