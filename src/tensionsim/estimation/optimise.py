@@ -86,8 +86,9 @@ class Prior:
 def prior_of(one: Coefficient, width: float = 1.0) -> Prior:
     """The prior of a coefficient: what the scenario states as a distribution, else weakly informative.
 
-    Assumption: what a scenario says is a first guess, give or take about as much again: a normal about it, cut at the
-    declared range. docs/fitting.md tells the deviations, and the constants below.
+    Assumption: what a scenario says is a first guess, give or take about as much again.
+
+    In numbers, a normal about it, cut at the declared range; docs/fitting.md and the constants below tell deviations.
     """
     is_of_log = one.path in OF_LOG
     low, high = (math.log(max(one.low, LEAST)), math.log(one.high)) if is_of_log else (one.low, one.high)
