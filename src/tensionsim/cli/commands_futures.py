@@ -35,13 +35,14 @@ verbs = options.Verbs()
 @options.seed("Same seed, same numbers; default as saved, or 0.")
 @options.outlook
 @options.assignments()
+@options.jobs("Parts of the runs computed at a time, or auto; default 1.")
 @options.figure
 @options.forms("the table")
 def warn(given, event, months, window, assignments, **how) -> None:
     """Tell how well indicators warn of a crisis.
 
-    Variance and autocorrelation of the index, hostile moves and asymmetry, all along the runs, beside the index itself:
-    even runs choose, odd ones judge. A scenario is run, a folder of saved results is read.
+    Variance and autocorrelation of the index, hostile moves, asymmetry and open matters, all along the runs, beside the
+    index itself: even runs choose, odd ones judge. A scenario is run, a folder of saved results is read.
     """
     from tensionsim.analysis.signs import CRISIS_AT_THE_END
     from tensionsim.cli.commands_analysis import results_of

@@ -42,36 +42,58 @@ NUMBER_EVERY = 16.0
 def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
     """Draws how well each indicator tells runs that fall from those that do not, by months ahead; bars are 95 %.
 
-    The index itself is the bold line; at 0.5 an indicator is a coin.
+    The index itself is the bold line; at 0.5 an indicator is a coin. Below, at the first, a middle and the last
+    horizon, how often the index and the best of the others warn of a fall, by how often they do for nothing (ROC); who
+    knows the base rate alone stands on the diagonal.
 
-    >>> ts.plots.warning(warned, ts.plots.blank()).get_xlabel()
+    >>> ts.plots.warning(warned, ts.plots.blank(height=5)).get_figure().axes[1].get_xlabel()
     'months ahead'
     """
     style.check("warning", found, EarlyWarning)
     known = found.table.dropna(subset=["auc"])
     if known.empty:
         raise SelectionError(found.note)
-    ax, now, labels = style.opened(ax, column=3.4), style.now(), [Label(0.5, "a coin", style.now().ink)]
-    ax.axhline(0.5, color=now.ink, linewidth=0.9, zorder=1)
+    ax, now, labels = style.opened(ax, page=5.2, column=7.4), style.now(), [Label(0.5, "a coin", style.now().ink)]
+    is_wide = style.width_points(ax) > style.NARROW
+    above, below = style.split(ax, 2, heights=(3.0, 1.9 if is_wide else 4.6))
+    months = sorted(known["months"].unique())
+    shown = sorted({months[0], months[(len(months) - 1) // 2], months[-1]})
+    curves = style.panels(below, len(shown), len(shown) if is_wide else 1)
+    for part in (above, *curves):
+        style.dress(part)
+    above.axhline(0.5, color=now.ink, linewidth=0.9, zorder=1)
     names, reach = list(known["indicator"].unique()), 1.96 * known["standard_error"]
     for place, name in enumerate(names):
         rows, is_index = known[known["indicator"] == name], name == INDEX
         colour, width = (now.observed, 1.8) if is_index else (now.fan, 0.9)
         at = rows["months"] + APART * (place - (len(names) - 1) / 2.0)
-        ax.plot(at, rows["auc"], color=colour, linewidth=width, marker="o", markersize=2.6, zorder=3)
-        error = reach[rows.index]
-        ax.vlines(at, rows["auc"] - error, rows["auc"] + error, color=style.mixed(colour, 0.5), linewidth=0.9, zorder=2)
+        above.plot(at, rows["auc"], color=colour, linewidth=width, marker="o", markersize=2.6, zorder=3)
+        ends, pale = reach[rows.index], style.mixed(colour, 0.5)
+        above.vlines(at, rows["auc"] - ends, rows["auc"] + ends, color=pale, linewidth=0.9, zorder=2)
         end = float(rows["auc"].iloc[-1])
         labels.append(Label(end, f"{name}: {end:.2f}", colour, is_index))
-    months = sorted(known["months"].unique())
-    ax.set(xlim=(months[0] - 0.5, months[-1] + 0.5), ylim=(min(0.4, float((known["auc"] - reach).min()) - 0.02), 1.0))
-    ax.set_xticks(months)
-    ax.set_xlabel("months ahead", fontsize=8)
-    ax.set_ylabel("AUC, 0-1", fontsize=9)
+    lowest = min(0.4, float((known["auc"] - reach).min()) - 0.02)
+    above.set(xlim=(months[0] - 0.5, months[-1] + 0.5), ylim=(lowest, 1.0), xticks=months)
+    above.set_xlabel("months ahead", fontsize=8)
+    above.set_ylabel("AUC, 0-1", fontsize=9)
+    auc = known.set_index(["indicator", "months"])["auc"]
+    for part, ahead in zip(curves, shown, strict=True):
+        part.plot([0, 100], [0, 100], color=now.ink, linewidth=0.9)
+        told = [("base rate", now.ink, 0.5)]
+        for name, colour in ((str(found.best), now.fan), (INDEX, now.observed)):
+            if (name, ahead) in found.curves:
+                part.plot(100.0 * found.curves.index, 100.0 * found.curves[name, ahead], color=colour, linewidth=1.4)
+                told.append((name, colour, auc[name, ahead]))
+        for line, (name, colour, value) in enumerate(told):
+            style.put(part, f"{name} {value:.2f}", (100, 0), (-2.0, 3.0 + 9.0 * line), colour, ha="right")
+        part.set(xlim=(0, 100), ylim=(0, 101), xticks=[0, 50, 100], yticks=[0, 50, 100])
+        part.set_title(f"{ahead:g} month{'' if ahead == 1 else 's'} ahead", fontsize=8, color=now.ink)
+    curves[len(curves) // 2 if is_wide else -1].set_xlabel("false alarms, % of runs that stay", fontsize=8)
+    curves[0].set_ylabel("hits, % of falls", fontsize=8)
     style.lay_out(ax)
     many = "reading" if len(found.readings) == 1 else "readings"
     note = f"{found.runs:,} runs, {len(found.readings)} {many}, odd runs judge; bars: 95 % intervals; {found.meaning}"
-    finish(ax, labels, f"Early warning: {found.title}", note)
+    finish(above, labels, f"Early warning: {found.title}", note)
     return ax
 
 
