@@ -117,6 +117,21 @@ def test_strategies_are_ranked_and_drawn(command: Call, monkeypatch: pytest.Monk
     assert json.loads(text)["best"] == "agree"
 
 
+def test_an_advice_is_kept_and_resumed_as_it_was(command: Call) -> None:
+    Path("own.yaml").write_text(STRATEGIES, encoding="utf-8")
+    status, output, errors = command(*ADVISE, "-o", "kept")
+    assert (status, errors) == (0, "")
+    assert output.endswith("\nadvice.csv and summary.json are in kept\n")
+    part = next(Path("kept").glob("parts/agree-*"))
+    part.unlink()
+    assert command("resume", "kept") == (0, output, "")
+    assert part.exists()
+    status, _, errors = command(*ADVISE, "--seed", "1", "-o", "kept")
+    assert (status, "what differs: seed (0 there, 1 now)" in errors) == (2, True)
+    assert command(*ADVISE, "--seed", "1", "-o", "kept", "--replace", "-q")[0] == 0
+    assert "--replace goes with -o DIR" in command(*ADVISE, "--replace")[2]
+
+
 def test_two_futures_that_agree_are_no_interval_and_enough_is_told_by_its_count(command: Call) -> None:
     Path("own.yaml").write_text(STRATEGIES, encoding="utf-8")
     status, output, _ = command(*ADVISE[:-4], "--futures", "2", "--replicates", "1")

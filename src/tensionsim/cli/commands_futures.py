@@ -16,7 +16,10 @@ from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, ref
 from tensionsim.cli.terminal import Screen, asked, counted, formed, percent, show, table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tensionsim.analysis.signs import EarlyWarning
+    from tensionsim.futures.advice import Advice
     from tensionsim.futures.sensitivity import Sensitivity
     from tensionsim.futures.settlement import Settlement
 
@@ -342,6 +345,8 @@ def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @options.seed(default=0)
 @options.outlook
 @options.assignments()
+@options.output("DIR", "Keep what they come to there; `resume DIR` goes on after an interruption.", "store")
+@options.replace
 @options.figure
 @options.jobs("Strategies computed at a time, or auto; default 1.")
 @options.progress
@@ -353,9 +358,14 @@ def advise(scenario, strategies, outlook, assignments, **how) -> None:
     how often each keeps out of an event, what it regrets, in how many futures it does, what it gives up, and where the
     best one fails.
     """
-    found = ts.advise(loaded(scenario, outlook, assignments), strategies, **how)
-    summary = found.summary()
-    show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice")
+    refuse(how["replace"] and how["store"] is None, "--replace goes with -o DIR: name the folder to start over in")
+    show_advice(ts.advise(loaded(scenario, outlook, assignments), strategies, **how), how["store"])
+
+
+def show_advice(found: Advice, folder: Path | None) -> None:
+    """Prints an advice as it was asked for."""
+    summary, written = found.summary(), [f"advice.csv and summary.json are in {folder}"] if folder else []
+    show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice", written=written)
 
 
 def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -384,8 +394,6 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     )
     yield ""
     share, box = percent(summary["failing_share"], summary["futures"]), summary["failing"]
-    if summary["note"]:
-        yield from screen.wrapped(f"Note: {summary['note']}.")
     yield from screen.wrapped(f"Best: {summary['best']}. Futures in which it is not enough: {share}.")
     if box is None:
         if 0.0 < summary["failing_share"] < 1.0:
