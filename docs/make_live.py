@@ -67,7 +67,7 @@ def watched() -> dict[str, str]:
         files = sorted(path for path in (folder / "living").rglob("*") if path.is_file())
         sizes = [f"{path.relative_to(folder)}  {path.stat().st_size / 1000:.0f} kB" for path in files]
         forecast = (folder / "living" / "forecasts" / "2024-12-30.csv").read_text(encoding="utf-8").splitlines()
-    heading, late = told[LATER][:3], told[LATER].index("Late corrections, the last of 2")
+    heading, late = told[LATER][:3], told[LATER].index("Corrections, the last of 2")
     return {
         "month": fenced(told[MONTHS[-1]]),
         "corrected": fenced([*heading, *told[LATER][late : late + 3], "..."]),

@@ -64,16 +64,12 @@ def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a living forecast (`Watch.summary()`), laid out for the screen."""
     yield from screen.heading(f"Living forecast: {summary['title']}")
     made = "made now" if summary["is_new"] else "made before: no whole step has passed since"
-    known = f"{counted(summary['events'], 'event')} until {summary['until']}, {summary['new']:,} new"
-    known += f", {summary['corrected']:,} corrected. Forecast from {summary['origin']}, {made}."
+    known, told = f"{counted(summary['events'], 'event')} until {summary['until']}", summary["corrections"]
+    known += f", {summary['new']:,} new, {len(told):,} corrected. Forecast from {summary['origin']}, {made}."
     yield from screen.wrapped(known)
-    told = summary["corrections"]
-    late = (
-        f"{one['date']} {one['actor']} to {one['target']}: {one['move'] or one['cameo']}, "
-        + (f"gone by {one['gone']}" if one["gone"] else f"told by {one['known']}")
-        for one in told[-MOST_TOLD:]
-    )
-    yield from screen.notes(f"Late corrections, the last of {len(told)}", late)
+    which = "{date} {actor} to {target}: {what}, {told}"
+    lines = (which.format(**one, what=one["move"] or one["cameo"]) for one in told[-MOST_TOLD:])
+    yield from screen.notes(f"Corrections, the last of {len(told)}", lines)
     ahead = {(one["target"], one["months"]): _said(one) for one in summary["forecast"] if one["forecaster"] == "model"}
     yield from ["", *_by_months(ahead, screen)]
     yield from screen.wrapped("Median, and where 9 runs in 10 lie; of an event the chance within so many months.")
@@ -120,7 +116,6 @@ def _digits(value: float) -> str:
 @verbs.command()
 @click.argument("scenario")
 @click.option("--as", "side", metavar="ACTOR", required=True, help="Who is played.")
-@click.option("--from", "since", type=DAY, metavar="DATE", help="Take over on this day; default the start.")
 @options.seed(default=0)
 @options.runs("Runs that go on by themselves; default 200.", default=200)
 @options.outlook
@@ -135,7 +130,7 @@ def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> Non
     """Play a side: decide for one government, step by step.
 
     The rest of the world is simulated. At the end, or where the input ends, the rest goes on by itself, and the played
-    run is compared with others that went on by themselves from the day of taking over.
+    run is compared with others that went on by themselves.
     """
     from tensionsim.live.play import Game, serve
     from tensionsim.runs.store import check_target
@@ -206,7 +201,7 @@ def order_of(line: str) -> dict[str, object]:
 def turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """What the protocol says, in words."""
     if "protocol" in said:
-        yield from screen.heading(f"{said['title']}: you decide for {said['side']}, {said['since']} to {said['end']}")
+        yield from screen.heading(f"{said['title']}: you decide for {said['side']}, {said['start']} to {said['end']}")
         yield from ["", HELP, ""]
     for one in said.get("last", ()):
         what = f"{one['move']} ({one['goldstein']:+g})" + (f", {one['cause']}" if one["cause"] != "own" else "")
@@ -232,7 +227,7 @@ def menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> It
 
 def play_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a game (`Game.summary()`), laid out for the screen."""
-    yield from screen.heading(f"{summary['title']}: {summary['side']}, {summary['since']} to {summary['date']}")
+    yield from screen.heading(f"{summary['title']}: {summary['side']}, {summary['start']} to {summary['date']}")
     alone, rows = f"{counted(summary['runs'], 'run')} that went on by themselves", list[tuple[str, ...]]()
     yield from [*screen.wrapped(f"Seed {summary['seed']}, beside {alone}"), ""]
     for one in summary["table"]:
