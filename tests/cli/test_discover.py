@@ -88,7 +88,6 @@ def test_a_folder_of_runs_is_looked_at_as_it_is(command: Call) -> None:
         (("--over", "actors.suderia.attention=0:1"), "is given twice"),
         (("--over", "actors.norland.rhetorik=0:1"), "did you mean"),
         (("--of", "fishery"), "did you mean 'fisheries'"),
-        (("--factor", "actors.norland.stances.fishery"), "did you mean"),
         (("--write", "box.csv"), "does not end in .yaml"),
         (("--plot", "box.doc"), "figures are written as"),
         (("--quiet",), "with --quiet nothing would be shown"),

@@ -259,7 +259,6 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 @click.option("--above", metavar="INDEX", type=float, help="Of the index or an issue: where it is above this.")
 @click.option("--date", metavar="DATE", help="By or on this day; default the last.")
 @over("Vary this too, as in sensitivity; repeatable.")
-@click.option("--factor", "factors", multiple=True, metavar="NAME", help="Limit this factor only; repeatable.")
 @options.runs("Number of runs; default 4000.")
 @options.seed()
 @options.outlook
@@ -270,7 +269,7 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 @options.figure
 @options.jobs("Parts of the runs computed at a time, or auto; default 1.")
 @options.forms("the limits")
-def discover(scenario, factors, runs, seed, outlook, assignments, written, **how) -> None:
+def discover(scenario, runs, seed, outlook, assignments, written, **how) -> None:
     """Find within which limits something comes about.
 
     The runs of SCENARIO draw its uncertain numbers; a box of limits is sought within which what --of names is more
@@ -286,7 +285,7 @@ def discover(scenario, factors, runs, seed, outlook, assignments, written, **how
     refuse(origin.results is not None and given, f"{scenario} holds runs as they are; leave out {', '.join(given)}")
     if written is not None:
         check_target(origin.scenario, written)
-    how |= {"factors": factors or None, "progress": not asked("quiet")}
+    how["progress"] = not asked("quiet")
     found = ts.discover(origin.results or origin.scenario, runs=runs or 4000, seed=seed or 0, **how)
     said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []
     summary = found.summary()
@@ -329,9 +328,7 @@ def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         text += f"; in {counted(new['runs'], 'new run')} within it {percent(new['density'], new['runs'])}"
     yield from screen.wrapped(text)
     if new and not new["is_confirmed"]:
-        is_luck = new["verdict"] == "luck"
-        words = "New runs do not show it: this box is luck." if is_luck else "Not confirmed by so few; --confirm more."
-        yield from screen.wrapped(words)
+        yield from screen.wrapped("New runs do not confirm it: it may be luck, or they are too few; --confirm more.")
 
 
 # Robust choice

@@ -67,12 +67,9 @@ class Points:
 
     @classmethod
     def of(cls, table: pd.DataFrame, interest: Any, what: str = "of interest") -> Points:
-        """Those of a table, a column a factor that varies, and an array of booleans, which is `what` in words.
+        """Those of a table, a column a factor that varies; SelectionError says why nothing can be found in them.
 
-        Raises
-        ------
-        SelectionError
-            If nothing can be found in them: it says what is wrong with which factor.
+        interest : booleans, shape (point,), which are `what` in words.
         """
         found = np.asarray(interest)
         if found.dtype != bool or found.shape != (len(table),):
@@ -109,9 +106,9 @@ class Points:
                 found[name] = float(chi2_contingency(counts, correction=False)[1])
         return found
 
-    def telling(self, significance: float = SIGNIFICANT) -> Points:
-        """These with the factors that tell something `alone`, at a significance that all share; 1 keeps all."""
-        limit = significance if significance >= 1.0 else significance / max(len(self.columns), 1)
+    def telling(self) -> Points:
+        """These with the factors that tell something `alone`, at a significance that all share."""
+        limit = SIGNIFICANT / max(len(self.columns), 1)
         return Points({name: self.columns[name] for name, p in self.alone().items() if p <= limit}, self.interest)
 
     def box(self, limits: Limits) -> Box:
@@ -201,16 +198,16 @@ class Points:
         return box
 
 
-def search(points: Points, significance: float = SIGNIFICANT, **how: float) -> tuple[list[Box], int]:
+def search(points: Points) -> tuple[list[Box], int]:
     """The trajectory of the factors that tell, and the number of its best box.
 
     Where a limit of the best box may be luck it is dropped, and the box sought anew without that factor: slices that
-    went to it go to those that are left. how : of `peel`.
+    went to it go to those that are left.
     """
     while True:
-        trajectory = points.peel(**how)
+        trajectory = points.peel()
         number = best_of(trajectory)
-        limits = points.simplified(trajectory[number], significance).limits
+        limits = points.simplified(trajectory[number]).limits
         if limits.keys() == trajectory[number].limits.keys():
             return trajectory, number
         points = Points({name: points.columns[name] for name in limits}, points.interest)
