@@ -131,7 +131,6 @@ def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     columns = {"Stakeholder, heaviest first": "{name}", "position": "{position:.1f}", "settled": "{settled:.1f}"}
     columns |= {"weight": "{share:.0f} %", "risk": "{risk:.2f}"}
     yield from formed(screen, columns, heaviest.rename_axis("name").reset_index().to_dict("records"))
-    yield from screen.notes("Notes", found.notes)
     if found.path is None:
         return
     yield ""
@@ -186,16 +185,9 @@ def sensitivity(scenario, outlook, assignments, **how) -> None:
     that the scenario gives it, else its documented range; mechanisms.NAME is on or off. All points have the same luck,
     and how much of the spread is luck is told.
     """
-    from tensionsim.runs.planned import is_planned
-
-    output, replace, how["outlooks"] = how["store"], how["replace"], how["outlooks"] or ()
-    refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
-    try:
-        found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
-    except KeyboardInterrupt:
-        is_kept = output is not None and is_planned(output)
-        told = f"interrupted; the runs that are done are kept in {output}; go on with: the same command"
-        raise KeyboardInterrupt(*[told] * is_kept) from None
+    output, how["outlooks"] = how["store"], how["outlooks"] or ()
+    refuse(how["replace"] and output is None, "--replace goes with -o DIR: name the folder to start over in")
+    found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
     written = [f"The runs are in {output}"] if output else []
     show(partial(sensitivity_lines, found), found, figure="sensitivity", written=written)
 

@@ -37,16 +37,6 @@ def clashes(scenario: Scenario, draws: int = DRAWS) -> Iterator[Clashes]:
     """What the draws of a scenario and of each of its outlooks hold together against its consistency table.
 
     Only numbers that hold from the start count, not what changes later. Of two judgements of a pair the lower counts.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> loud, near = {"actors.norland.rhetoric": "above 0.5"}, {"actors.suderia.rhetoric": "below 0.5"}
-    >>> states = {"states": {"loud": loud, "near": near}, "table": {"loud": {"near": -3}}}
-    >>> numbers = {f"actors.{who}.rhetoric": {"uniform": [0, 1]} for who in ("norland", "suderia")}
-    >>> scenario = ts.load("norland-suderia", set={**numbers, "consistency": states})
-    >>> abs(next(clashes(scenario)).ruled_out - 0.25) < 0.02
-    True
     """
     table = scenario.file.consistency
     if table is None or not table.table:
