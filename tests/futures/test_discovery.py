@@ -58,10 +58,11 @@ def test_the_planted_factor_is_found_and_the_box_holds_with_new_seeds(found: Dis
     assert share > found.interest.mean() + 0.05
 
 
-def test_a_box_is_written_as_a_file_that_extends_the_given_one(found: Discovery, tmp_path: Path) -> None:
+def test_a_box_is_written_as_a_file_that_runs_by_itself(found: Discovery, tmp_path: Path) -> None:
     path = found.write(tmp_path / "box.yaml")
     text = path.read_text(encoding="utf-8")
-    assert "extends: norland-suderia" in text
+    assert ts.load(path).title == "Norland and Suderia, within a box"
+    assert "extends" not in text
     assert text.startswith("# norland-suderia within a box: index of fisheries on 2032-01-06 below 50 in ")
     one, other = ts.run(path, runs=5, seed=1), ts.run(found.scenario(), runs=5, seed=1)
     assert np.array_equal(one.paths, other.paths)
@@ -69,23 +70,6 @@ def test_a_box_is_written_as_a_file_that_extends_the_given_one(found: Discovery,
         found.write(path)
     with pytest.raises(TensionSimError, match=r"does not end in \.yaml"):
         found.write(tmp_path / "box.csv")
-
-
-def test_a_box_of_numbers_that_vary_by_one_wildcard_is_written_name_by_name(tmp_path: Path) -> None:
-    asked = {"of": "index", "below": 50, "over": {"actors.*.rhetoric": "0:1"}, "runs": 600, "confirm": 0}
-    found = ts.discover(SCENARIO, **asked)
-    one, other = ts.run(found.write(tmp_path / "box.yaml"), runs=5, seed=1), ts.run(found.scenario(), runs=5, seed=1)
-    assert np.array_equal(one.paths, other.paths)
-
-
-def test_a_scenario_that_is_no_file_is_written_whole(tmp_path: Path) -> None:
-    stances = [one / 100 for one in range(100)]
-    given = ts.load(SCENARIO, set={"actors.norland.stances.fisheries": {"joint": stances}})
-    found = ts.discover(given, of="fisheries", below=50, runs=600, confirm=0)
-    path = found.write(tmp_path / "box.yaml")
-    assert "extends:" not in path.read_text(encoding="utf-8")
-    one, other = ts.run(path, runs=5, seed=1), ts.run(found.scenario(), runs=5, seed=1)
-    assert np.array_equal(one.paths, other.paths)
 
 
 def test_lists_that_belong_together_keep_the_same_places_and_changes_their_proportion() -> None:

@@ -276,7 +276,7 @@ def discover(scenario, runs, seed, outlook, assignments, written, **how) -> None
     given = [name for name, value in fresh.items() if value]
     refuse(origin.results is not None and given, f"{scenario} holds runs as they are; leave out {', '.join(given)}")
     if written is not None:
-        check_target(origin.scenario, written)
+        check_target(None, written)
     how["progress"] = not asked("quiet")
     found = ts.discover(origin.results or origin.scenario, runs=runs or 4000, seed=seed or 0, **how)
     said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []

@@ -18,7 +18,7 @@ from tensionsim.analysis.worlds import Day, target
 from tensionsim.engine.calendar import alternative
 from tensionsim.engine.simulation import first_numbers
 from tensionsim.errors import SelectionError, whole
-from tensionsim.estimation.fit import check_target, extended_by
+from tensionsim.estimation.fit import check_target
 from tensionsim.futures.boxes import Box, Limit, Limits, Points, search
 from tensionsim.model.record import Bools
 from tensionsim.notebook import as_html
@@ -26,13 +26,12 @@ from tensionsim.rng import RandomStreams
 from tensionsim.runs.planned import Over, with_factors
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import Jobs, run, world_of
-from tensionsim.runs.statistics import plain, title, tree_of
+from tensionsim.runs.statistics import plain, title
 from tensionsim.runs.store import write_whole
 from tensionsim.scenario.distributions import ESTIMATE, UncertainNumber, parse
-from tensionsim.scenario.paths import parse_path
-from tensionsim.scenario.scenario import Scenario, by_itself, load, scenario_of, streams_of
+from tensionsim.scenario.scenario import Scenario, by_itself, scenario_of, streams_of
 from tensionsim.scenario.schema import Distribution
-from tensionsim.scenario.yaml_tree import listed, write
+from tensionsim.scenario.yaml_tree import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,28 +163,18 @@ class Discovery:
         return confined(self.results.scenario, self.box.limits)
 
     def write(self, path: str | Path) -> Path:
-        """Writes the box as a scenario file that runs, whole or not at all; returns its path.
-
-        It extends the given scenario, which must be a shipped one or lie in the file's folder or below; one that is no
-        file as it stands (with values set, an outlook, from a folder of other files) is written whole.
+        """Writes the box as a scenario file that runs by itself, whole or not at all; returns its path.
 
         Raises
         ------
         TensionSimError
-            If there is something already, the scenario cannot be extended from there, or there is no box.
+            If there is something already, or there is no box.
         """
         path = Path(path)
-        check_target(self.given, path)
+        check_target(None, path)
         if self.note:
             raise SelectionError(self.note)
-        base, box, before = extended_by(self.given, path), self.scenario(), uncertain(self.given)
-        text = box.text
-        if base is not None and load(self.given.path).sha256 == self.given.sha256:
-            changed = {key: one for key, one in uncertain(box).items() if one != before.get(key)}
-            cells = {parse_path(key): one.model_dump(exclude_none=True) for key, one in changed.items()}
-            head = {"tensionsim": 1, "extends": base, "title": f"{self.given.title}, within a box"[:200]}
-            lists = {key: value for key, value in box.values.items() if key == "changes"}
-            text = write({**head, **tree_of(cells.items()), **lists})
+        text = self.scenario().with_values({"title": f"{self.given.title}, within a box"[:200]}).text
         new = ""
         if self.confirmed is not None:
             new = f"; in {100 * self.confirmed[0]:.0f} % of {self.confirmed[1]:,} new runs within it"
