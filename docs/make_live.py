@@ -30,9 +30,9 @@ back 2025-11-11
 offer_talks on drugs, praise on migration
 end
 """
-LINES = """{"moves": ["offer_talks on drugs"]}
-{"moves": ["return_ambassador on moon"]}
-{"leave": "2026-02-01"}
+LINES = """offer_talks on drugs
+return_ambassador on moon
+go 2026-02-01
 """
 MOST_LETTERS = 300
 

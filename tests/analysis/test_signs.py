@@ -135,10 +135,8 @@ def test_moves_of_the_last_three_months_are_counted() -> None:
 def test_too_few_runs_of_a_sort_say_so() -> None:
     found = ts.early_signs(bent(ends=np.arange(RUNS) < 12))
     assert found.table.empty
-    assert found.note == "too few runs to tell: of 400 only 12 end so; it takes 20 at least"
-    assert ts.early_signs(bent(ends=np.arange(RUNS) >= 7)).note.startswith(
-        "too few runs to tell: of 400 only 7 end otherwise"
-    )
+    assert found.note == "too few runs to tell: 12 of 400 end so; it takes 20 that do, and as many that do not"
+    assert ts.early_signs(bent(ends=np.arange(RUNS) >= 7)).note.startswith("too few runs to tell: 393 of 400 end so")
     assert found.adding_most() is None
 
 

@@ -71,17 +71,6 @@ def test_quiet_writes_the_box_and_says_nothing(command: Call) -> None:
     assert Path("box.yaml").exists()
 
 
-def test_a_folder_of_runs_is_looked_at_as_it_is(command: Call) -> None:
-    scenario = ts.load("norland-suderia", set={"actors.norland.stances.fisheries": {"uniform": [0.0, 1.0]}})
-    ts.run(scenario, runs=400, store="kept")
-    call = ("discover", "kept", "--of", "fisheries", "--below", "50", "--confirm", "0")
-    status, output, errors = command(*call)
-    assert (status, errors) == (0, "")
-    assert "400 runs" in output
-    status, _, errors = command(*call, "--runs", "10")
-    assert (status, "kept holds runs as they are; leave out --runs" in errors) == (2, True)
-
-
 @pytest.mark.parametrize(
     ("more", "words"),
     [

@@ -135,7 +135,7 @@ def test_play_speaks_lines_of_json_with_a_program(call: Call) -> None:
         for line in process.stdout:
             heard.append(json.loads(line))
             if heard[-1]["say"] == "turn":
-                process.stdin.write('{"moves": ["fight"]}\n')
+                process.stdin.write("fight\n")
     assert process.returncode == 0
     assert [one["say"] for one in heard] == ["begin", *["turn"] * 6, "end"]
     assert len(heard[-1]["decisions"]) == 6

@@ -156,14 +156,11 @@ def early_signs(
     ends_so, meaning = _outcome(results, event, row)
     judging = np.arange(results.first_run, results.first_run + results.runs) % 2 == 1
     ending = int(ends_so.sum())
-    few = min(ending, results.runs - ending)
     has_both = all(0 < int(ends_so[half].sum()) < int(half.sum()) for half in (judging, ~judging))
     table = pd.DataFrame([], columns=list(COLUMNS))
-    if few < LEAST_RUNS or not has_both:
-        verb = "end" if few > 1 else "ends"
-        how = f"{verb} so" if ending == few else f"{verb} otherwise"
-        some = f"only {few}" if few else "none"
-        note = f"too few runs to tell: of {results.runs:,} {some} {how}; it takes {LEAST_RUNS} at least"
+    if min(ending, results.runs - ending) < LEAST_RUNS or not has_both:
+        told = f"{ending:,} of {results.runs:,} end so; it takes {LEAST_RUNS} that do, and as many that do not"
+        note = f"too few runs to tell: {told}"
     elif rows := list(_scored(list(observables(results, row - steps)), ends_so, judging)):
         table = pd.DataFrame(rows, columns=list(COLUMNS))
         table = table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True)
@@ -174,19 +171,9 @@ def early_signs(
         note = "" if is_sure else words
     else:
         note = "nothing to tell them by: no observable differs between the runs"
-    return EarlySigns(
-        table=table,
-        event=event,
-        meaning=meaning,
-        date=str(results.dates[row]),
-        sign_date=str(results.dates[row - steps]),
-        ahead_months=ahead_months,
-        runs=results.runs,
-        ending=ending,
-        judged=int(judging.sum()),
-        judged_ending=int((judging & ends_so).sum()),
-        note=note,
-    )
+    dates = str(results.dates[row]), str(results.dates[row - steps])
+    counts = results.runs, ending, int(judging.sum()), int((judging & ends_so).sum())
+    return EarlySigns(table, event, meaning, *dates, ahead_months, *counts, note)
 
 
 def _outcome(results: Results, event: str, row: int) -> tuple[Bools, str]:

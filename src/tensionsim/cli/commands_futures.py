@@ -244,15 +244,15 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 
 
 @verbs.command()
-@click.argument("scenario", metavar="SCENARIO_OR_FOLDER")
+@click.argument("scenario")
 @click.option("--of", metavar="NAME", default="crisis", help="An event, a regime, an issue or index; default crisis.")
 @click.option("--never", is_flag=True, help="Look for where it does not come about.")
 @click.option("--below", metavar="INDEX", type=float, help="Of the index or an issue: where it is below this.")
 @click.option("--above", metavar="INDEX", type=float, help="Of the index or an issue: where it is above this.")
 @click.option("--date", metavar="DATE", help="By or on this day; default the last.")
 @over("Vary this too, as in sensitivity; repeatable.")
-@options.runs("Number of runs; default 4000.")
-@options.seed()
+@options.runs("Number of runs; default 4000.", default=4000)
+@options.seed(default=0)
 @options.outlook
 @options.assignments()
 @click.option("--box", metavar="N", type=AT_LEAST_0, help="Take this box of the trajectory.")
@@ -261,24 +261,17 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 @options.figure
 @options.jobs("Parts of the runs computed at a time, or auto; default 1.")
 @options.forms("the limits")
-def discover(scenario, runs, seed, outlook, assignments, written, **how) -> None:
+def discover(scenario, outlook, assignments, written, **how) -> None:
     """Find within which limits something comes about.
 
     The runs of SCENARIO draw its uncertain numbers; a box of limits is sought within which what --of names is more
-    frequent than in all of them (PRIM). Others vary too with --over, as in sensitivity. A folder of saved
-    results is looked at as it is.
+    frequent than in all of them (PRIM). Others vary too with --over, as in sensitivity.
     """
-    from tensionsim.analysis.worlds import origin_of
     from tensionsim.estimation.fit import check_target
 
-    origin = origin_of(scenario, outlook, values_of(assignments))
-    fresh = {"--over": how["over"], "--runs": runs is not None, "--seed": seed is not None}
-    given = [name for name, value in fresh.items() if value]
-    refuse(origin.results is not None and given, f"{scenario} holds runs as they are; leave out {', '.join(given)}")
     if written is not None:
         check_target(None, written)
-    how["progress"] = not asked("quiet")
-    found = ts.discover(origin.results or origin.scenario, runs=runs or 4000, seed=seed or 0, **how)
+    found = ts.discover(loaded(scenario, outlook, assignments), progress=not asked("quiet"), **how)
     said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []
     summary = found.summary()
     if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):
@@ -298,16 +291,13 @@ def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]
     yield from _box_lines(box, screen) if box else screen.wrapped(summary["note"].capitalize() + ".")
     yield ""
     every, chosen = max(1, len(path) // 8), box and box["number"]
-    rows = [
-        (
-            f"box {at}{' *' if at == chosen else ''}",
-            *(f"{100 * one[name]:.0f} %" for name in ("coverage", "density", "mass")),
-            str(one["limits"]),
-        )
-        for at, one in enumerate(path)
-        if at % every == 0 or at in (len(path) - 1, chosen)
-    ]
-    yield from table(screen, ("Trajectory (* chosen)", "coverage", "density", "mass", "limits"), rows)
+    shown = [at for at in range(len(path)) if at % every == 0 or at in (len(path) - 1, chosen)]
+    rows = [(f"box {at}{' *' if at == chosen else ''}", *map(_whole, path[at].values())) for at in shown]
+    yield from table(screen, ("Trajectory (* chosen)", *path[0]), rows)
+
+
+def _whole(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{100 * value:.0f} %"
 
 
 def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,9 @@ from tensionsim.cli import options
 from tensionsim.cli.commands_run import loaded
 from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, reading, reading_given, refuse
 from tensionsim.cli.terminal import FORMS, Screen, asked, counted, detect, show, table
-from tensionsim.errors import TensionSimError
+
+if TYPE_CHECKING:
+    from tensionsim.live.play import Game
 
 verbs = options.Verbs()
 
@@ -120,7 +122,7 @@ def _digits(value: float) -> str:
 @options.runs("Runs that go on by themselves; default 200.", default=200)
 @options.outlook
 @options.assignments()
-@click.option("--protocol", is_flag=True, help="Speak JSON, a line a turn, with a program; see docs/play.md.")
+@click.option("--protocol", is_flag=True, help="Say JSON, a line a turn, to a program; see docs/play.md.")
 @options.output("DIR", "Keep the played run there.")
 @options.as_json("Print one JSON object at the end; the turns go to standard error.")
 @options.as_csv("Print the comparison as CSV at the end; the turns go to standard error.")
@@ -151,13 +153,7 @@ def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> Non
         else:
             tell("\n".join(turn_lines(said, detect())))
 
-    def order(line: str) -> object:
-        if (words := line.split())[:1] in (["menu"], ["help"]):
-            tell(HELP if words[0] == "help" else "\n".join(menu_lines(game.turn(), words[1:], detect())))
-            return None
-        return order_of(line)
-
-    serve(game, sys.stdin if protocol else typed_lines(tell), say, runs, json.loads if protocol else order)
+    serve(game, sys.stdin if protocol else typed_lines(game, tell), say, runs)
     if output is not None:
         game.model.results().save(output, command=typed)
     if not protocol:
@@ -175,7 +171,7 @@ back DATE                         go back, and branch there
 end                               leave the rest, and compare"""
 
 
-def typed_lines(tell: Callable[..., None]) -> Iterator[str]:
+def typed_lines(game: Game, tell: Callable[..., None]) -> Iterator[str]:
     """The lines of standard input, asked for; those that nobody types are shown as if they had been typed."""
     is_typed = sys.stdin.isatty()
     while True:
@@ -185,17 +181,10 @@ def typed_lines(tell: Callable[..., None]) -> Iterator[str]:
             return
         if not is_typed:
             tell(f"> {line.rstrip()}")
-        yield line
-
-
-def order_of(line: str) -> dict[str, object]:
-    """The line of the protocol that a line of words stands for."""
-    words = line.split()
-    if words in ([], ["nothing"]):
-        return {"moves": [] if words else ["own"]}
-    if len(words) == 2 and words[0] in ("go", "back"):
-        return {"leave" if words[0] == "go" else "back": words[1]}
-    return {"end": True} if words == ["end"] else {"moves": [one.strip() for one in line.split(",")]}
+        if (words := line.split())[:1] in (["menu"], ["help"]):
+            tell(HELP if words[0] == "help" else "\n".join(menu_lines(game.turn(), words[1:], detect())))
+        else:
+            yield line
 
 
 def turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -216,7 +205,7 @@ def turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 def menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> Iterator[str]:
     """What can be done now, the friendliest first, and what is in force."""
     if strange := [name for name in issues if name not in turn["issues"]]:
-        raise TensionSimError(f"no issue {strange[0]!r}; there is {', '.join(turn['issues'])}")
+        yield from screen.wrapped(f"no issue {strange[0]!r}; there is {', '.join(turn['issues'])}")
     for one in turn["channels"]:
         if not issues or one["issue"] in issues:
             moves = ", ".join(f"{name} {score:+g}" for name, score in reversed(one["menu"].items()))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,51 +78,48 @@ class AdviceManifest(folders.Manifest):
     strategies: dict[str, JsonValue]
 
 
-class _Kept:
-    """What is there already, and where the rest goes: a folder while it is worked on, or nowhere."""
+class _Kept(dict[str, Floats]):
+    """Arrays by name of file, kept in a folder as soon as they are there; those that stand there unharmed are in it."""
 
-    def __init__(self, folder: Path | None, manifest: AdviceManifest) -> None:
-        self.folder, self.manifest = folder, manifest
+    def __init__(self, folder: Path, manifest: AdviceManifest) -> None:
+        self.folder, self._manifest = folder, manifest
+        names = [name for name in manifest.files if name.endswith(".npy")]
+        super().__init__({name: np.load(io.BytesIO(folders.read_bytes(folder / name))) for name in names})
 
-    @contextmanager
-    def opened(self, scenario: Scenario, replace: bool) -> Iterator[None]:
-        """Keeps other commands out; StorageError where something else is there."""
-        if self.folder is None:
-            yield
-            return
-        folder, wanted = folders.check_target(self.folder, "advice", replace=replace), self.manifest
-        with folders.writing(folder, lambda: f"what is done is kept in {folder}" if self.manifest.files else ""):
-            folder.mkdir(parents=True, exist_ok=True)
-            with folders.locked(folder):
-                if replace:
-                    folders.clear(folder)
-                if not folders.is_empty(folder):
-                    there = folders.read_manifest(folder, AdviceManifest, "advice")
-                    different = folders.scenario_differences(folder, there.scenario, scenario)
-                    different = there.origin.differences(wanted.origin, different)
-                    different += ["the strategies"] * (there.strategies != wanted.strategies)
-                    folders.refuse_to_lose(folder, "an advice", different)
-                    self.manifest = there.changed(
-                        files={k: one for k, one in there.files.items() if one.fits(folder / k)}
-                    )
-                self.manifest.write(folder)
-                yield
-
-    def read(self, name: str) -> Floats | None:
-        """An array that is kept unharmed."""
-        if self.folder is None or name not in self.manifest.files:
-            return None
-        found: Floats = np.load(io.BytesIO(folders.read_bytes(self.folder / name)), allow_pickle=False)
-        return found
+    def __setitem__(self, name: str, array: Floats) -> None:
+        content = io.BytesIO()
+        np.save(content, array)
+        self.write({name: content.getvalue()})
+        super().__setitem__(name, array)
 
     def write(self, contents: Mapping[str, bytes], *, complete: bool = False) -> None:
-        """Keeps files, and then the manifest that names them."""
-        if self.folder is not None:
-            for name, content in contents.items():
-                folders.write_whole(self.folder / name, content)
-            marks = {name: folders.Mark.of(content) for name, content in contents.items()}
-            self.manifest = self.manifest.changed(files={**self.manifest.files, **marks}, complete=complete)
-            self.manifest.write(self.folder)
+        """Writes files, and then the manifest that names them."""
+        for name, content in contents.items():
+            folders.write_whole(self.folder / name, content)
+        marks = {name: folders.Mark.of(content) for name, content in contents.items()}
+        self._manifest = self._manifest.changed(files=self._manifest.files | marks, complete=complete)
+        self._manifest.write(self.folder)
+
+
+@contextmanager
+def _kept(store: str | Path, manifest: AdviceManifest, scenario: Scenario, replace: bool) -> Iterator[_Kept]:
+    """What a folder holds, other commands kept out; StorageError where it holds something else."""
+    folder = folders.check_target(store, "advice", replace=replace)
+    with folders.writing(folder, lambda: f"what is done is kept in {folder}" if any(folder.glob("parts/*")) else ""):
+        folder.mkdir(parents=True, exist_ok=True)
+        with folders.locked(folder):
+            if replace:
+                folders.clear(folder)
+            if not folders.is_empty(folder):
+                there = folders.read_manifest(folder, AdviceManifest, "advice")
+                of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
+                different = there.origin.differences(manifest.origin, of_scenario)
+                different += ["the strategies"] * (there.strategies != manifest.strategies)
+                folders.refuse_to_lose(folder, "an advice", different)
+                files = {name: mark for name, mark in there.files.items() if mark.fits(folder / name)}
+                manifest = manifest.changed(files=files)
+            manifest.write(folder)
+            yield _Kept(folder, manifest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -329,26 +326,21 @@ def advise(
         scenario=folders.Described.of(base, path=folders.reference(base)),
         strategies=file.model_dump(mode="json", by_alias=True, exclude_unset=True),
     )
-    kept = _Kept(None if store is None else Path(store), manifest)
-    with kept.opened(base, replace):
-        found = {name: array for name in tasks if (array := kept.read(name)) is not None}
+    with nullcontext(dict[str, Floats]()) if store is None else _kept(store, manifest, base, replace) as found:
         missing, runs = [name for name in tasks if name not in found], futures * replicates * len(scenarios)
-        done = sum(array[0].size for array in found.values())
+        done = sum(found[name][0].size for name in tasks if name in found)
         with executor(jobs, tasks=len(missing)) as staff, showing(runs, mode_of(progress), done=done) as advance:
             for place, played in staff.results(play, [tasks[name] for name in missing]):
                 found[missing[place]] = played
-                file_of_it = io.BytesIO()
-                np.save(file_of_it, played)
-                kept.write({missing[place]: file_of_it.getvalue()})
                 advance(played[0].size)
         every = [found[name] for name in tasks]
         together = [np.concatenate(every[at : at + len(parts)], axis=1) for at in range(0, len(every), len(parts))]
         index, is_kept, attainment = np.stack(together, axis=1)
         points = drawn(scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
         advice = Advice(base, file, points, seed, index, is_kept > 0.5, attainment)
-        if kept.folder is not None:
+        if isinstance(found, _Kept):
             table = folders.as_csv(advice.table.reset_index()).encode()
-            kept.write({"advice.csv": table, "summary.json": folders.as_json(advice.summary())}, complete=True)
+            found.write({"advice.csv": table, "summary.json": folders.as_json(advice.summary())}, complete=True)
     return advice
 
 

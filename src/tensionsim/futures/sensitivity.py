@@ -24,7 +24,6 @@ from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, neares
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
     from tensionsim.model.record import Floats
     from tensionsim.runs.parallel import Mode
@@ -87,12 +86,6 @@ class Sensitivity:
     def leading(self) -> str:
         """The column of `table` by which factors are ranked."""
         return str(self.table.columns[0])
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draws it, see `ts.plots.sensitivity`."""
-        from tensionsim.plots.futures import sensitivity as drawn_by
-
-        return drawn_by(self, ax)
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sensitivity --json` prints: plain numbers, texts and lists."""
@@ -261,11 +254,7 @@ def told(of: str) -> str:
 
 
 def called(name: str) -> str:
-    """A factor as screens and figures name it: without the room of the scenario that it stands in.
-
-    >>> called("mechanisms.inertia.fast"), called("actors.*.rhetoric"), called("joint")
-    ('inertia fast', 'all rhetoric', 'joint')
-    """
+    """A factor as screens and figures name it: without the room of the scenario that it stands in."""
     return (name.partition(".")[2] or name).replace(".", " ").replace("*", "all")
 
 

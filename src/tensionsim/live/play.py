@@ -5,9 +5,8 @@ from __future__ import annotations
 import bisect
 import copy
 import datetime as dt
-import json
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -234,13 +233,11 @@ def decision(text: object) -> Decision:
     return Decision(move, where.get("to"), where.get("on"))
 
 
-def serve(
-    game: Game, lines: Iterable[str], say: Callable[[dict[str, Any]], None], runs: int = ALONE, read: Any = json.loads
-) -> None:
+def serve(game: Game, lines: Iterable[str], say: Callable[[dict[str, Any]], None], runs: int = ALONE) -> None:
     """Plays a game by lines, to the end of either: says a mapping a turn, and obeys a line each (docs/play.md).
 
     What cannot be done is `refused`, with the reason, and the turn stands. Where the lines end, the rest goes on by
-    itself; the last thing said is the `end`: the summary. read : makes an order of a line, or None where it is none.
+    itself; the last thing said is the `end`: the summary.
     """
     file = game.scenario.file
     who = {"side": game.side, "actors": [*file.actors], "issues": [*file.issues]}
@@ -249,31 +246,26 @@ def serve(
     say({"say": "turn", **game.turn()})
     for line in lines:
         try:
-            order = read(line)
-            if order is not None and obey(game, order):
-                say({"say": "turn", **game.turn()})
-        except (TensionSimError, ValueError, RecursionError) as error:
+            obey(game, line)
+        except (TensionSimError, ValueError) as error:
             say({"say": "refused", "why": str(error)})
         else:
             if not game.model.running:
                 break
+            say({"say": "turn", **game.turn()})
     if game.model.running:
         game.leave()
     say({"say": "end", **game.summary(runs)})
 
 
-def obey(game: Game, order: object) -> bool:
-    """Does what a line of the protocol says; whether the game goes on. TensionSimError or ValueError where it cannot.
-
-    order : one of `moves` (a list of texts), `leave` (until a day), `back` (to a day) and `end` (true).
-    """
-    if not isinstance(order, Mapping) or len(order) != 1 or not {*order} <= {"moves", "leave", "back", "end"}:
-        raise DecisionError('a line is {"moves": [TEXT, ...]}, {"leave": DAY}, {"back": DAY} or {"end": true}')
-    [(what, value)] = order.items()
-    if what == "moves":
-        game.step(*(value if isinstance(value, list) else [value]))
-    elif what == "back":
-        game.back(value)
+def obey(game: Game, line: str) -> None:
+    """Does what a line says: moves, each as `decision` reads it; own, nothing, go DAY, back DAY, end."""
+    words = line.split()
+    if words[:1] in (["go"], ["back"]) and len(words) == 2:
+        (game.leave if words[0] == "go" else game.back)(words[1])
+    elif words == ["end"]:
+        game.leave()
+    elif words == ["nothing"]:
+        game.step()
     else:
-        game.leave(None if what == "end" else value)
-    return game.model.running
+        game.step(*(one.strip() for one in (line.strip() or OWN).split(",")))
