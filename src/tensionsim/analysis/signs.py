@@ -111,11 +111,6 @@ class EarlySigns:
         others = self.table[self.table["sign"] != INDEX]
         return None if others.empty else str(others.loc[others["gain_choosing"].idxmax(), "sign"])
 
-    def to_dict(self) -> dict[str, Any]:
-        """All of it as plain numbers, texts and lists."""
-        names = [name for name in self.__dataclass_fields__ if name != "table"]
-        return {**{name: getattr(self, name) for name in names}, "signs": plain(self.table.to_dict("records"))}
-
 
 def early_signs(
     results: Results, event: str = CRISIS_AT_THE_END, *, ahead_months: float = 6.0, date: Day | None = None
@@ -352,11 +347,9 @@ class EarlyWarning:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists."""
         found = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("table", "curves")}
-        rates = [
-            {"indicator": who, "months": ahead, "hit_rates": self.curves[who, ahead]} for who, ahead in self.curves
-        ]
-        curves = {"false_alarm_rates": RATES, "of": [{**one, "hit_rates": [*one["hit_rates"]]} for one in rates]}
-        return dict(plain({**found, "best": self.best, "curves": curves, "table": self.table.to_dict("records")}))
+        rates = {f"{who}, {ahead:g} months": hits.to_numpy() for (who, ahead), hits in self.curves.items()}
+        found |= {"best": self.best, "curves": {"false_alarm_rates": RATES, "hit_rates": rates}}
+        return dict(plain({**found, "table": self.table.to_dict("records")}))
 
 
 LEAST_ROWS = 8

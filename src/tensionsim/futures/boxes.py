@@ -90,10 +90,7 @@ class Points:
         return cls(varying, found)
 
     def alone(self) -> dict[str, float]:
-        """How likely luck makes a factor's values as unlike, by factor, in the points of interest and in the others.
-
-        p-values of the two-sample test of Kolmogorov and Smirnov, of what is no number the chi-square test.
-        """
+        """p-values of values as unlike in the points of interest and the others: KS test; of no numbers chi-square."""
         from scipy.stats import chi2_contingency, ks_2samp
 
         found = {}
@@ -127,10 +124,8 @@ class Points:
     def peel(self, *, alpha: float = ALPHA, least_mass: float = ALPHA) -> list[Box]:
         """Boxes from the whole to the densest, each a slice less than the one before.
 
-        A slice is a share `alpha` of the box from one end of a number, or one value of another factor. The next box is
-        that of the greatest gain of density a point lost (the lenient objective, which is fair to slices of unlike
-        size). It ends where no slice raises the density, or all leave less than `least_mass` of the points; after
-        that, limits are moved outwards as long as that raises the density.
+        A slice is a share `alpha` of the box from one end of a number, or one value of another factor; the next box
+        that of the greatest gain of density a point lost (the lenient objective). In the end limits are moved outwards.
         """
         found = [self.box({})]
         for moves in (self._peels, self._pastes):
@@ -176,10 +171,9 @@ class Points:
                 yield {**box.limits, name: (limit[0], float(above[size - 1]) if above.size > size else np.inf)}
 
     def quasi_p(self, box: Box) -> dict[str, float]:
-        """How likely each limit would raise the density as much by luck alone, by factor (Bryant & Lempert 2010).
+        """Chance that as many or more of as many points from the box without the limit are of interest, by factor.
 
-        The chance that of as many points as are in the box as many or more are of interest, if they were drawn from
-        the box without the limit: "quasi", as the limit was sought to make it small.
+        "Quasi", as the limit was sought to make it small (Bryant & Lempert 2010).
         """
         from scipy.stats import binom
 
@@ -201,8 +195,7 @@ class Points:
 def search(points: Points) -> tuple[list[Box], int]:
     """The trajectory of the factors that tell, and the number of its best box.
 
-    Where a limit of the best box may be luck it is dropped, and the box sought anew without that factor: slices that
-    went to it go to those that are left.
+    Where a limit of the best box may be luck the box is sought anew without its factor, whose slices go to others.
     """
     while True:
         trajectory = points.peel()

@@ -163,13 +163,7 @@ class Discovery:
         return confined(self.results.scenario, self.box.limits)
 
     def write(self, path: str | Path) -> Path:
-        """Writes the box as a scenario file that runs by itself, whole or not at all; returns its path.
-
-        Raises
-        ------
-        TensionSimError
-            If there is something already, or there is no box.
-        """
+        """Writes the box as a scenario file that runs by itself; TensionSimError if one is there, or no box is."""
         path = Path(path)
         check_target(None, path)
         if self.note:

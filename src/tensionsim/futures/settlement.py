@@ -169,8 +169,7 @@ def median(position: Floats, weight: Floats) -> float:
 def support(position: Floats, weight: Floats) -> Floats:
     """The chance that the position of the row beats that of the column, shape (stakeholder, stakeholder).
 
-    Everyone votes for the nearer of the two with weight times how much nearer it is; the chance is the share of such
-    votes, and a half where the two stand together.
+    Everyone votes for the nearer of the two with weight times how much nearer it is; where they stand together: a half.
     """
     ours = np.zeros((len(position), len(position)))
     for stands, weighs in zip(position, weight, strict=True):
