@@ -292,12 +292,10 @@ def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]
     yield ""
     every, chosen = max(1, len(path) // 8), box and box["number"]
     shown = [at for at in range(len(path)) if at % every == 0 or at in (len(path) - 1, chosen)]
-    rows = [(f"box {at}{' *' if at == chosen else ''}", *map(_whole, path[at].values())) for at in shown]
+    shares = [[f"{100 * path[at][name]:.0f} %" for name in ("coverage", "density", "mass")] for at in shown]
+    names = [f"box {at}{' *' if at == chosen else ''}" for at in shown]
+    rows = [(name, *cells, str(path[at]["limits"])) for name, cells, at in zip(names, shares, shown, strict=True)]
     yield from table(screen, ("Trajectory (* chosen)", *path[0]), rows)
-
-
-def _whole(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{100 * value:.0f} %"
 
 
 def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:

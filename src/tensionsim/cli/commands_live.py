@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ import click
 
 from tensionsim.cli import options
 from tensionsim.cli.commands_run import loaded
-from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, reading, reading_given, refuse
-from tensionsim.cli.terminal import FORMS, Screen, asked, counted, detect, show, table
+from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, reading, reading_given
+from tensionsim.cli.terminal import Screen, counted, detect, show, table
 
 if TYPE_CHECKING:
     from tensionsim.live.play import Game
@@ -124,9 +123,6 @@ def _digits(value: float) -> str:
 @options.assignments()
 @click.option("--protocol", is_flag=True, help="Say JSON, a line a turn, to a program; see docs/play.md.")
 @options.output("DIR", "Keep the played run there.")
-@options.as_json("Print one JSON object at the end; the turns go to standard error.")
-@options.as_csv("Print the comparison as CSV at the end; the turns go to standard error.")
-@options.quiet("Tell the turns on standard error and print nothing; with -o, --json or --csv.")
 @click.pass_obj
 def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> None:
     """Play a side: decide for one government, step by step.
@@ -137,28 +133,19 @@ def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> Non
     from tensionsim.live.play import Game, serve
     from tensionsim.runs.store import check_target
 
-    is_form = any(map(asked, FORMS))
-    refuse(protocol and is_form, "--protocol speaks JSON already; leave out --json, --csv and --quiet")
     output: Path | None = how.pop("output")
     game = Game(loaded(scenario, outlook, assignments), **how)
     if output is not None:
         check_target(output)
-    tell, end = partial(click.echo, err=is_form), dict[str, Any]()
 
     def say(said: dict[str, Any]) -> None:
-        if protocol:
-            click.echo(json.dumps(said, allow_nan=False))
-        elif said.pop("say") == "end":
-            end.update(said)
-        else:
-            tell("\n".join(turn_lines(said, detect())))
+        lines = play_lines if said["say"] == "end" else turn_lines
+        click.echo(json.dumps(said, allow_nan=False) if protocol else "\n".join(lines(said, detect())))
 
-    serve(game, sys.stdin if protocol else typed_lines(game, tell), say, runs)
+    serve(game, sys.stdin if protocol else typed_lines(game), say, runs)
     if output is not None:
         game.model.results().save(output, command=typed)
-    if not protocol:
-        written = [f"The played run is in {output}"] if output else []
-        show(partial(play_lines, end), summary=lambda: end, table=lambda: game.table(runs), written=written)
+        click.echo(f"\nThe played run is in {output}", err=protocol)
 
 
 HELP = """\
@@ -171,18 +158,18 @@ back DATE                         go back, and branch there
 end                               leave the rest, and compare"""
 
 
-def typed_lines(game: Game, tell: Callable[..., None]) -> Iterator[str]:
+def typed_lines(game: Game) -> Iterator[str]:
     """The lines of standard input, asked for; those that nobody types are shown as if they had been typed."""
     is_typed = sys.stdin.isatty()
     while True:
         if is_typed:
-            tell("> ", nl=False)
+            click.echo("> ", nl=False)
         if not (line := sys.stdin.readline()):
             return
         if not is_typed:
-            tell(f"> {line.rstrip()}")
+            click.echo(f"> {line.rstrip()}")
         if (words := line.split())[:1] in (["menu"], ["help"]):
-            tell(HELP if words[0] == "help" else "\n".join(menu_lines(game.turn(), words[1:], detect())))
+            click.echo(HELP if words[0] == "help" else "\n".join(menu_lines(game.turn(), words[1:], detect())))
         else:
             yield line
 

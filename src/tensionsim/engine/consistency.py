@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,12 +20,8 @@ from tensionsim.scenario.scenario import Scenario
 DRAWS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Clashes:
-    """Shares of draws under an outlook, or none, with a pair of states of -3 (`ruled_out`) and below -1 (`unlikely`).
-
-    pairs : two states, what they are judged, and the share of draws with both, the most frequent first.
-    """
+class Clashes(NamedTuple):
+    """Shares of draws with a pair of states of -3, and below -1; of each pair its share, the most frequent first."""
 
     outlook: str | None
     ruled_out: float
