@@ -189,16 +189,17 @@ def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floa
     (act, slot).
     """
     utility = np.zeros((menus.slots, channel.size))
+    # Row -1, of entries without a class or a way, is worth nothing. Gathered, not multiplied: no thread is woken.
+    quad, way = (np.concatenate([one, np.zeros((1, channel.size))]) for one in (taste.quad, taste.way))
     ends = np.searchsorted(channel, np.arange(len(menus.size) + 1)).tolist()
     for row, (first, after) in enumerate(pairwise(ends)):
         if first < after:
             size = int(menus.size[row])
             block = utility[:size, first:after]
-            # Each row of the scores has one entry that is not 0, so the product rounds nothing.
-            np.matmul(menus.scores[row], taste.score[:, first:after], out=block)
-            block += menus.quads[row] @ taste.quad[:, first:after]
-            block += menus.ways[row] @ taste.way[:, first:after]
-            block += menus.log_frequencies[row]
+            np.multiply(taste.score[menus.kind[:size, row], first:after], menus.score[:size, [row]], out=block)
+            block += quad[menus.quad[:size, row], first:after]
+            block += way[menus.way[:size, row], first:after]
+            block += menus.log_frequency[:size, [row]]
             np.exp(block, out=block)
     utility *= is_open.T
     return utility

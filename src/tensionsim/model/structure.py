@@ -373,14 +373,12 @@ class Menus:
     max(0, -score) of material moves. begins, ends : shape (nth, move index, channel), rows of `in_force`,
     which carries two more rows than there are instances: one that is never and one that is always in force.
     move_score, is_material : shape (move index,). is_open : 1 for channels with anything on the menu, else 0, shape
-    (channel, 1). scores : of each channel, the score of every slot in the column of its kind (friendly, harsh word,
-    harsh deed) and 0 in the others, shape (slot, 3). quads, ways : likewise 1 in the column of its class (`QUADS`) and
-    of the way in which it answers (`WAYS`). log_frequencies : of each channel, shape (slot, 1). bars : rows of
-    `in_force` that make a move impossible, like `begins`. touched : of each row of `in_force`, the entries of the menus
-    whose moves begin or end it or are barred by it, as `channel * slots + slot`, shape (row, nth), -1 where there are
-    fewer. is_lasting : whether a move in a channel begins or ends anything, shape (move index, channel). quad, way :
-    row of each entry's class and way, -1 for none.
-    slot_of : entry of every move on every menu, -1 where it is not on it, shape (move index, channel).
+    (channel, 1). kind, quad, way : row of each entry's taste (friendly, harsh word, harsh deed), class (`QUADS`) and
+    way in which it answers (`WAYS`), -1 for none. bars : rows of `in_force` that make a move impossible, like `begins`.
+    touched : of each row of `in_force`, the entries of the menus whose moves begin or end it or are barred by it, as
+    `channel * slots + slot`, shape (row, nth), -1 where there are fewer. is_lasting : whether a move in a channel
+    begins or ends anything, shape (move index, channel). slot_of : entry of every move on every menu, -1 where it is
+    not on it, shape (move index, channel).
     """
 
     names: tuple[str, ...]
@@ -394,10 +392,7 @@ class Menus:
     move_score: Floats
     is_material: Floats
     is_open: Floats
-    scores: tuple[Floats, ...]
-    quads: tuple[Floats, ...]
-    ways: tuple[Floats, ...]
-    log_frequencies: tuple[Floats, ...]
+    kind: Ints
     bars: Ints
     touched: Ints
     is_lasting: Bools
@@ -422,7 +417,7 @@ def compose(
 
     `repertoires` narrows an actor's moves; None leaves all of them.
     """
-    entries = tuple(moves.values())
+    entries, shape = tuple(moves.values()), (len(moves), len(channels))
 
     @cache
     def effects(index: int, column: int) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
@@ -433,20 +428,33 @@ def compose(
             tuple(registry.held_between(kind, *place) for kind in entries[index].ends),
         )
 
+    def table(found: Mapping[tuple[int, int], Sequence[int | None]], filler: int, usual: int) -> Ints:
+        """Rows of `in_force` by move and channel, shape (nth, move, channel); `usual` where there are none."""
+        rows = np.full((max([1, *map(len, found.values())]), *shape), filler)
+        rows[0] = usual
+        for place, known in found.items():
+            for nth in (nth for nth, row in enumerate(known) if row is not None):
+                rows[(nth, *place)] = known[nth]
+        return rows
+
     menus = _menus(channels, entries, repertoires, effects)
-    begins, ends = _effects(channels, entries, effects)
+    places = [(index, column) for column in range(len(channels)) for index in range(len(entries))]
+    lasting = {
+        (index, column): effects(index, column)
+        for index, column in places
+        if (entries[index].begins or entries[index].ends) and entries[index].can_be_made(*channels[column].place)
+    }
     between = cache(registry.between)
     barred = {
         (index, column): between(one.barred_by, channel.actor, channel.target)
-        for column, channel in enumerate(channels)
-        for index, one in enumerate(entries)
+        for index, column in places
+        for one, channel in ((entries[index], channels[column]),)
         if one.barred_by
     }
-    bars = np.full((max([1, *map(len, barred.values())]), len(entries), len(channels)), NEVER)
-    for (index, column), rows in barred.items():
-        bars[: len(rows), index, column] = rows
+    begins = table({place: rows for place, (rows, _) in lasting.items()}, ALWAYS, NEVER)
+    ends = table({place: rows for place, (_, rows) in lasting.items()}, NEVER, ALWAYS)
     slots = max(1, *map(len, menus))
-    on_menu, slot_of = np.full((slots, len(channels)), -1, np.int64), np.full(bars.shape[1:], -1, np.int64)
+    on_menu, slot_of = np.full((slots, len(channels)), -1, np.int64), np.full(shape, -1, np.int64)
     touched: list[list[int]] = [[] for _ in registry.rows]
     for column, menu in enumerate(menus):
         on_menu[: len(menu), column] = menu
@@ -465,24 +473,20 @@ def compose(
     way = by_slot([WAYS.index(one.answers) if one.answers else -1 for one in entries], -1).astype(np.int64)
     kinds = [FRIENDLY if one.goldstein > 0 else HARSH_DEED if one.is_material else HARSH_WORD for one in entries]
     kind = by_slot(kinds, -1).astype(np.int64)
-    log_frequency = by_slot([math.log(one.frequency) for one in entries], -np.inf)
     return Menus(
         names=tuple(moves),
         size=np.array([len(menu) for menu in menus], np.int64),
         move=np.maximum(on_menu, 0),
         score=by_slot(score, 0.0),
         hostile_material=by_slot([max(0.0, -one.goldstein / 10.0) * one.is_material for one in entries], 0.0),
-        log_frequency=log_frequency,
+        log_frequency=by_slot([math.log(one.frequency) for one in entries], -np.inf),
         begins=begins,
         ends=ends,
         move_score=np.array(score),
         is_material=np.array([float(one.is_material) for one in entries]),
         is_open=np.array([[float(bool(menu))] for menu in menus]),
-        scores=_marks(kind, menus, len(KINDS), by_slot(score, 0.0)),
-        quads=_marks(quad, menus, len(QUADS)),
-        ways=_marks(way, menus, len(WAYS)),
-        log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(menus)),
-        bars=bars,
+        kind=kind,
+        bars=table(barred, NEVER, NEVER),
         touched=_columns(touched, -1).T.astype(np.int64),
         is_lasting=np.logical_or.reduce((begins >= 0) | (ends >= 0)),
         quad=quad,
@@ -492,64 +496,36 @@ def compose(
     )
 
 
-Effects = Callable[[int, int], tuple[tuple[int | None, ...], tuple[int | None, ...]]]
-
-
-def _effects(channels: Sequence[Channel], entries: Sequence[Move], effects: Effects) -> tuple[Ints, Ints]:
-    """Rows that each move begins and ends in each channel; those that are never and always in force stand for none."""
-    most = max([1, *(max(len(one.begins), len(one.ends)) for one in entries)])
-    tables = [np.full((most, len(entries), len(channels)), filler, np.int64) for filler in (ALWAYS, NEVER)]
-    tables[0][0], tables[1][0] = NEVER, ALWAYS
-    for column, channel in enumerate(channels):
-        for index, one in enumerate(entries):
-            if (one.begins or one.ends) and one.can_be_made(*channel.place):
-                for table, found in zip(tables, effects(index, column), strict=True):
-                    for nth, row in enumerate(found):
-                        if row is not None:
-                            table[nth, index, column] = row
-    return tables[0], tables[1]
-
-
 def _menus(
     channels: Sequence[Channel],
     entries: Sequence[Move],
     repertoires: Mapping[str, Sequence[str] | None],
-    effects: Effects,
+    effects: Callable[[int, int], tuple[tuple[int | None, ...], ...]],
 ) -> list[list[int]]:
     """Rows of the moves on each channel's menu."""
-    able = [
-        range(len(entries)) if names is None else [row for row, one in enumerate(entries) if one.name in names]
-        for names in (repertoires.get(channel.actor) for channel in channels)
-    ]
     menus = [
         [
             row
-            for row in able[column]
-            if entries[row].track == channel.track
-            and entries[row].can_be_made(*channel.place)
+            for row, one in enumerate(entries)
+            if (names is None or one.name in names)
+            and one.track == channel.track
+            and one.can_be_made(*channel.place)
             and None not in chain(*effects(row, column))
         ]
         for column, channel in enumerate(channels)
+        for names in (repertoires.get(channel.actor),)
     ]
     others: dict[tuple[str, str], list[Move]] = {}
     for channel, menu in zip(channels, menus, strict=True):
         others.setdefault((channel.target, channel.actor), []).extend(entries[row] for row in menu)
+    actors = len({actor for _, actor in others})
     return [
         sorted(
             (row for row in menu if entries[row].has_partner(actors, others.get((one.actor, one.target), ()))),
             key=lambda row: (entries[row].goldstein, entries[row].name),
         )
         for one, menu in zip(channels, menus, strict=True)
-        for actors in (len({actor for _, actor in others}),)
     ]
-
-
-def _marks(
-    table: Ints, menus: Sequence[Sequence[int]], columns: int, value: Floats | float = 1.0
-) -> tuple[Floats, ...]:
-    """Of each channel, a value in the column that an entry belongs to, else 0, shape (slot, column)."""
-    wide = np.where(table[..., None] == np.arange(columns), np.asarray(value)[..., None], 0.0)
-    return tuple(wide[: len(menu), column].copy() for column, menu in enumerate(menus))
 
 
 def _matters(channels: Sequence[Channel], moves: Sequence[Move], menus: Sequence[Sequence[int]]) -> Matters:
