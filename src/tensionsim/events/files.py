@@ -17,9 +17,9 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -32,7 +32,6 @@ from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow
     from numpy.typing import NDArray
 
 
@@ -41,12 +40,11 @@ CENTURY_TURN = 45
 """Two-digit years from this one on are of the 1900s. Assumption: no event data reach further back."""
 
 DATES = (
-    ("plain", re.compile(r"(?P<year>\d{4})([-/.])(?P<first>\d{1,2})\2(?P<second>\d{1,2})(?:[T ].*)?")),
-    ("plain", re.compile(r"(?P<year>\d{4})(?P<first>\d{2})(?P<second>\d{2})(?:\d{6})?(?:\.0)?")),
-    ("short", re.compile(r"(?P<year>\d{2})(?P<first>\d{2})(?P<second>\d{2})")),
-    ("year last", re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4})(?:[T ].*)?")),
+    re.compile(r"(?P<year>\d{4})([-/.])(?P<first>\d{1,2})\2(?P<second>\d{1,2})(?:[T ].*)?"),
+    re.compile(r"(?P<year>\d{4}|\d{2})(?P<first>\d{2})(?P<second>\d{2})(?:\d{6})?(?:\.0)?"),
+    re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4})(?:[T ].*)?"),
 )
-"""How dates are written, by shape; `first` is the month but where the year comes last."""
+"""How dates are written; `first` is the month but in the last, where the file tells whether it is."""
 
 LAST_YEAR = 2100
 """Assumption: later dates are slips, and forecasts need years beyond the events."""
@@ -64,51 +62,35 @@ def check_dates(order: str, file: str) -> None:
         refuse(file, f"no order of dates {format_value(order)}; there is {allowed}")
 
 
-def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> list[dt.date | str]:
-    """The day of each text, or what is wrong with it; counts : how many rows have each text."""
-    parts: list[tuple[str, int, int, int]] = []
-    weights = Counter({"": 0})
-    for text, count in zip(map(str.strip, texts), counts, strict=True):
-        if order in ORDERS:
-            found = ((shape, one) for shape, pattern in DATES if (one := pattern.fullmatch(text)))
-            shape, numbers = next(found, ("", None))
-            year, first, second = (int(numbers[name]) if numbers else 0 for name in ("year", "first", "second"))
-            if shape == "short":
-                year += 1900 if year >= CENTURY_TURN else 2000
-        else:
-            try:
-                day = dt.datetime.strptime(text, order)
-                shape, year, first, second = order, day.year, day.month, day.day
-            except ValueError:
-                shape, year, first, second = "", 0, 0, 0
-        parts.append((shape, year, first, second))
-        weights[shape] += count if shape else 0
-    usual = weights.most_common(1)[0][0]
-    if order == "auto":
-        # Which comes first, day or month; "" where nothing tells, or where dates disagree.
-        last = [one[2:] for one in parts if one[0] == "year last"]
-        is_day, is_month = (any(pair[place] > 12 for pair in last) for place in (0, 1))
-        order = {(True, False): "day-first", (False, True): "month-first"}.get((is_day, is_month), "")
-    return [_read_day(*one, usual=usual, order=order) for one in parts]
+def read_days(texts: Sequence[str], order: str) -> list[dt.date | str]:
+    """The day of each text, or what is wrong with it."""
+    written = [next((one for form in DATES if (one := form.fullmatch(text.strip()))), None) for text in texts]
+    if order == "auto":  # which comes first, day or month; "" where nothing tells, or where dates disagree
+        last = [one for one in written if one and one.re is DATES[-1]]
+        is_day, is_month = (any(int(one[part]) > 12 for one in last) for part in ("first", "second"))
+        order = "" if is_day == is_month else "day-first" if is_day else "month-first"
+    return [_read_day(text.strip(), one, order) for text, one in zip(texts, written, strict=True)]
 
 
-def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> dt.date | str:
-    if not shape and order not in ("", *ORDERS):
-        return f"this is no date written {order}"
-    if not shape:
-        return "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
-    if shape != usual:
-        return "most dates of the file are written the other way; write them all as 2004-02-06"
-    if shape == "year last" and not order:
-        tell = "say --dates day-first or month-first, or write 2004-02-06"
-        return f"day and month cannot be told apart in this file; {tell}"
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
-    month, day = (second, first) if shape == "year last" and order == "day-first" else (first, second)
+def _read_day(text: str, written: re.Match[str] | None, order: str) -> dt.date | str:
     try:
-        return dt.date(year, month, day)
+        if order not in ("", *ORDERS):
+            day = dt.datetime.strptime(text, order).date()
+        elif written is None:
+            return "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
+        elif written.re is DATES[-1] and not order:
+            tell = "say --dates day-first or month-first, or write 2004-02-06"
+            return f"day and month cannot be told apart in this file; {tell}"
+        else:
+            year, first, second = (int(written[part]) for part in ("year", "first", "second"))
+            if len(written["year"]) == 2:
+                year += 1900 if year >= CENTURY_TURN else 2000
+            is_day_first = written.re is DATES[-1] and order == "day-first"
+            day = dt.date(year, *((second, first) if is_day_first else (first, second)))
     except ValueError:
-        return "there is no such day"
+        return "there is no such day" if order in ("", *ORDERS) else f"this is no date written {order}"
+    is_near = FIRST_YEAR <= day.year <= LAST_YEAR
+    return day if is_near else f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
 MOST_PLACES = 5
@@ -215,6 +197,9 @@ PACKINGS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], Any]]] = {
 }
 """How packed files begin, what that is called, and what unpacks it."""
 
+_UNREADABLE = (OSError, RuntimeError, NotImplementedError, AttributeError, TypeError, ValueError)
+"""What packed files, archives and Arrow raise besides errors of their own."""
+
 COMMENTS = ("#", "sep=")
 """How lines begin that are no rows; `sep=` is Excel's."""
 
@@ -247,7 +232,7 @@ class TableFile:
 def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> TableFile:
     """The rows of a file, a folder, an archive, several of these or a table in memory."""
     if hasattr(source, "__arrow_c_stream__"):
-        return _in_memory(source)
+        return _arrow(source, "the table", "table in memory")
     paths = [source] if isinstance(source, str | Path) else source
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | Path) for path in paths):
         hint = "; join tables first, as pandas.concat does" if isinstance(paths, list | tuple) else ""
@@ -257,11 +242,9 @@ def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> Tabl
     parts = [part for path in paths for part in _parts(Path(path), str(path))]
     if not parts:
         refuse("events", "no file is named; name a file, a folder or an archive")
-    seen: set[tuple[str, str]] = set()
-    for path, member in parts:
-        if (place := (os.path.realpath(path), member)) in seen:
-            refuse(_called(path, member), "this file is named twice, and its events would count twice; name it once")
-        seen.add(place)
+    places = [(os.path.realpath(path), member) for path, member in parts]
+    if twice := next((part for at, part in enumerate(parts) if places[at] in places[:at]), None):
+        refuse(_called(*twice), "this file is named twice, and its events would count twice; name it once")
     first = _part(*parts[0])
     if len(parts) == 1:
         return first
@@ -295,7 +278,7 @@ def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
     """The files that a path stands for: itself, those of a folder, or the members of an archive."""
     if not os.path.lexists(path):
         refuse(format_path(name), "there is no such file")
-    with _located(name, lambda: 0):
+    with _located(name):
         if path.is_dir():
             held = [one for one in sorted(path.iterdir()) if one.is_file() and not one.name.startswith(".")]
             return [part for one in held for part in _parts(one, str(one))] or refuse(name, "the folder holds no files")
@@ -318,24 +301,20 @@ def _called(path: Path, member: str) -> str:
 
 def _part(path: Path, member: str) -> TableFile:
     with path.open("rb") as stream:
-        return _parquet(path) if stream.read(4) == b"PAR1" else _text(path, member)
+        is_parquet = stream.read(4) == b"PAR1"
+    return _arrow(path, str(path), "Parquet") if is_parquet else _text(path, member)
 
 
 @contextmanager
-def _located(name: str, line: Callable[[], int]) -> Iterator[None]:
+def _located(name: str, line: Callable[[], int] = lambda: 0) -> Iterator[None]:
     """Turns what goes wrong while a file is read into a located error."""
     try:
         yield
     except EOFError:
         refuse(name, "the compressed file is cut off here; what follows is missing: fetch it again", line())
-    except (zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile) as problem:
-        refuse(name, f"the compressed file is damaged here ({problem}); fetch it again", line())
-    except (RuntimeError, NotImplementedError) as problem:
-        refuse(name, f"the compressed file cannot be opened ({problem}); unpack it", line())
-    except csv.Error as problem:
-        refuse(name, f"this row cannot be taken apart ({problem}); a quote may not be closed", line())
-    except OSError as problem:
-        refuse(name, f"the file cannot be read here ({problem.strerror or problem})", line())
+    except (*_UNREADABLE, zlib.error, lzma.LZMAError, zipfile.BadZipFile, csv.Error) as problem:
+        words = (str(problem).splitlines() or [type(problem).__name__])[0]
+        refuse(name, f"it cannot be read here ({words}); is it whole, and a table?", line())
 
 
 @contextmanager
@@ -418,71 +397,35 @@ def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) 
         yield (faults.before + reader.line_num, *pick(row)[:-1])
 
 
-def _parquet(path: Path) -> TableFile:
-    from pyarrow import parquet
+def _arrow(given: Any, name: str, form: str) -> TableFile:
+    """A Parquet file (its path), or a table of pandas or another library; lines are numbers of rows.
 
-    def batches(names: Sequence[str], rows: int) -> Iterator[pyarrow.RecordBatch]:
-        with parquet.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=rows, columns=list(names))
+    In pandas, what is neither number nor date is taken as text.
+    """
+    from pyarrow import dataset, table, types
 
-    with _readable(str(path)):
-        return _of_arrow(str(path), "Parquet", parquet.read_schema(path), batches)
-
-
-def _in_memory(given: Any) -> TableFile:
-    """A table of pandas or another library; in pandas, a column of mixed kinds is taken as text."""
-    import pyarrow
-
-    name = "the table"
-    with _readable(name):
-        try:
-            table = pyarrow.table(given)
-        except pyarrow.ArrowException:
-            if not hasattr(given, "select_dtypes"):
-                refuse(name, f"it is a {type(given).__name__} without columns; give the DataFrame that it is of")
-            mixed = given.select_dtypes(exclude=["number", "datetime"])
-            table = pyarrow.table(given.assign(**{key: mixed[key].map(str, na_action="ignore") for key in mixed}))
-        if "date" not in table.column_names:
-            names = ["date" if one == "__index_level_0__" else one for one in table.column_names]
-            table = table.rename_columns(names)
-
-    def batches(names: Sequence[str], rows: int) -> Iterator[pyarrow.RecordBatch]:
-        yield from table.select(list(names)).to_batches(max_chunksize=rows)
-
-    return _of_arrow(name, "table in memory", table.schema, batches)
-
-
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    import pyarrow
-
-    try:
-        yield
-    except (pyarrow.ArrowException, AttributeError, OSError, TypeError, ValueError) as problem:
-        refuse(name, f"it cannot be read ({str(problem).splitlines()[0]}); is it whole, and a table?")
-
-
-Batches = Callable[[Sequence[str], int], "Iterator[pyarrow.RecordBatch]"]
-"""Columns of these names in batches of so many rows."""
-
-
-def _of_arrow(name: str, form: str, schema: pyarrow.Schema, batches: Batches) -> TableFile:
-    from pyarrow import types
-
-    kinds = [getattr(kind, "value_type", kind) for kind in schema.types]
+    with _located(name):
+        if not isinstance(given, Path):
+            if hasattr(given, "select_dtypes"):
+                mixed = given.select_dtypes(exclude=["number", "datetime"])
+                given = given.assign(**{key: mixed[key].map(str, na_action="ignore") for key in mixed})
+            given = table(given)
+            names = ["date" if one == "__index_level_0__" else one for one in given.column_names]
+            given = given if "date" in given.column_names else given.rename_columns(names)
+        data = dataset.dataset(given)
+        sample = data.head(SAMPLE_ROWS)
+    if not sample.num_rows:
+        refuse(name, f"{form} holds no rows")
+    kinds = [getattr(kind, "value_type", kind) for kind in sample.schema.types]
     numeric = frozenset(at for at, kind in enumerate(kinds) if types.is_integer(kind) or types.is_floating(kind))
-    with closing(batches(schema.names, SAMPLE_ROWS)) as found:  # type: ignore[type-var]
-        sample = next(found, None)
-    if sample is None or not sample.num_rows:
-        refuse(name, "the file holds no rows" if form == "Parquet" else "it holds no rows")
-    first = (tuple(schema.names), *zip(*(_words(column) for column in sample.columns), strict=True))
+    first = (tuple(data.schema.names), *zip(*map(_words, sample.columns), strict=True))
 
     def chunks(_: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
-        row = faults.before
-        with _readable(name):
-            for batch in batches([schema.names[one] for one in wanted], CHUNK_ROWS):
-                lines = np.arange(row + 1, row + 1 + batch.num_rows)
-                row += batch.num_rows
+        row = faults.before + 1
+        with _located(name):
+            columns = [data.schema.names[one] for one in wanted]
+            for batch in data.to_batches(columns=columns, batch_size=CHUNK_ROWS, batch_readahead=1):
+                lines = np.arange(row, row := row + batch.num_rows)
                 yield Chunk(lines, {one: _words(column) for one, column in zip(wanted, batch.columns, strict=True)})
 
     return TableFile(name, form, first, numeric, chunks)
@@ -528,7 +471,7 @@ class Layout:
         return {"date": self.date, **({} if self.code is None else {"code": self.code}), **self.optional}
 
 
-def layout_of(file: TableFile, format: str, columns: Mapping[str, str]) -> Layout:
+def layout_of(file: TableFile, format: str, columns: Mapping[Any, str]) -> Layout:
     """The layout of a file: the format that its header or the number of its columns tells, or the one given.
 
     columns : names of columns by role that the file calls otherwise.
@@ -538,14 +481,11 @@ def layout_of(file: TableFile, format: str, columns: Mapping[str, str]) -> Layou
     given = {role: plain_name(name) for role, name in columns.items()}
     names = tuple(plain_name(one) for one in file.first[0])
     tried = FORMATS if format == "auto" else (format,)
-    for needed in (NEEDED, SCORED):
-        for name in tried:
-            known = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
-            if all(set(known.get(role, ())) & set(names) for role in needed):
-                version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
-                words = f"{version}event table" if version else FORMATS[name].title
-                return _layout(name, f"{words}, known by its header", file, file.first[0], names, known)
-    if not given and (found := _without_header(file, tried, is_usual=format != "auto")):
+    for needed, name in product((NEEDED, SCORED), tried):
+        known = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
+        if all(set(known.get(role, ())) & set(names) for role in needed):
+            return _layout(name, f"{FORMATS[name].title}, known by its header", file, file.first[0], names, known)
+    if not given and (found := _without_header(file, tried)):
         return found
     # Which columns there are, and which would be needed.
     there = ", ".join(format_value(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
@@ -593,8 +533,8 @@ def _layout(
     )
 
 
-def _without_header(file: TableFile, tried: Iterable[str], *, is_usual: bool) -> Layout | None:
-    """The layout that the number of columns and what stands in them tell; `is_usual` asks less of what stands there."""
+def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
+    """The layout that the number of columns and what stands in most rows tell."""
     rows = [row for row in file.first if len(row) == len(file.first[0])]
     width = len(rows[0])
     name = next((one for one in tried if width in FORMATS[one].headless), None)
@@ -602,20 +542,17 @@ def _without_header(file: TableFile, tried: Iterable[str], *, is_usual: bool) ->
         return None
     title, columns = FORMATS[name].headless[width]
     names = list(columns)
-    if "score?" in names:
-        at = names.index("score?")
-        names[at] = "score" if all(_is_score(row[at]) for row in rows) else "label"
-    told = [row[names.index("cameo")] for row in rows] if "cameo" in names else []
-    if told and all(map(_is_score, told)) and not all(map(_is_code, told)):
-        names = [{"cameo": "score", "score": ""}.get(one, one) for one in names]
-    form = f"{title}, known by its {width} columns"
-    layout = _layout(name, form, file, names, names, FORMATS[name].columns, has_header=False)
-    fits = [
-        (_is_score(row[layout.optional["score"]]) if layout.code is None else _is_code(row[layout.code]))
-        and _is_datelike(row[layout.date])
-        for row in rows
-    ]
-    return layout if (is_usual or 2 * sum(fits) >= len(fits)) and _is_datelike(rows[0][layout.date]) else None
+    if name == "keds":  # scores may stand beside the codes, or in their place
+        code, *beside = (list(column) for column in zip(*(row[3:5] for row in rows), strict=True))
+        names[4:5] = ["score" if all(map(_is_score, column)) else "" for column in beside]
+        if all(map(_is_score, code)) and not all(map(_is_code, code)):
+            names[3:5] = ["score", *[""] * len(beside)]
+    layout = _layout(
+        name, f"{title}, known by its {width} columns", file, names, names, FORMATS[name].columns, has_header=False
+    )
+    tells, is_told = (layout.optional["score"], _is_score) if layout.code is None else (layout.code, _is_code)
+    fits = [is_told(row[tells]) and _is_datelike(row[layout.date]) for row in rows]
+    return layout if 2 * sum(fits) >= len(fits) and _is_datelike(rows[0][layout.date]) else None
 
 
 def _is_code(text: str) -> bool:

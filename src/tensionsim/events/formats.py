@@ -15,8 +15,7 @@ class EventFormat:
     """A format of event files.
 
     columns : names by role, in lower case, letters and digits alone; of a side all that are there are looked at.
-    headless : by the number of columns of a file without a header, what it is and their names; "score?" holds scores if
-    it holds numbers.
+    headless : by the number of columns of a file without a header, what it is and their names.
     """
 
     title: str
@@ -40,7 +39,7 @@ _PHOENIX = (
     *("eventcode", "eventrootcode", "quadclass", "goldsteinscore", "issues", "lat", "lon", "locationname"),
     *("statename", "countrycode", "sentenceid", "urls", "newssources"),
 )
-_KEDS = ("date", "source", "target", "cameo", "score?", "", "")
+_KEDS = ("date", "source", "target", "cameo", "score", "", "")
 _KEDS_TITLE = "table of events"
 
 FORMATS: Mapping[str, EventFormat] = {

@@ -9,22 +9,22 @@ from __future__ import annotations
 import csv
 import itertools
 import math
-import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import numpy as np
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
-from tensionsim.errors import EventError, shown
+from tensionsim.errors import EventError, ScenarioError, shown
 from tensionsim.events.files import (
     NOTE,
     Chunk,
@@ -32,17 +32,14 @@ from tensionsim.events.files import (
     Layout,
     TableFile,
     check_dates,
-    format_path,
     format_value,
     layout_of,
     legible,
     mistakable,
-    plain_name,
     read_days,
     refuse,
     table_file,
 )
-from tensionsim.events.formats import NEEDED, OPTIONAL
 from tensionsim.events.history import (
     DEFAULT_ISSUE,
     KEDS,
@@ -68,14 +65,16 @@ from tensionsim.events.history import (
     zeros_lost,
 )
 from tensionsim.model.catalogue import goldstein, labels as catalogue_labels
+from tensionsim.scenario.schema import NAME, OWN_WORDS, Name, Strict
+from tensionsim.scenario.validation import check
+from tensionsim.scenario.yaml_tree import Report
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-OTHER, BOTH, NOBODY, NOTED, UNREADABLE, FAULTY = -1, -2, -3, -4, -5, -6
-"""Instead of an actor's row: another actor; several of those asked for; nobody named; a coder's note;
-bytes that are not read; in a row with a fault."""
+OTHER, BOTH, NOBODY, NOTED = -1, -2, -3, -4
+"""Instead of an actor's row: another actor; several of those asked for; nobody named; a coder's note."""
 
 ASKED = "the actors asked for"
 _MISSING = frozenset(("", "none", "nan", "null", "---", "na", "n/a"))
@@ -89,7 +88,7 @@ role of IRAN."""
 _ROLES = "{0}(?:[/:_]?[A-Z0-9]{{3}})+|" + _NAMED_ROLES
 """A country's code and roles of three capitals."""
 
-_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
+_NAME = re.compile(NAME)
 
 REASONS: Mapping[str, str] = {
     "note": f"a coder's note ({NOTE})",
@@ -113,10 +112,6 @@ MOST_NOTED = 6
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(?!\d{3}$)(\d+)")
-
-KEYS = ("actors", "issue", "codes", "columns")
-
-_CODE = re.compile(r"(0[1-9]|1[0-9]|20)\d{0,2}")
 
 
 def read_events(
@@ -148,7 +143,7 @@ def read_events(
         Scores: "cameo", the project's table of Goldstein's scores (default); "keds", that of KEDS data; "file", those
         of the file.
     mapping
-        A file (YAML or CSV) or dictionary that gives issue, track and move by CAMEO code.
+        A YAML file or dictionary that gives issue, track and move by CAMEO code.
     one_a_day
         Whether events of one day and code become one: where they are of the same "agents" (ISRMIL and ISRGOV are two)
         or of the same "countries", the actors asked for.
@@ -329,10 +324,14 @@ def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
 
 
 class Lookup(dict[str, int]):
-    """The actor (row of `actors`) of every value that a file has; each distinct value is worked out once."""
+    """The actor (row of `actors`) of every value that a file has; each distinct value is worked out once.
+
+    lost : the last value whose letters are lost and that may be an actor's name.
+    """
 
     def __init__(self, asked: Mapping[str, str]) -> None:
         super().__init__()
+        self.lost = ""
         self.asked, self.actors = asked, tuple(dict.fromkeys(asked.values()))
         rows = {code: self.actors.index(actor) for code, actor in asked.items()}
         self._names: dict[str, int] = {}
@@ -373,7 +372,9 @@ class Lookup(dict[str, int]):
         if row == OTHER and (";" in text or "|" in text):
             rows = {self._one(part.strip()) for part in re.split(r"[;|]", text)} - {OTHER}
             return rows.pop() if len(rows) == 1 else BOTH if rows else OTHER
-        return UNREADABLE if row == OTHER and mistakable(value.strip(" \t\"'"), self._names) else row
+        if row == OTHER and mistakable(value.strip(" \t\"'"), self._names):
+            self.lost = value
+        return row
 
     def _one(self, text: str) -> int:
         if (row := self._names.get(_folded(text))) is not None:
@@ -429,9 +430,8 @@ class Cells:
         parts: dict[str, list[Ints]] = defaultdict(list)
         for chunk in file.chunks(layout.has_header, wanted, self.faults):
             sides = [self._actors(chunk, columns) for columns in (layout.source, layout.target)]
-            self._note_unreadable(chunk, sides)
-            self.rows += int(np.sum(sides[0] != FAULTY))
-            kept = self._sort_out(chunk, sides)
+            self.rows += len(chunk.lines)
+            kept = self._sort_out(chunk, *sides)
             for name, found in (("actor", sides[0]), ("target", sides[1]), ("line", chunk.lines)):
                 parts[name].append(found[kept])
             for side, columns in (("by", layout.source), ("towards", layout.target)):
@@ -440,8 +440,7 @@ class Cells:
                 self.taken.update((lookup[text], cleaned(text)) for text in known)
                 parts[side].append(np.array([numbers["agents"]["\t".join(names)] for names in called], np.int64))
                 if len(self.others) < MOST_OTHERS:
-                    counted = Counter(chunk.columns[columns[0]])
-                    self.others.update({text: count for text, count in counted.items() if lookup[text] == OTHER})
+                    self.others.update(text for text in chunk.columns[columns[0]] if lookup[text] == OTHER)
             if layout.code is not None and len(self.seen) < MOST_OTHERS:
                 given = chunk.columns[layout.optional["score"]] if "score" in layout.optional else repeat("")
                 self.seen.update(zip(chunk.columns[layout.code], given, strict=False))
@@ -459,33 +458,24 @@ class Cells:
         found = np.full(len(chunk.lines), NOBODY, np.int64)
         for column in columns:
             here = np.fromiter(map(self.lookup.__getitem__, chunk.columns[column]), np.int64, len(found))
-            better = (found == NOBODY) | ((found == OTHER) & (here != NOBODY)) | ((found == UNREADABLE) & (here >= 0))
-            found = np.where(better, here, found)
+            found = np.where((found == NOBODY) | ((found == OTHER) & (here != NOBODY)), here, found)
+            if lost := self.lookup.lost:
+                name, line = self.faults.place(int(chunk.lines[chunk.columns[column].index(lost)]))
+                what = f"{lost.strip().encode('utf-8', 'surrogateescape')!r}: letters of this name are lost"
+                refuse(name, f"{what}, and it may be an actor's; save the file as UTF-8, or add it to --dyad", line)
         return found
 
-    def _note_unreadable(self, chunk: Chunk, sides: Sequence[Ints]) -> None:
-        """Notes rows in which a name may be one of the actors, in another encoding."""
-        for here, there, columns in zip(sides, reversed(sides), (self.layout.source, self.layout.target), strict=True):
-            for row in np.flatnonzero((here == UNREADABLE) & ((there >= 0) | (there == UNREADABLE))).tolist():
-                column = next(one for one in columns if self.lookup[chunk.columns[one][row]] == UNREADABLE)
-                found = repr(chunk.columns[column][row].strip().encode("utf-8", "surrogateescape"))
-                kind = "letters of this name are lost, and it may be an actor's; save it as UTF-8, or add it to --dyad"
-                self.faults.add(kind, int(chunk.lines[row]), column + 1, found)
-                here[row] = there[row] = FAULTY
-
-    def _sort_out(self, chunk: Chunk, sides: Sequence[Ints]) -> Ints:
+    def _sort_out(self, chunk: Chunk, source: Ints, target: Ints) -> Ints:
         """Rows of the chunk that are between the actors; the others are counted by reason, with the first's line."""
-        source, target = sides
-        is_one = (source >= 0) | (target >= 0)
         asked = {
             "note": (source == NOTED) & (target == NOTED),
             "nobody": (source == NOBODY) | (target == NOBODY),
             "both": (source == BOTH) | (target == BOTH),
             "self": (source >= 0) & (source == target),
-            "third": is_one & ((source < 0) | (target < 0)),
-            "others": ~is_one,
+            "third": (source >= 0) != (target >= 0),
+            "others": (source < 0) & (target < 0),
         }
-        is_left = source != FAULTY
+        is_left = np.ones(len(source), bool)
         for reason, holds in asked.items():
             rows = np.flatnonzero(holds & is_left)
             is_left[rows] = False
@@ -496,8 +486,7 @@ class Cells:
 
     def dates(self, order: str) -> Dates:
         """The day of every row."""
-        texts = self.texts["date"]
-        read = read_days(texts, np.bincount(self.arrays["date"], minlength=len(texts)).tolist(), order)
+        read = read_days(self.texts["date"], order)
         self._mark("date", {at: fault for at, fault in enumerate(read) if isinstance(fault, str)})
         days = ["NaT" if isinstance(day, str) else day for day in read]
         found: Dates = np.array(days, "datetime64[D]")[self.arrays["date"]]
@@ -523,33 +512,19 @@ class Cells:
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
         codes: Codes = np.array([code or "" for code in found], "U4")[self.arrays["code"]]
         if self.layout.format == "gdelt":
-            return self._settled(codes, given)
-        # Rows of 20 in a file that has 020 too, whose own scores do not say that it is 20.
-        both = {cleaned(code)[1:] for code, _ in self.seen if cleaned(code).startswith("0")}
-        unsettled = {}
-        for code in sorted(one for one in {*codes.tolist()} & both if len(one) == 2):
-            unsettled[code] = (codes == code) & ~(np.abs(given - goldstein()[code]) < 1e-9) & ~self.bad
-        if told := [code for code, rows in unsettled.items() if rows.any()]:
-            count, zeroed = sum(int(rows.sum()) for rows in unsettled.values()), [f"0{code}" for code in told]
-            which = f"{' or '.join(told)} may be {' or '.join(zeroed)}"
-            self.notes.append(f"{count:,} row{'s' * (count != 1)} of {which}, as others are")
+            self._settle(codes, given)
         return codes
 
-    def _settled(self, cameo: Codes, given: Floats) -> Codes:
-        """Codes of GDELT, whose scores belong to codes: 20 with the score of 020 is 020, with another one a fault."""
+    def _settle(self, cameo: Codes, given: Floats) -> None:
+        """In GDELT, whose scores belong to codes, 20 with the score of 020 is 020, with another one a fault."""
         table, kind = goldstein(), "the file's own score is neither this root's nor that of the code with a zero before"
         for root in sorted({code for code in cameo.tolist() if len(code) == 2}):
-            differs = np.isfinite(given) & (np.abs(given - table[root]) > 1e-9)
-            rows = np.flatnonzero((cameo == root) & differs & ~self.bad)
-            fits = np.abs(given[rows] - table.get(f"0{root}", np.inf)) < 1e-9
-            cameo[rows[fits]] = f"0{root}"
+            differs = (cameo == root) & (np.abs(given - table[root]) > 1e-9)
+            fits = differs & (np.abs(given - table.get(f"0{root}", np.inf)) < 1e-9)
+            cameo[fits] = f"0{root}"
             if fits.any():
                 self.notes.append(f"{root} was taken for 0{root} in {fits.sum():,} rows, as the file scores it")
-            self.bad[rows[~fits]] = True
-            for row in rows[~fits].tolist():
-                told = f"{root} with {given[row]:g}"
-                self.faults.add(kind, int(self.arrays["line"][row]), (self.layout.code or 0) + 1, told)
-        return cameo
+            self._fault("code", differs & ~fits, kind)
 
     def scores(self, cameo: Codes, given: Floats, scale: str) -> Floats:
         """The score of every row, in [-10, 10]; given : the file's own."""
@@ -598,14 +573,18 @@ class Cells:
         return [one or other for one, other in zip(own, by_code, strict=True)]
 
     def _mark(self, role: str, wrong: Mapping[int, str]) -> None:
-        """Marks the rows whose text of a role is wrong; a row counts once, for its first fault."""
-        number, column = self.arrays[role], self.layout.roles[role]
-        rows = np.flatnonzero(np.isin(number, list(wrong)) & ~self.bad)
-        self.bad[rows] = True
+        """Marks the rows whose text of a role is wrong."""
+        for kind in dict.fromkeys(wrong.values()):
+            self._fault(role, np.isin(self.arrays[role], [at for at, one in wrong.items() if one == kind]), kind)
+
+    def _fault(self, role: str, rows: Bools, kind: str) -> None:
+        """Marks rows that have a fault of a kind; a row counts once, for its first fault."""
+        column = self.layout.roles[role]
         name = self.layout.names[column].strip() or role
-        for row in rows.tolist():
-            text = format_value(self.texts[role][number[row]])
-            self.faults.add(wrong[number[row]], int(self.arrays["line"][row]), column + 1, f"{name} {text}")
+        for row in np.flatnonzero(rows & ~self.bad).tolist():
+            text = format_value(self.texts[role][self.arrays[role][row]])
+            self.faults.add(kind, int(self.arrays["line"][row]), column + 1, f"{name} {text}")
+        self.bad |= rows
 
 
 def _number(text: str) -> float:
@@ -619,111 +598,65 @@ def _some(told: list[str]) -> str:
     return ", ".join(told[:MOST_NOTED]) + more
 
 
-class Meaning(NamedTuple):
-    """What a code stands for; empty where the mapping does not say."""
-
-    issue: str = ""
-    track: str = ""
-    move: str = ""
+Role = Literal["date", "source", "target", "code", "score", "weight", "issue", "track"]
 
 
-@dataclass(frozen=True, slots=True)
-class CodeMapping:
-    """A mapping that has been read: meanings by the beginning of a code, actors by code, columns by role."""
+def _beginning(code: str) -> str:
+    if not re.fullmatch(r"(0[1-9]|1[0-9]|20)\d{0,2}", code):
+        wanted = "is not the beginning of a CAMEO code: 2 to 4 digits in quotes, 01 to 20.."
+        raise PydanticCustomError(OWN_WORDS, "{code} {wanted}", {"code": format_value(code), "wanted": wanted})
+    return code
 
-    codes: Mapping[str, Meaning] = field(default_factory=dict)
-    issue: str = DEFAULT_ISSUE
-    actors: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
+
+class Meaning(Strict):
+    """What a code stands for; None where the mapping does not say."""
+
+    issue: Name | None = None
+    track: Literal["political", "technical"] | None = None
+    move: Name | None = None
+
+
+class CodeMapping(Strict):
+    """A mapping: meanings by the beginning of a code, of others the issue; actors by code, columns by role."""
+
+    model_config = ConfigDict(title="the mapping")
+
+    codes: dict[Annotated[str, AfterValidator(_beginning)], Meaning] = Field(default_factory=dict)
+    issue: Name = DEFAULT_ISSUE
+    actors: dict[str, str] = Field(default_factory=dict)
+    columns: dict[Role, str] = Field(default_factory=dict)
+
+    @field_validator("codes", mode="before")
+    @classmethod
+    def _issue_alone(cls, given: object) -> object:
+        """A bare text is the issue of its code."""
+        if not isinstance(given, Mapping):
+            return given
+        return {code: {"issue": one} if isinstance(one, str) else one for code, one in given.items()}
 
     def meaning(self, cameo: str) -> Meaning:
         """What a code stands for: of each field, what the longest beginning of the code that has it says."""
         found = [self.codes[cameo[:size]] for size in range(len(cameo), 1, -1) if cameo[:size] in self.codes]
-        issue, track, move = (next(filter(None, given), "") for given in zip(*found, Meaning(), strict=True))
-        return Meaning(issue or self.issue, track or TRACKS[0], move)
+        usual = {"issue": self.issue, "track": TRACKS[0], "move": ""}
+        said: dict[str, Any] = {
+            name: next(filter(None, (getattr(one, name) for one in found)), other) for name, other in usual.items()
+        }
+        return Meaning.model_construct(**said)
 
 
 def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
-    """The mapping of a file or of a dictionary of the same keys; EventError lists every problem, each with its line."""
+    """The mapping of a YAML file or of a dictionary of the same keys; EventError lists every problem with its place."""
+    from tensionsim.scenario.scenario import read_given
+
     if given is None:
         return CodeMapping()
-    if isinstance(given, Mapping):
-        return _checked(given, {}, ImportErrors("the mapping"))
-    if not isinstance(given, str | Path):
-        raise TypeError(f"a mapping is a file or a dictionary; got {shown(given)}")
-    path, name = Path(given), str(given)
-    faults = ImportErrors(name)
-    if not os.path.isfile(path):
-        refuse(format_path(name), "there is no such mapping file")
-    if path.suffix.lower() != ".csv":
-        from tensionsim.scenario.files import NamedFile, read
-        from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
-
-        report = Report()
-        text = read(NamedFile(path, name, "mapping file"), None, 0, report)
-        tree = read_nodes(*text, report) if text else None
-        report.raise_if_any()
-        if not isinstance(tree, MapNode):
-            refuse(name, f"a mapping file has the keys {', '.join(KEYS)}", 1)
-        values: Any = plain(tree)
-        keys = (*entries(tree), *entries(child(tree, "codes")))
-        return _checked(values, {key: place.line for key, place, _ in keys}, faults)
-    file = table_file(path)
-    names = [plain_name(one) for one in file.first[0]]
-    if "code" not in names or not set(names) <= {"code", *Meaning._fields}:
-        there = ", ".join(map(cleaned, file.first[0]))
-        refuse(name, f"its columns are {there}; allowed are code, {', '.join(Meaning._fields)}; code is needed", 1)
-    codes: dict[str, object] = {}
-    lines: dict[str, int] = {}
-    for chunk in file.chunks(True, range(len(names)), faults):
-        for line, *cells in zip(chunk.lines.tolist(), *chunk.columns.values(), strict=True):
-            row = dict(zip(names, map(cleaned, cells), strict=True))
-            code = row.pop("code")
-            if code in codes:
-                faults.add("this code stands above already", line, 1, format_value(code))
-            codes[code], lines[code] = row, line
-    return _checked({"codes": codes}, lines, faults)
-
-
-def _checked(values: Mapping[str, object], lines: Mapping[str, int], faults: ImportErrors) -> CodeMapping:
-    """The mapping of plain values; EventError with the faults. lines : where keys and codes stand."""
-
-    def note(kind: str, key: object, found: object) -> None:
-        faults.add(kind, lines.get(str(key), 1), 1, format_value(found))
-
-    for key in set(values) - set(KEYS):
-        note(f"a mapping has the keys {', '.join(KEYS)}", key, key)
-    parts: dict[str, Mapping[str, object]] = {}
-    for key in ("actors", "codes", "columns"):
-        found = values.get(key) or {}
-        parts[key] = found if isinstance(found, Mapping) else {}
-        if not isinstance(found, Mapping):
-            note(f"`{key}` is a mapping of names to values", key, found)
-    for role in set(parts["columns"]) - {*NEEDED, *OPTIONAL}:
-        note(f"columns are named for {', '.join((*NEEDED, *OPTIONAL))}", "columns", role)
-    codes = {str(code): _meaning(str(code), value, note) for code, value in parts["codes"].items()}
-    issue = str(values.get("issue") or DEFAULT_ISSUE)
-    if not _NAME.fullmatch(issue):
-        note("an issue is called by a letter, then letters, digits, _ and -", "issue", issue)
-    if faults:
-        raise EventError(faults.problems())
-    actors, columns = ({str(k): str(v) for k, v in parts[key].items()} for key in ("actors", "columns"))
-    return CodeMapping(codes, issue, actors, columns)
-
-
-def _meaning(code: str, value: object, note: Callable[[str, object, object], None]) -> Meaning:
-    """What a code is said to stand for; a bare text is its issue."""
-    fields = value if isinstance(value, Mapping) else {"issue": value}
-    found = Meaning(*(str(fields.get(name) or "") for name in Meaning._fields))
-    if not _CODE.fullmatch(code):
-        note("a code is the beginning of a CAMEO code, in quotes: 2 to 4 digits, 01 to 20..", code, code)
-    if unknown := sorted(set(fields) - set(Meaning._fields)):
-        note(f"of a code there is {', '.join(Meaning._fields)}", code, unknown[0])
-    if found.track not in ("", *TRACKS):
-        note(f"a track is {' or '.join(TRACKS)}", code, found.track)
-    for name in (found.issue, found.move):
-        if name and not _NAME.fullmatch(name):
-            note("names are a letter, then letters, digits, _ and -", code, name)
+    report = Report()
+    try:
+        found = check(read_given(given, report, kind="mapping file")[0], CodeMapping, report)
+    except ScenarioError as error:
+        raise EventError(error.problems) from None
+    if found is None:
+        raise EventError(report.problems())
     return found
 
 
