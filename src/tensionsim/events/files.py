@@ -96,7 +96,6 @@ def _read_day(text: str, written: re.Match[str] | None, order: str) -> dt.date |
 MOST_PLACES = 5
 """Places of one kind of fault that are shown; the others are counted."""
 
-MOST_KINDS = 40
 PER_FILE = 1 << 40
 
 
@@ -121,11 +120,6 @@ def mistakable(text: str, names: Iterable[str]) -> bool:
 def format_value(value: object) -> str:
     """A value as messages show it: in quotes, on one line, not too long."""
     return quoted(legible(str(value)[:81]))
-
-
-def format_path(name: str) -> str:
-    """A path as messages show it; as a value where it is none, but some long text."""
-    return name if len(name) <= LONGEST_NAME and name.isprintable() else format_value(name)
 
 
 @dataclass(slots=True)
@@ -164,13 +158,11 @@ class ImportErrors:
     def problems(self) -> list[Problem]:
         """The faults as problems: the first places of each kind, then how many more there are."""
         told: list[Problem] = []
-        for kind, count, _ in self.kinds()[:MOST_KINDS]:
+        for kind, count, _ in self.kinds():
             places = sorted(self._found[kind])
             told += [Problem(*self.place(line), column, f"{found}: {kind}") for line, column, found in places]
             if more := count - len(places):
                 told.append(Problem(self.file, 0, 0, f"{more:,} row{'s' * (more != 1)} more: {kind}"))
-        if (more := len(self._counts) - MOST_KINDS) > 0:
-            told.append(Problem(self.file, 0, 0, f"{more:,} more kinds of faults"))
         return told
 
     def stop(self, advice: str) -> NoReturn:
@@ -277,7 +269,8 @@ def _where(part: TableFile, first: TableFile, has_header: bool, wanted: Sequence
 def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
     """The files that a path stands for: itself, those of a folder, or the members of an archive."""
     if not os.path.lexists(path):
-        refuse(format_path(name), "there is no such file")
+        is_path = len(name) <= LONGEST_NAME and name.isprintable()
+        refuse(name if is_path else format_value(name), "there is no such file")
     with _located(name):
         if path.is_dir():
             held = [one for one in sorted(path.iterdir()) if one.is_file() and not one.name.startswith(".")]
@@ -451,24 +444,16 @@ def _words(column: Any) -> list[str]:
 class Layout:
     """Where things stand in a file: numbers of columns, from 0; of a side all that are looked at, in this order.
 
-    code : None in a table of scores without codes. coding : of what `code` holds, "cameo" or "plover".
+    roles : columns of the date and, where there are any, of code, score, weight, issue and track. names : of columns.
     """
 
     format: str
     form: str
     has_header: bool
-    names: tuple[str, ...]
-    date: int
-    code: int | None
+    names: Sequence[str]
     source: tuple[int, ...]
     target: tuple[int, ...]
-    optional: Mapping[str, int]
-    coding: str
-
-    @property
-    def roles(self) -> dict[str, int]:
-        """Columns by what they are but a side."""
-        return {"date": self.date, **({} if self.code is None else {"code": self.code}), **self.optional}
+    roles: Mapping[str, int]
 
 
 def layout_of(file: TableFile, format: str, columns: Mapping[Any, str]) -> Layout:
@@ -484,7 +469,8 @@ def layout_of(file: TableFile, format: str, columns: Mapping[Any, str]) -> Layou
     for needed, name in product((NEEDED, SCORED), tried):
         known = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
         if all(set(known.get(role, ())) & set(names) for role in needed):
-            return _layout(name, f"{FORMATS[name].title}, known by its header", file, file.first[0], names, known)
+            form = f"{FORMATS[name].title}, known by its header; {file.form}"
+            return _layout(name, form, file.first[0], known, has_header=True)
     if not given and (found := _without_header(file, tried)):
         return found
     # Which columns there are, and which would be needed.
@@ -509,28 +495,13 @@ def plain_name(text: str) -> str:
 
 
 def _layout(
-    name: str,
-    form: str,
-    file: TableFile,
-    shown: Sequence[str],
-    names: Sequence[str],
-    known: Mapping[str, Sequence[str]],
-    has_header: bool = True,
+    name: str, form: str, names: Sequence[str], known: Mapping[str, Sequence[str]], *, has_header: bool
 ) -> Layout:
     """The layout of columns of these names. known : the names that each role may have."""
-    found = {role: tuple(names.index(one) for one in columns if one in names) for role, columns in known.items()}
-    return Layout(
-        format=name,
-        form=f"{form}; {file.form}",
-        has_header=has_header,
-        names=tuple(shown),
-        date=found["date"][0],
-        code=found["code"][0] if found["code"] else None,
-        source=found["source"],
-        target=found["target"],
-        optional={role: found[role][0] for role in OPTIONAL if found.get(role)},
-        coding=FORMATS[name].coding,
-    )
+    plain = [plain_name(one) for one in names]
+    found = {role: tuple(plain.index(one) for one in columns if one in plain) for role, columns in known.items()}
+    roles = {role: found[role][0] for role in ("date", "code", *OPTIONAL) if found.get(role)}
+    return Layout(name, form, has_header, names, found["source"], found["target"], roles)
 
 
 def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
@@ -547,12 +518,11 @@ def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
         names[4:5] = ["score" if all(map(_is_score, column)) else "" for column in beside]
         if all(map(_is_score, code)) and not all(map(_is_code, code)):
             names[3:5] = ["score", *[""] * len(beside)]
-    layout = _layout(
-        name, f"{title}, known by its {width} columns", file, names, names, FORMATS[name].columns, has_header=False
-    )
-    tells, is_told = (layout.optional["score"], _is_score) if layout.code is None else (layout.code, _is_code)
-    fits = [is_told(row[tells]) and _is_datelike(row[layout.date]) for row in rows]
-    return layout if 2 * sum(fits) >= len(fits) and _is_datelike(rows[0][layout.date]) else None
+    form = f"{title}, known by its {width} columns; {file.form}"
+    layout = _layout(name, form, names, FORMATS[name].columns, has_header=False)
+    tells, is_told = ("code", _is_code) if "code" in layout.roles else ("score", _is_score)
+    fits = [is_told(row[layout.roles[tells]]) and _is_datelike(row[layout.roles["date"]]) for row in rows]
+    return layout if 2 * sum(fits) >= len(fits) and _is_datelike(rows[0][layout.roles["date"]]) else None
 
 
 def _is_code(text: str) -> bool:

@@ -12,11 +12,11 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
@@ -40,6 +40,7 @@ from tensionsim.events.files import (
     refuse,
     table_file,
 )
+from tensionsim.events.formats import FORMATS
 from tensionsim.events.history import (
     DEFAULT_ISSUE,
     KEDS,
@@ -188,13 +189,13 @@ def read_events(
     if not len(arrays["line"]):
         _refuse_nothing(cells)
     codes = {cleaned(code) for code, _ in cells.seen}
-    if format == "auto" and layout.coding == "cameo" and is_weis(codes):
+    if format == "auto" and FORMATS[layout.format].coding == "cameo" and is_weis(codes):
         telling = ", ".join(sorted(code for code in codes if code[:2] in ("21", "22"))[:MOST_NOTED])
         what = f"these are codes of WEIS ({telling}), whose numbers mean other things in CAMEO"
         advice = "name a file or a column coded in CAMEO, or say --format keds if these are CAMEO's with slips"
         refuse(file.file, f"{what}; {advice}")
-    date, is_scored = cells.dates(dates), scale == "file" or layout.code is None
-    if is_scored and "score" not in layout.optional:
+    date, is_scored = cells.dates(dates), scale == "file" or "code" not in layout.roles
+    if is_scored and "score" not in layout.roles:
         refuse(file.file, "this file has no scores; take --scale cameo")
     kind = "a score is a number in -10..10" if is_scored else ""  # only where they count are they judged
     given = cells.numbers("score", math.nan, -10.0, 10.0, kind)
@@ -217,7 +218,7 @@ def read_events(
         keys = np.stack([date[rows].astype(np.int64), *(arrays[side][rows] for side in sides), code])
         rows = rows[np.sort(np.unique(keys, axis=1, return_index=True)[1])]
     of_row: dict[str, Any] = {"dates": date, "actor": arrays["actor"], "target": arrays["target"], "issue": issue}
-    of_row |= {"track": np.array([TRACKS.index(one or TRACKS[0]) for one in track], np.int64), "cameo": cameo}
+    of_row |= {"track": np.array([one == TRACKS[1] for one in track], np.int64), "cameo": cameo}
     of_row |= {"score": score, "weight": weight, "move": move}
     return EventHistory(
         name=Path(file.file).name.partition(".")[0],
@@ -269,7 +270,7 @@ def _report(cells: Cells, scale: str, *, events: int, good: int, by: str | None)
         more = f" and {len(codes) - MOST_NOTED} more codes" if len(codes) > MOST_NOTED else ""
         is_there = f"{actor} is: {most_frequent(codes, MOST_NOTED)}{more}" if codes else f"{actor} is in no event"
         notes.append(lacking.get(actor, is_there))
-    notes += [f"scores: {SCALES['file' if cells.layout.code is None else scale]}", *cells.notes]
+    notes += [f"scores: {SCALES['file' if 'code' not in cells.layout.roles else scale]}", *cells.notes]
     if others:
         notes.append(f"{OTHERS}: {most_frequent(others)}")
     return Reading(
@@ -297,29 +298,27 @@ def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
 
     An actor without a name of its own is called by its first code in lower case.
     """
-    listed: object = [*given.keys(), *given.values()] if isinstance(given, Mapping) else given
-    texts: list[Any] = list(listed) if isinstance(listed, Iterable) and not isinstance(listed, str) else [None]
-    if not all(isinstance(text, str) for text in texts):
+    texts: object = [*given, *given.values()] if isinstance(given, Mapping) else given
+    if not isinstance(texts, list | tuple) or not all(isinstance(one, str) for one in texts):
         wanted = 'two texts, ("ISR", "PSE=palestine"), or a mapping of code to actor'
         raise TypeError(f"dyad is {wanted}; got {shown(given)}")
     pairs = list(given.items()) if isinstance(given, Mapping) else []
-    for text in texts if not isinstance(given, Mapping) else ():
+    for text in texts if not pairs else ():
         codes, _, name = text.partition("=")
-        parts = [one.strip() for one in codes.split(",")]
-        pairs += [(one, name.strip() or re.sub(r"\W+", "_", parts[0].casefold())) for one in parts]
-    found: dict[str, str] = {}
-    whose: dict[str, str] = {}
-    for code, actor in pairs:
-        known = whose.setdefault(_folded(code.strip()), actor)
-        found[code.strip()] = actor
-        if known != actor:
-            refuse(ASKED, f"{format_value(code)} is asked for as {known} and as {actor}; a code is one actor's", 0, 0)
-        if not code.strip() or not _NAME.fullmatch(actor):
+        first = codes.split(",")[0].strip()
+        pairs += [(code, name.strip() or re.sub(r"\W+", "_", first.casefold())) for code in codes.split(",")]
+    found, whose = dict[str, str](), dict[str, str]()
+    for code, actor in ((code.strip(), actor) for code, actor in pairs):
+        if whose.setdefault(_folded(code), actor) != actor:
+            told = f"{format_value(code)} is asked for as {whose[_folded(code)]} and as {actor}; a code is one actor's"
+            refuse(ASKED, told)
+        if not code or not _NAME.fullmatch(actor):
             rule = "a letter, then letters, digits, _ and -; write CODE=name"
-            refuse(ASKED, f"{format_value(actor)} is no name for an actor: {rule}", 0, 0)
+            refuse(ASKED, f"{format_value(actor)} is no name for an actor: {rule}")
+        found[code] = actor
     if len(set(found.values())) < 2:
         told = "at least two actors are needed, like --dyad ISR PSE; events of one with itself are left out"
-        refuse(ASKED, told, 0, 0)
+        refuse(ASKED, told)
     return found
 
 
@@ -417,38 +416,36 @@ class Cells:
 
     def __init__(self, file: TableFile, layout: Layout, lookup: Lookup) -> None:
         self.layout, self.lookup, self.faults = layout, lookup, ImportErrors(file.file)
-        self.is_typed, self.rows = layout.code in file.numeric, 0
-        self.left_out: dict[str, tuple[int, int]] = {}
-        self.taken: Counter[tuple[int, str]] = Counter()
-        self.others: Counter[str] = Counter()
-        self.seen: Counter[tuple[str, str]] = Counter()
-        self.notes: list[str] = []
-        roles = layout.roles
+        self.is_typed, self.rows = layout.roles.get("code") in file.numeric, 0
+        self.left_out, self.notes = dict[str, tuple[int, int]](), list[str]()
+        self.taken, self.others = Counter[tuple[int, str]](), Counter[str]()
+        self.seen = Counter[tuple[str, str]]()
+        roles, sides = layout.roles, {"by": layout.source, "towards": layout.target}
         wanted = tuple(dict.fromkeys((*layout.source, *layout.target, *roles.values())))
         # Numbers of distinct texts, in the order in which they were met.
         numbers = {role: defaultdict[str, int](itertools.count().__next__) for role in (*roles, "agents")}
         parts: dict[str, list[Ints]] = defaultdict(list)
         for chunk in file.chunks(layout.has_header, wanted, self.faults):
-            sides = [self._actors(chunk, columns) for columns in (layout.source, layout.target)]
+            source, target = (self._actors(chunk, columns) for columns in sides.values())
             self.rows += len(chunk.lines)
-            kept = self._sort_out(chunk, *sides)
-            for name, found in (("actor", sides[0]), ("target", sides[1]), ("line", chunk.lines)):
+            kept = self._sort_out(chunk, source, target)
+            for name, found in (("actor", source), ("target", target), ("line", chunk.lines)):
                 parts[name].append(found[kept])
-            for side, columns in (("by", layout.source), ("towards", layout.target)):
+            for side, columns in sides.items():
                 called = [tuple(chunk.columns[column][row] for column in columns) for row in kept.tolist()]
                 known = (next(text for text in names if lookup[text] >= 0) for names in called)
                 self.taken.update((lookup[text], cleaned(text)) for text in known)
                 parts[side].append(np.array([numbers["agents"]["\t".join(names)] for names in called], np.int64))
                 if len(self.others) < MOST_OTHERS:
                     self.others.update(text for text in chunk.columns[columns[0]] if lookup[text] == OTHER)
-            if layout.code is not None and len(self.seen) < MOST_OTHERS:
-                given = chunk.columns[layout.optional["score"]] if "score" in layout.optional else repeat("")
-                self.seen.update(zip(chunk.columns[layout.code], given, strict=False))
+            if "code" in layout.roles and len(self.seen) < MOST_OTHERS:
+                given = chunk.columns[layout.roles["score"]] if "score" in layout.roles else repeat("")
+                self.seen.update(zip(chunk.columns[layout.roles["code"]], given, strict=False))
             for role, column in roles.items():
-                values, number = chunk.columns[column], numbers[role]
-                parts[role].append(np.array([number[values[row]] for row in kept.tolist()], np.int64))
+                texts = map(chunk.columns[column].__getitem__, kept.tolist())
+                parts[role].append(np.array([*map(numbers[role].__getitem__, texts)], np.int64))
         self.rows += sum(count for _, count, _ in self.faults.kinds())
-        names = ("actor", "target", "by", "towards", "line", *roles)
+        names = ("actor", "target", *sides, "line", *roles)
         self.arrays: dict[str, Ints] = {name: np.concatenate([np.zeros(0, np.int64), *parts[name]]) for name in names}
         self.texts = {role: [cleaned(text) for text in numbers[role]] for role in roles}
         self.bad: Bools = np.zeros(len(self.arrays["line"]), bool)
@@ -484,33 +481,34 @@ class Cells:
                 self.left_out[reason] = (count + len(rows), first)
         return np.flatnonzero(is_left)
 
+    def of_rows(self, role: str, of_text: Sequence[Any], kind: Any = None) -> Any:
+        """What the text of every row is worth, shape (row,)."""
+        return np.array(of_text, kind)[self.arrays[role]]
+
     def dates(self, order: str) -> Dates:
         """The day of every row."""
         read = read_days(self.texts["date"], order)
-        self._mark("date", {at: fault for at, fault in enumerate(read) if isinstance(fault, str)})
-        days = ["NaT" if isinstance(day, str) else day for day in read]
-        found: Dates = np.array(days, "datetime64[D]")[self.arrays["date"]]
-        return found
+        for fault in dict.fromkeys(one for one in read if isinstance(one, str)):
+            self._fault("date", self.of_rows("date", [one == fault for one in read]), fault)
+        days: Dates = self.of_rows("date", ["NaT" if isinstance(one, str) else one for one in read], "datetime64[D]")
+        return days
 
     def cameo(self, given: Floats) -> Codes:
         """The CAMEO code of every row; given : the file's own scores."""
-        if self.layout.code is None:
+        if "code" not in self.layout.roles:
             self.notes.append("the file has scores and no codes: each event takes the CAMEO root of the nearest score")
             return np.array(["" if np.isnan(score) else root_scored(score) for score in given.tolist()], "U4")
-        texts, coding = self.texts["code"], self.layout.coding
+        texts, coding = self.texts["code"], FORMATS[self.layout.format].coding
         seen = {(cleaned(code), _number(score)): count for (code, score), count in self.seen.items()}
         zeros = zeros_lost(seen, is_typed=self.is_typed) if coding == "cameo" else "none"
-        found = [cameo_of(text, coding, zeros=zeros) for text in texts]
-        kind = f"this is not {describe_coding(coding)}"
-        self._mark("code", {number: kind for number, code in enumerate(found) if code is None})
-        mended = [f"{text} for {code}" for text, code in zip(texts, found, strict=True) if code and code[0] == "0"]
+        found = [cameo_of(text, coding, zeros=zeros) or "" for text in texts]
+        codes: Codes = self.of_rows("code", found, "U4")
+        self._fault("code", codes == "", f"this is not {describe_coding(coding)}")
+        mended = [f"{text} for {code}" for text, code in zip(texts, found, strict=True) if code[:1] == "0"]
         if zeros != "none" and mended:
-            more = f", and {len(mended) - 3:,} more" if len(mended) > 3 else ""
-            words = f"codes were written as numbers, and taken with their zeros: {', '.join(mended[:3])}{more}"
-            self.notes.append(words)
+            self.notes.append(f"codes were written as numbers, and taken with their zeros: {_some(mended)}")
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
-        codes: Codes = np.array([code or "" for code in found], "U4")[self.arrays["code"]]
         if self.layout.format == "gdelt":
             self._settle(codes, given)
         return codes
@@ -528,7 +526,7 @@ class Cells:
 
     def scores(self, cameo: Codes, given: Floats, scale: str) -> Floats:
         """The score of every row, in [-10, 10]; given : the file's own."""
-        if scale == "file" or self.layout.code is None:
+        if scale == "file" or "code" not in self.layout.roles:
             return given
         table = {**goldstein(), **(KEDS if scale == "keds" else {})}
         distinct, row = np.unique(cameo, return_inverse=True)
@@ -550,12 +548,11 @@ class Cells:
 
     def numbers(self, role: str, missing: float, low: float, high: float, kind: str) -> Floats:
         """What the file says of a role, `missing` where it says nothing; a number out of range is a fault of a kind."""
-        if role not in self.layout.optional:
+        if role not in self.layout.roles:
             return np.full(len(self.bad), missing)
-        values = [_number(text) if text else missing for text in self.texts[role]]
-        wrong = [number for number, value in enumerate(values) if kind and not low <= value <= high]
-        self._mark(role, dict.fromkeys(wrong, kind))
-        found: Floats = np.array([*values, missing])[self.arrays[role]]
+        found: Floats = self.of_rows(role, [_number(text) if text else missing for text in self.texts[role]])
+        if kind:
+            self._fault(role, ~((found >= low) & (found <= high)), kind)
         return found
 
     def meant(
@@ -564,18 +561,12 @@ class Cells:
         """The issue, track or move of every row: the file's, faults in which are marked, else the mapping's."""
         known = {code: getattr(mapped.meaning(code), role) if code else "" for code in set(cameo.tolist())}
         by_code = [known[code] for code in cameo.tolist()]
-        if role not in self.layout.optional:
+        if role not in self.layout.roles:
             return by_code
         texts = self.texts[role]
-        wrong = {number: kind for number, text in enumerate(texts) if text and not is_right(text)}
-        self._mark(role, wrong)
-        own = ["" if number in wrong else texts[number] for number in self.arrays[role].tolist()]
-        return [one or other for one, other in zip(own, by_code, strict=True)]
-
-    def _mark(self, role: str, wrong: Mapping[int, str]) -> None:
-        """Marks the rows whose text of a role is wrong."""
-        for kind in dict.fromkeys(wrong.values()):
-            self._fault(role, np.isin(self.arrays[role], [at for at, one in wrong.items() if one == kind]), kind)
+        self._fault(role, self.of_rows(role, [bool(text) and not is_right(text) for text in texts]), kind)
+        own = zip(self.bad.tolist(), self.arrays[role].tolist(), by_code, strict=True)
+        return [other if bad else texts[number] or other for bad, number, other in own]
 
     def _fault(self, role: str, rows: Bools, kind: str) -> None:
         """Marks rows that have a fault of a kind; a row counts once, for its first fault."""
@@ -668,12 +659,12 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
     """What a history holds, in figures: directions, months in a row without an event, the most frequent codes."""
     labels, total = catalogue_labels(), len(history)
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
-    first, last = (np.datetime64(day, "M").astype(np.int64) for day in (history.first, history.last))
-    seen = np.unique(np.concatenate([[first - 1], history.dates.astype("datetime64[M]").astype(np.int64), [last + 1]]))
+    months = np.arange(np.datetime64(history.first, "M"), np.datetime64(history.last, "M") + 1)
+    is_empty = ~np.isin(months, history.dates.astype("datetime64[M]"))
+    stretches = np.split(months, np.flatnonzero(is_empty[1:] != is_empty[:-1]) + 1)
     gaps = [
-        {"first": str(np.datetime64(before + 1, "M")), "last": str(np.datetime64(after - 1, "M")), "months": months}
-        for before, after in pairwise(seen.tolist())
-        if (months := after - before - 1)
+        {"first": str(one[0]), "last": str(one[-1]), "months": len(one)}
+        for one in stretches[0 if is_empty[0] else 1 :: 2]
     ]
     directions: list[dict[str, Any]] = []
     for actor, target in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
@@ -691,9 +682,9 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         "years": years,
         "usual_month": history.usual_volume(),
         "directions": directions,
-        "months": int(last - first + 1),
-        "empty_months": sum(one["months"] for one in gaps),
-        "gaps": sorted(gaps, key=lambda one: -one["months"]),
+        "months": len(months),
+        "empty_months": int(is_empty.sum()),
+        "gaps": sorted(gaps, key=lambda one: -int(one["months"])),
         "codes": [
             {"cameo": code, "label": labels[scored_as(code, goldstein())], "events": count, "share": count / total}
             for code, count in sorted(Counter(history.cameo.tolist()).items(), key=lambda one: (-one[1], one[0]))
