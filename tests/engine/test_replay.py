@@ -45,7 +45,7 @@ def simulated(of: Scenario) -> Simulation:
     span = Span(begins, of.file.start, of.file.step)
     held = [
         {"name": one.name, "actor": one.actor, "target": one.target, "issue": one.issue}
-        for one in curated.arrangements_at_origin("us_colombia")
+        for one in curated.curated_history("us_colombia").held or ()
     ]
     schedule: list[dict[str, Any]] = []
     for one in world.past.moves:

@@ -92,7 +92,7 @@ OTHER_IN_KEDS = {"016", "019", "022", "124", "1241", "1243", "1246", "129", "163
 def menu(actor: str, target: str, issue: str, track: str) -> list[Move]:
     """The moves open in a channel with what was in force when the history begins."""
     registry = Registry(shipped().arrangements)
-    held = curated.arrangements_at_origin()
+    held = curated.curated_history().held or ()
     in_force = {registry.instance(one.name, one.actor, one.target, one.issue) for one in held}
     place = (actor, target, issue)
 
