@@ -101,7 +101,7 @@ def test_what_the_history_has_seen_made_a_condition_remembers() -> None:
 
 def test_nothing_that_happens_later_is_known_at_the_start() -> None:
     start = dt.date(2022, 8, 7)
-    assert all(one.date < start for one in known(load("biden-petro-2022").file).moves)
+    assert all(one.date < start for one in known(load("biden-petro-2022").file).occurrences)
     assert all(one.step < 0 for one in assemble(load("biden-petro-2022")).past.moves)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tensionsim.engine import calendar, rules
 from tensionsim.engine.calendar import Assignment, Value
-from tensionsim.engine.past import Known, past_of, place
+from tensionsim.engine.past import Placement, past_of, place
 from tensionsim.engine.rules import Questions, Veto, channel_rows
 from tensionsim.engine.world import Foundation, Past, Rulebook, Shifts, Timetable, World
 from tensionsim.model.catalogue import Catalogue, Move
@@ -43,11 +43,11 @@ def channel_of(file: ScenarioFile, catalogue: Catalogue, actor: str, act: Act | 
     return Channel(actor, *address(entry, actor, act.target, act.issue, cast), entry.track)
 
 
-def known(file: ScenarioFile) -> Known:
+def known(file: ScenarioFile) -> Placement:
     """What the history that a file names tells of the days before its start."""
     history = history_of(file)
     if history is None:
-        return Known()
+        return Placement()
     return place(history.until(file.start - dt.timedelta(days=1)), file).known(history, file.start, as_coded=True)
 
 
@@ -195,7 +195,7 @@ def watched(base: Foundation, dt_months: float) -> Indicators:
     )
 
 
-def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Channel] = ()) -> World:
+def assemble(scenario: Scenario, before: Placement | None = None, also: Sequence[Channel] = ()) -> World:
     """The world of a scenario: names, channels, menus, calendar, rules and past.
 
     before : what is known of the days before the start, where it is not what the file's own history tells. also :
@@ -214,7 +214,7 @@ def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Cha
         for act in (rule, rule.otherwise)
         if act is not None and (leader is None or may_lead(file, actor, leader))
     ]
-    wanted += sorted({*(one.channel for one in observed.moves), *(one.channel for one in observed.excess)})
+    wanted += sorted({*(one.channel for one in observed.occurrences), *(one.channel for one in observed.excess)})
     channels = connect(_channels(file, catalogue, wanted), names.actors, names.issues)
     registry = Registry(catalogue.arrangements)
     menus = compose(

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 import numpy as np
@@ -54,37 +54,25 @@ class Excess:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the days before the start: moves, by date, and what was in force before the first of them.
-
-    excess : where the index is to count events as they were coded, not as the moves that stand for them.
-    """
-
-    moves: tuple[Occurrence, ...] = ()
-    held: tuple[Held, ...] = ()
-    excess: tuple[Excess, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Placement:
-    """Occurrences by date; how many events found no place, by reason; how many were put by nearness to a move.
+    """What is known of some days: moves by date, and what was in force before the first of them (`held`).
 
-    Events come with scores of their own, the moves that stand for them with one a kind: `excess` is the difference. The
-    index counts events, or a run would begin at another index than the data end at.
+    left_out : how many events found no place, by reason. by_nearness : how many were put by nearness to a move.
+    excess : events come with scores of their own, the moves that stand for them with one a kind; this is the
+    difference. The index counts events, or a run would begin at another index than the data end at.
     """
 
-    occurrences: tuple[Occurrence, ...]
-    left_out: Mapping[str, int]
-    by_nearness: int
-    excess: tuple[Excess, ...]
+    occurrences: tuple[Occurrence, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    by_nearness: int = 0
+    excess: tuple[Excess, ...] = ()
+    held: tuple[Held, ...] = ()
 
-    def known(self, history: EventHistory, before: dt.date, *, as_coded: bool) -> Known:
-        """What is known of the days before one, as an assembly takes it."""
-        return Known(
-            tuple(one for one in self.occurrences if one.date < before),
-            history.held or (),
-            tuple(one for one in self.excess if one.date < before and as_coded),
-        )
+    def known(self, history: EventHistory, before: dt.date, *, as_coded: bool) -> Placement:
+        """What is known of the days before one; as_coded : whether events are to count as they were coded."""
+        moves = tuple(one for one in self.occurrences if one.date < before)
+        excess = tuple(one for one in self.excess if one.date < before and as_coded)
+        return replace(self, occurrences=moves, excess=excess, held=history.held or ())
 
 
 def place(history: EventHistory, file: ScenarioFile) -> Placement:
@@ -160,7 +148,7 @@ def _placed(
     return (channel, min(menu, key=distance), NEARNESS) if menu else (channel, None, NO_MOVE)
 
 
-def past_of(before: Known, base: Foundation) -> Past:
+def past_of(before: Placement, base: Foundation) -> Past:
     """What is known of the days before the start as rows, at steps that count back from it; and what was in force when.
 
     The moves are those of the scenario's own channels, as `place` gives them. Spells of what was in force are
@@ -178,7 +166,7 @@ def past_of(before: Known, base: Foundation) -> Past:
         if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
             row = registry.instance(held.name, held.actor, held.target, held.issue)
             since.update({} if row is None else {row: None})
-    for one in before.moves:
+    for one in before.occurrences:
         step, move = step_of(one.date), base.catalogue.moves[one.move]
         past.append(PastMove(one.date, step, base.channels.index(one.channel), base.menus.names.index(one.move)))
         for kind in move.ends:

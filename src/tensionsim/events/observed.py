@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.past import DAYS_PER_STEP, Known, place
+from tensionsim.engine.past import DAYS_PER_STEP, Placement, place
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
 from tensionsim.errors import EventError, Problem, day_of
@@ -101,7 +101,7 @@ def observed_index(
     start = file.start + dt.timedelta(days=round(steps * days))
     also = sorted({one.channel for one in placed})
     # Event data do not tell of arrangements, so nothing is known of any.
-    before = Known() if history.held is None else place(history, file).known(history, dt.date.max, as_coded=False)
+    before = Placement() if history.held is None else place(history, file).known(history, dt.date.max, as_coded=False)
     bare: dict[str, Any] = {"schedule": [], "changes": [], "arrangements": None}  # as if it began on another day
     moved = file.model_copy(update={"start": start, "end": start + dt.timedelta(days=366), **bare})
     world = assemble(dataclasses.replace(of, file=moved), before=before, also=also)

@@ -182,15 +182,11 @@ class Mechanism:
         except Exception as error:
             error.add_note(f"in the mechanism {self.name}")
             raise
-        try:
-            given = np.asarray(found)
-        except ValueError:  # rows of several lengths
-            given = np.array(None)
+        given = np.asarray(found if isinstance(found, np.ndarray | float | int) else None)
         if given.dtype.kind not in ("biufc" if any(map(np.iscomplexobj, values.values())) else "biuf"):
             what = f"an array of {given.dtype}" if isinstance(found, np.ndarray) else f"{found!r:.80}"
-            raise TensionSimError(
-                f"the mechanism {self.name} gives {what}; return an array of real numbers, a number a channel"
-            )
+            wanted = "return an array of real numbers, a number a channel"
+            raise TensionSimError(f"the mechanism {self.name} gives {what}; {wanted}")
         if not np.isfinite(given).all():
             at, *_ = np.argwhere(~np.isfinite(given))
             rows = np.arange(len(seen.channels)) if seen.places is None else seen.places.channel
