@@ -153,15 +153,6 @@ def test_share_of_ones_own_quantity_is_found() -> None:
     assert faults == ("move praise: a shift of rhetoric is an amount, not a percentage",)
 
 
-def test_arrangement_can_be_begun_and_ended_where_the_registry_has_it() -> None:
-    registry = Registry(shipped().arrangements)
-    touched = {name for move in shipped().moves.values() for name in (*move.begins, *move.ends)}
-    for name, (actor, target, issue, _) in product(sorted(touched), (*THIRD, *DYAD)):
-        kind, place = shipped().arrangements[name], (actor, target, issue)
-        assert kind.can_be_begun(*place) == (registry.instance(name, *place) is not None), (name, place)
-        assert kind.can_be_ended(*place) == (registry.held_between(name, *place) is not None), (name, place)
-
-
 def test_moves_are_described_in_one_sentence_and_shift_known_quantities() -> None:
     for move in shipped().moves.values():
         assert move.name == move.name.lower().replace(" ", "_")

@@ -207,7 +207,8 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
     # Assumption: acts that made a level came at the rate that actors keep up by themselves, as good as that took.
     has_level = np.zeros((len(channels), 1))
     has_level[[channel for channel, _ in world.past.levels]] = 1.0
-    most = np.maximum(1.0 - numbers.excitation.branching, 0.1)
+    bred = sum(numbers.engine[name] for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
+    most = np.maximum(1.0 - bred, 0.1)
     acts = has_level * numbers.base_rate * world.menus.is_open / most
     net = np.clip(has_level * past["verbal"], -acts, acts)
     past |= {name: past[name] + net for name in ("net_fast", "net_slow")}

@@ -74,10 +74,10 @@ class Stability:
 
 def excitation(now: Simulation) -> Floats:
     """Acts in each channel (row) that an act in each channel (column) breeds, shape (channel, channel)."""
-    channels, how = now.world.channels, now.numbers.excitation
+    channels, engine = now.world.channels, now.numbers.engine
     count = len(channels)
-    matrix = np.eye(count) * (how.own_fast + how.own_slow)[0]
-    matrix[np.arange(count), channels.mirror] += (how.other_fast + how.other_slow)[0]
+    matrix = np.eye(count) * (engine["own_fast"] + engine["own_slow"])[0]
+    matrix[np.arange(count), channels.mirror] += (engine["other_fast"] + engine["other_slow"])[0]
     bred: Floats = matrix * now.world.menus.is_open
     return bred
 

@@ -84,7 +84,7 @@ Decide = Callable[[Simulation, View], Acts]
 def look(now: Simulation) -> View:
     """What the actors see, how often they would act and in which direction."""
     state, numbers, engine = now.state, now.numbers, now.numbers.engine
-    rate = rates(numbers.base_rate, state.acts_fast, state.acts_slow, numbers.excitation, now.world.channels)
+    rate = rates(numbers.base_rate, state.acts_fast, state.acts_slow, engine, now.world.channels)
     if numbers.is_asked:
         rate += engine["matters"] * asked(now.world, now.state.matters)
     intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)

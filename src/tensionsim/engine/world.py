@@ -12,7 +12,7 @@ import numpy as np
 from tensionsim.engine.calendar import Assignment, Turn
 from tensionsim.errors import TensionSimError
 from tensionsim.model.catalogue import Arrangement, Catalogue, Move
-from tensionsim.model.choice import Chances, Excitation, can_be_made
+from tensionsim.model.choice import Chances, can_be_made
 from tensionsim.model.measures import pressures
 from tensionsim.model.mechanisms import SCALE, Mechanism, Scene
 from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, attributes as attributes_of, stack
@@ -105,7 +105,6 @@ class Numbers:
     engine: Mapping[str, Floats]
     active: Sequence[tuple[Mechanism, Mapping[str, Floats]]]
     scales: Mapping[str, Floats]
-    excitation: Excitation
     base_rate: Floats
     weight: Floats
     issue_weight: Floats
@@ -159,7 +158,6 @@ def numbers_now(world: World, values: Settings) -> Numbers:
         engine=engine,
         active=[(one, of_mechanisms[one.name]) for one in world.mechanisms if one.name not in world.off],
         scales={name: scale for name, scale in scales.items() if (scale != 1.0).any()},
-        excitation=Excitation(engine["own_fast"], engine["own_slow"], engine["other_fast"], engine["other_slow"]),
         base_rate=attributes.attention[channels.actor] * weight * base,
         weight=weight,
         issue_weight=0.5 * (attributes.salience[world.principals[0]] + attributes.salience[world.principals[1]]),

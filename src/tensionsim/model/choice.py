@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,38 +22,26 @@ _SLACK = 1e-9
 _STRONGEST = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Excitation:
-    """How acts breed acts; each of shape (1,) or (run,): acts excited per act, by memory."""
-
-    own_fast: Floats
-    own_slow: Floats
-    other_fast: Floats
-    other_slow: Floats
-
-    @property
-    def branching(self) -> Floats:
-        """Acts that one act breeds in all where mirror channels excite each other alike."""
-        return self.own_fast + self.own_slow + self.other_fast + self.other_slow
-
-
-def rates(base: Floats, acts_fast: Floats, acts_slow: Floats, excitation: Excitation, channels: Channels) -> Floats:
+def rates(
+    base: Floats, acts_fast: Floats, acts_slow: Floats, engine: Mapping[str, Floats], channels: Channels
+) -> Floats:
     """Acts a month, a Hawkes process linear in its parts; shape (channel, run).
 
     Parameters
     ----------
     base : rate at rest, shape (channel, 1 or run), acts/month.
-    acts_fast, acts_slow : recent activity, shape (channel, run), acts/month.
+    acts_fast, acts_slow : recent activity, shape (channel, run), acts/month. engine : numbers, of which acts excited
+    per act, by memory, are each of shape (1,) or (run,).
 
     References
     ----------
     Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point processes. Biometrika 58(1).
     """
-    other = excitation.other_fast * acts_fast
-    other += excitation.other_slow * acts_slow
+    other = engine["other_fast"] * acts_fast
+    other += engine["other_slow"] * acts_slow
     rate: Floats = other[channels.mirror]
-    rate += excitation.own_fast * acts_fast
-    rate += excitation.own_slow * acts_slow
+    rate += engine["own_fast"] * acts_fast
+    rate += engine["own_slow"] * acts_slow
     rate += base
     return rate
 

@@ -254,19 +254,9 @@ class Registry:
         self._rows: dict[Instance, int] = {}
 
     def instance(self, kind: str, actor: str, target: str, issue: str) -> int | None:
-        """Row of the instance that `actor` holds towards `target`; None where the kind doesn't admit them.
-
-        A kind with one issue is always on that issue, whatever the channel of the move that begins it.
-        """
-        arrangement = self._kinds[kind]
-        if len(arrangement.issues) == 1 and arrangement.issues != ("*",):
-            issue = arrangement.issues[0]
-        admits = arrangement.can_hold(actor, target, issue)
-        if arrangement.is_mutual and (admits or arrangement.can_hold(target, actor, issue)):
-            actor, target = sorted((actor, target))
-        elif not admits:
-            return None
-        return self._rows.setdefault(Instance(kind, actor, target, issue), len(self._rows))
+        """Row of the instance that `actor` holds towards `target`; None where the kind doesn't admit them."""
+        held = self._kinds[kind].held_by(actor, target, issue)
+        return None if held is None else self._rows.setdefault(Instance(kind, *held), len(self._rows))
 
     def held_between(self, kind: str, actor: str, target: str, issue: str) -> int | None:
         """Row of the instance that `actor` may end: its own, or one that binds it."""
