@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -24,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.errors import CatalogueError, day_of, shown
-from tensionsim.model.catalogue import KINDS, Move, goldstein, shipped
+from tensionsim.model.catalogue import KINDS, Move, goldstein, rows, shipped
 from tensionsim.notebook import as_html
 
 if TYPE_CHECKING:
@@ -456,15 +455,15 @@ def curated_history(name: str = "us_colombia") -> EventHistory:
     >>> history.first.isoformat(), history.moves[history.move[0]]
     ('2017-01-01', 'pledge_eradication')
     """
-    rows, found = _rows(name, "events"), observed(name)
-    left_out = Counter(row["note"] for row in rows if not row["move"])
+    all_rows, found = _rows(name, "events"), observed(name)
+    left_out = Counter(row["note"] for row in all_rows if not row["move"])
     return history_of_moves(
         name,
         [(one.date, one.actor, one.target, one.issue, shipped().moves[one.move]) for one in found],
         Reading(
             source=name,
             form="curated history, mapped to moves by hand",
-            rows=len(rows),
+            rows=len(all_rows),
             events=len(found),
             left_out=tuple(LeftOut(*one) for one in left_out.items()),
         ),
@@ -639,8 +638,7 @@ _CELLS: Mapping[str, tuple[Callable[[str], Any], str]] = {
 """How cells of a table of events are read, which are not taken as they are, and what is allowed there."""
 
 
-def _rows(name: str, table: str) -> list[dict[str, str]]:
+def _rows(name: str, table: str) -> Sequence[Mapping[str, str]]:
     if name not in ORIGINS:
         raise CatalogueError(f"no history {name!r}; the known ones are: {', '.join(ORIGINS)}")
-    text = files("tensionsim").joinpath("data", f"{name}_{table}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return rows(f"{name}_{table}.csv")

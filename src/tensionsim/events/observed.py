@@ -75,14 +75,15 @@ def observed_index(
     if isinstance(history, Scenario | str):
         raise TypeError(f"the first argument is an EventHistory, got {type(history).__name__}; say scenario=...")
     history = None if history is None else expect_history(history)
-    if scenario is None and history is None:
+    if scenario is not None:
+        of = scenario_of(scenario)
+    elif history is None:
         raise ValueError("give a history, scenario=..., or both")
-    if scenario is None and history is not None and len(history.actors) != 2:
-        raise ValueError(
-            f"the history has {len(history.actors)} actors, {', '.join(history.actors)}; say whose index it is to be "
-            "with scenario=..., of which they are the principals"
-        )
-    of = scenario_from_events(history) if scenario is None and history is not None else scenario_of(scenario or "")
+    elif len(history.actors) != 2:
+        who = f"the history has {len(history.actors)} actors, {', '.join(history.actors)}"
+        raise ValueError(f"{who}; say whose index it is to be with scenario=..., of which they are the principals")
+    else:
+        of = scenario_from_events(history)
     file = of.file
     history = history_of(file) if history is None else history
     if history is None:

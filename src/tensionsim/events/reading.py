@@ -6,7 +6,6 @@ their issue, track and move from a mapping. `summary_of` says in figures what a 
 
 from __future__ import annotations
 
-import csv
 import itertools
 import math
 import re
@@ -15,7 +14,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -65,7 +63,7 @@ from tensionsim.events.history import (
     scored_as,
     zeros_lost,
 )
-from tensionsim.model.catalogue import goldstein, labels as catalogue_labels
+from tensionsim.model.catalogue import goldstein, labels as catalogue_labels, rows
 from tensionsim.scenario.schema import NAME, OWN_WORDS, Name, Strict
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Report
@@ -211,12 +209,12 @@ def read_events(
     good = np.flatnonzero(~cells.bad)
     if not len(good):
         faults.stop("no row is left without a fault")
-    rows = good[np.argsort(date[good], kind="stable")]
+    kept = good[np.argsort(date[good], kind="stable")]
     if one_a_day:  # of rows that share day, source, target and code, the first
         sides = ("by", "towards") if one_a_day == "agents" else ("actor", "target")
-        code = np.unique(cameo[rows], return_inverse=True)[1]
-        keys = np.stack([date[rows].astype(np.int64), *(arrays[side][rows] for side in sides), code])
-        rows = rows[np.sort(np.unique(keys, axis=1, return_index=True)[1])]
+        code = np.unique(cameo[kept], return_inverse=True)[1]
+        keys = np.stack([date[kept].astype(np.int64), *(arrays[side][kept] for side in sides), code])
+        kept = kept[np.sort(np.unique(keys, axis=1, return_index=True)[1])]
     of_row: dict[str, Any] = {"dates": date, "actor": arrays["actor"], "target": arrays["target"], "issue": issue}
     of_row |= {"track": np.array([one == TRACKS[1] for one in track], np.int64), "cameo": cameo}
     of_row |= {"score": score, "weight": weight, "move": move}
@@ -225,9 +223,9 @@ def read_events(
         actors=lookup.actors,
         issues=issues,
         moves=moves,
-        is_material=np.isin(cameo[rows], [code for code in set(cameo.tolist()) if is_deed(code)]),
-        report=_report(cells, scale, events=len(rows), good=len(good), by=one_a_day),
-        **{name: one[rows] for name, one in of_row.items()},
+        is_material=np.isin(cameo[kept], [code for code in set(cameo.tolist()) if is_deed(code)]),
+        report=_report(cells, scale, events=len(kept), good=len(good), by=one_a_day),
+        **{name: one[kept] for name, one in of_row.items()},
     )
 
 
@@ -289,8 +287,7 @@ def _report(cells: Cells, scale: str, *, events: int, good: int, by: str | None)
 @cache
 def countries() -> Mapping[str, tuple[str, ...]]:
     """Names of each country by its code, ISO 3166-1 alpha-3, which CAMEO shares for nearly all."""
-    text = files("tensionsim").joinpath("data", "countries.csv").read_text(encoding="utf-8")
-    return {row["code"]: tuple(row["names"].split("; ")) for row in csv.DictReader(text.splitlines())}
+    return {row["code"]: tuple(row["names"].split("; ")) for row in rows("countries.csv")}
 
 
 def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
@@ -332,18 +329,17 @@ class Lookup(dict[str, int]):
         super().__init__()
         self.lost = ""
         self.asked, self.actors = asked, tuple(dict.fromkeys(asked.values()))
-        rows = {code: self.actors.index(actor) for code, actor in asked.items()}
+        of_code = {code: self.actors.index(actor) for code, actor in asked.items()}
         self._names: dict[str, int] = {}
-        for code, row in rows.items():
-            named = (known for known, names in countries().items() if _folded(code) in map(_folded, names))
-            country = code if code in countries() else next(named, None)
+        for code, row in of_code.items():
+            country = code if code in countries() else _country_codes().get(_folded(code))
             for alias in (code, *((country, *countries()[country]) if country else ())):
                 self._names.setdefault(_folded(alias), row)
-        codes = sorted((code for code in rows if len(code) >= 3 and code.upper().isupper()), key=len, reverse=True)
+        codes = sorted((code for code in of_code if len(code) >= 3 and code.upper().isupper()), key=len, reverse=True)
         self._roles = [
-            (re.compile((_NAMED_ROLES if is_name else _ROLES).format(re.escape(code.upper()))), rows[code])
+            (re.compile((_NAMED_ROLES if is_name else _ROLES).format(re.escape(code.upper()))), of_code[code])
             for code in codes
-            for is_name in (len(code) % 3 > 0 or _folded(code) in _country_names(),)
+            for is_name in (len(code) % 3 > 0 or _folded(code) in _country_codes(),)
         ]
 
     def __missing__(self, value: str) -> int:
@@ -378,7 +374,7 @@ class Lookup(dict[str, int]):
     def _one(self, text: str) -> int:
         if (row := self._names.get(_folded(text))) is not None:
             return row
-        if _folded(text) in _country_names():
+        if _folded(text) in _country_codes():
             return OTHER
         return next((row for pattern, row in self._roles if pattern.fullmatch(text)), OTHER)
 
@@ -397,8 +393,8 @@ def _folded(name: str) -> str:
 
 
 @cache
-def _country_names() -> frozenset[str]:
-    return frozenset(_folded(name) for names in countries().values() for name in names)
+def _country_codes() -> Mapping[str, str]:
+    return {_folded(name): code for code, names in countries().items() for name in names}
 
 
 def most_frequent(values: Counter[str], count: int = 8) -> str:
