@@ -23,19 +23,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """A move whose last making is remembered: rows of moves (by name), and whose and on what, or None."""
-
-    move: str
-    actor: str | None
-    issue: str | None
-
-    def is_met(self, move: str, actor: str, issue: str) -> bool:
-        """Whether this is the move of this actor on this issue that it waits for."""
-        return move == self.move and self.actor in (None, actor) and self.issue in (None, issue)
-
-
-@dataclass(frozen=True, slots=True)
 class Value:
     """What a numeric condition observes: `conduct` or `pressure` summed over rows, an `indicator`, or the index.
 
@@ -108,7 +95,10 @@ class Question:
 
 @dataclass(slots=True)
 class Questions:
-    """Makes questions from conditions, and counts the timers and watches that they need in the state."""
+    """Makes questions from conditions, and counts the timers and watches that they need in the state.
+
+    watches : where each move counts whose last making is remembered, shape (move, channel).
+    """
 
     channels: Channels
     instances: Instances
@@ -116,8 +106,9 @@ class Questions:
     indicators: Sequence[str]
     dates: Sequence[dt.date]
     dt_months: float
+    moves: Sequence[str]
     timers: int = 0
-    watches: list[Watch] = field(default_factory=list)
+    watches: list[Bools] = field(default_factory=list)
 
     def ask(self, condition: Condition) -> Question:
         """The question that a condition means."""
@@ -143,7 +134,8 @@ class Questions:
             ]
             return Question(kind="arrangement", rows=rows, is_in_force=of.in_force is not False)
         if of.made is not None:
-            self.watches.append(Watch(of.made, of.actor, of.issue))
+            here = [of.actor in (None, one.actor) and of.issue in (None, one.issue) for one in self.channels.rows]
+            self.watches.append(np.array([[name == of.made] for name in self.moves]) & np.array(here))
             span = math.inf if of.within is None else months(of.within) / self.dt_months + 1e-9
             return Question(kind="made", rows=[len(self.watches) - 1], span=span)
         if of.after is not None or of.before is not None:

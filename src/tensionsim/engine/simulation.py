@@ -227,17 +227,15 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         level=np.zeros(runs),
         indicators=np.zeros((len(indicators), runs)),
         spells=np.zeros((world.rulebook.timers, runs), np.int64),
-        last_made=np.full((len(world.rulebook.watches), runs), NEVER, np.int64),
+        last_made=np.zeros((len(world.rulebook.watches), runs), np.int64),
         ready=np.zeros((len(world.rulebook.rules), runs), np.int64),
         leader=np.repeat(np.array(world.leaders, np.int64)[:, None], runs, axis=1),
     )
     for row, name in enumerate(indicators.names):
         state.indicators[row] = settings.get(f"indicators.{name}.value")
-    for one in world.past.moves:
-        channel, move = channels.rows[one.channel], world.menus.names[one.move]
-        for row, watch in enumerate(world.rulebook.watches):
-            if watch.is_met(move, channel.actor, channel.issue):
-                state.last_made[row] = one.step
+    for row, watch in enumerate(world.rulebook.watches):
+        steps = [one.step for one in world.past.moves if watch[one.move, one.channel]]
+        state.last_made[row] = steps[-1] if steps else NEVER
     # The slow states are at the levels that the conduct at the start sustains.
     pair_conduct = sum_by(state.conduct, channels.pair, pairs)
     pressure = pressures(state.verbal, state.material, channels, numbers.engine["verbal_weight"])

@@ -35,7 +35,7 @@ from tensionsim.engine.world import (
 from tensionsim.model.choice import Taste, episodes_how_many, how_many, imitated, pick, rates, tastes, weights
 from tensionsim.model.mechanisms import Places, Scene
 from tensionsim.model.state import FADED, advance, drive, remember
-from tensionsim.model.structure import QUADS, Bools, Floats, Ints, sum_by
+from tensionsim.model.structure import QUADS, Floats, Ints, sum_by
 from tensionsim.rng import Purpose, Words, offspring, stream_of
 
 
@@ -226,7 +226,8 @@ def act(now: Simulation, acts: Acts, parts: Sequence[Acts] | None = None) -> Non
         _settle_and_raise(now, part)
     state, menus, numbers, dt = now.state, now.world.menus, now.numbers, now.world.dt_months
     _shift(now, acts)
-    _note(now, acts)
+    for row, watch in enumerate(now.world.rulebook.watches):
+        state.last_made[row, acts.run[watch[acts.move, acts.channel]]] = now.at
     score, is_material = menus.move_score[acts.move] / dt, menus.is_material[acts.move]
     flows = (
         (numbers.keep_fast, ((state.net_fast, score), (state.acts_fast, 1.0 / dt))),
@@ -311,18 +312,6 @@ def _shift(now: Simulation, acts: Acts) -> None:
         state.expectations = state.expectations.copy()
         np.add.at(state.expectations, (pair, acts.run), by)
         np.add.at(state.expectations, (channels.opposite[pair], acts.run), by)
-
-
-def _note(now: Simulation, acts: Acts) -> None:
-    """Remembers when watched moves were made."""
-    world = now.world
-    for row, watch in enumerate(world.rulebook.watches):
-        match: Bools = acts.move == world.menus.names.index(watch.move)
-        if watch.actor is not None:
-            match = match & (world.channels.actor[acts.channel] == world.names.actors.index(watch.actor))
-        if watch.issue is not None:
-            match = match & (world.channels.issue[acts.channel] == world.names.issues.index(watch.issue))
-        now.state.last_made[row, acts.run[match]] = now.at
 
 
 def live(now: Simulation, seen: Scene) -> None:

@@ -22,7 +22,7 @@ from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile
 
 if TYPE_CHECKING:
-    from tensionsim.engine.rules import Question, Rule, Veto, Watch
+    from tensionsim.engine.rules import Question, Rule, Veto
 
 
 OWN, RULE, SCHEDULE, STOPPED = 0, 1, 2, 3
@@ -216,7 +216,7 @@ class Rulebook:
     vetoes: tuple[Veto, ...]
     events: Mapping[str, Question]
     timers: int
-    watches: tuple[Watch, ...]
+    watches: tuple[Bools, ...]
 
 
 @dataclass(frozen=True, slots=True)

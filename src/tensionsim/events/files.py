@@ -182,12 +182,12 @@ LONGEST_NAME = 255
 """Of a path that is not there; what is longer is no path."""
 
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
-PACKINGS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], Any]]] = {
-    b"\x1f\x8b": (", gzipped", gzip.open),
-    b"BZh": (", packed by bzip2", bz2.open),
-    b"\xfd7zXZ": (", packed by xz", lzma.open),
+PACKINGS: Mapping[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
 }
-"""How packed files begin, what that is called, and what unpacks it."""
+"""How packed files begin, and what unpacks them."""
 
 _UNREADABLE = (OSError, RuntimeError, NotImplementedError, AttributeError, TypeError, ValueError)
 """What packed files, archives and Arrow raise besides errors of their own."""
@@ -311,32 +311,28 @@ def _located(name: str, line: Callable[[], int] = lambda: 0) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(path: Path, member: str) -> Iterator[tuple[IO[str], str]]:
-    """The text of a file or a member of an archive, unpacked where it is packed; and how it is, in words."""
+def _opened(path: Path, member: str) -> Iterator[IO[str]]:
+    """The text of a file or a member of an archive, unpacked where it is packed."""
     with ExitStack() as stack:
         archive = stack.enter_context(zipfile.ZipFile(path)) if member else None
         stream: Any = stack.enter_context(archive.open(member) if archive else path.open("rb"))
-        words, start = ", zipped" if member else "", stream.peek(6)
-        for mark, (packed, unpacker) in PACKINGS.items():
-            if start.startswith(mark):
-                words, stream = packed, stack.enter_context(unpacker(stream))
+        start = stream.peek(6)
+        for unpacker in (one for mark, one in PACKINGS.items() if start.startswith(mark)):
+            stream = stack.enter_context(unpacker(stream))
         # Bytes that are no UTF-8 are kept as they are: names may be of other encodings.
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        yield stack.enter_context(text), words
+        yield stack.enter_context(text)
 
 
 def _text(path: Path, member: str) -> TableFile:
     name, at_line = _called(path, member), [0]
-    with _located(name, lambda: at_line[0]), _opened(path, member) as (text, packing):
+    with _located(name, lambda: at_line[0]), _opened(path, member) as text:
         told = (line for line in _lines(text, at_line) if line.strip() and not line.startswith(COMMENTS))
         lines = list(islice(told, SAMPLE_ROWS))
     if not lines:
         refuse(name, "the file holds no rows")
-    if lines[0].startswith(("\udcff\udcfe", "\udcfe\udcff")):
-        refuse(name, "the text is UTF-16; save it as UTF-8")
     if "\0" in lines[0]:
-        what = "a tar archive: unpack it and name the folder" if "ustar" in lines[0] else "it holds zero bytes"
-        refuse(name, f"this is no plain text: {what}; save it as UTF-8, or name a Parquet file")
+        refuse(name, "this is no plain text: save UTF-16 as UTF-8; an archive, unpack it and name the folder")
     # The separator that most rows have as often as the first, and oftenest.
     counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS if one in lines[0]}
     separator = max(counts, key=lambda one: (counts[one].count(counts[one][0]), counts[one][0]), default="")
@@ -355,7 +351,7 @@ def _text(path: Path, member: str) -> TableFile:
 
     def chunks(has_header: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
         at_line = [0]
-        with _opened(path, member) as (text, _), _located(name, lambda: at_line[0]):
+        with _opened(path, member) as text, _located(name, lambda: at_line[0]):
             picked = _rows(csv.reader(_lines(text, at_line), **dialect), len(first[0]), wanted, faults)
             if has_header:
                 next(picked, None)
@@ -363,7 +359,7 @@ def _text(path: Path, member: str) -> TableFile:
                 lines, *columns = zip(*found, strict=True)
                 yield Chunk(np.array(lines, np.int64), dict(zip(wanted, columns, strict=True)))
 
-    return TableFile(name, f"{SEPARATORS[separator]}-separated text{packing}", first, frozenset(), chunks)
+    return TableFile(name, f"{SEPARATORS[separator]}-separated text", first, frozenset(), chunks)
 
 
 def _lines(text: IO[str], at_line: list[int]) -> Iterator[str]:

@@ -662,14 +662,15 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         {"first": str(one[0]), "last": str(one[-1]), "months": len(one)}
         for one in stretches[0 if is_empty[0] else 1 :: 2]
     ]
-    directions: list[dict[str, Any]] = []
-    for actor, target in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
-        here = (history.actor == actor) & (history.target == target)
-        score, count = history.score[here], int(here.sum())
-        found = {"actor": history.actors[actor], "target": history.actors[target], "events": count}
-        means = {"mean_score": score, "hostile_share": score < 0.0, "material_share": history.is_material[here]}
-        found |= {"events_a_year": count / years, **{name: float(one.mean()) for name, one in means.items()}}
-        directions.append(found)
+    table = history.table().assign(hostile=history.score < 0.0, material=history.is_material)
+    sides = table.groupby(["actor", "target"], observed=True).agg(
+        events=("score", "size"),
+        mean_score=("score", "mean"),
+        hostile_share=("hostile", "mean"),
+        material_share=("material", "mean"),
+    )
+    sides["events_a_year"] = sides["events"] / years
+    codes = table["cameo"].value_counts().sort_index().sort_values(ascending=False, kind="stable")[:MOST_CODES]
     return {
         "name": history.name,
         "events": len(history),
@@ -677,12 +678,12 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         "last": str(history.last),
         "years": years,
         "usual_month": history.usual_volume(),
-        "directions": directions,
+        "directions": sides.reset_index().to_dict("records"),
         "months": len(months),
         "empty_months": int(is_empty.sum()),
         "gaps": sorted(gaps, key=lambda one: -int(one["months"])),
         "codes": [
             {"cameo": code, "label": labels[scored_as(code, goldstein())], "events": count, "share": count / total}
-            for code, count in sorted(Counter(history.cameo.tolist()).items(), key=lambda one: (-one[1], one[0]))
-        ][:MOST_CODES],
+            for code, count in codes.items()
+        ],
     }

@@ -225,8 +225,6 @@ def answers() -> Mapping[str, Answer]:
 def goldstein() -> Mapping[str, float]:
     """The score of every CAMEO root and sub code, in [-10, 10].
 
-    References
-    ----------
     Goldstein, J. S. (1992). A conflict-cooperation scale for WEIS events data. Journal of Conflict
     Resolution 36, 369-385; in its mapping to CAMEO (`data/README.md` says which version).
     """
