@@ -508,7 +508,7 @@ def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
     if name is None:
         return None
     title, columns = FORMATS[name].headless[width]
-    names = list(columns)
+    names = [columns.get(place, "") for place in range(width)]
     if name == "keds":  # scores may stand beside the codes, or in their place
         code, *beside = (list(column) for column in zip(*(row[3:5] for row in rows), strict=True))
         names[4:5] = ["score" if all(map(_is_score, column)) else "" for column in beside]
