@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def place(history: EventHistory, file: ScenarioFile) -> Placement:
     own = (history.score / 10.0 * history.weight).tolist()
     placed = cache(partial(_placed, history, file, moves))
     for date, kind, count, coded in zip(history.dates.tolist(), kinds, times, own, strict=True):
-        channel, move, how = placed(*kind)
+        channel, move, how = placed(kind)
         flow = coded
         if move is None:
             left_out[how] += count
@@ -106,19 +107,10 @@ def place(history: EventHistory, file: ScenarioFile) -> Placement:
 
 
 def _placed(
-    history: EventHistory,
-    file: ScenarioFile,
-    moves: Mapping[str, Move],
-    actor_row: int,
-    target_row: int,
-    issue_row: int,
-    track_row: int,
-    cameo: str,
-    score: float,
-    is_material: bool,
-    move_row: int,
+    history: EventHistory, file: ScenarioFile, moves: Mapping[str, Move], kind: tuple[Any, ...]
 ) -> tuple[Channel, Move | None, str]:
     """Channel and move of an event of a kind, and how it was put there; no move, and why not, where it has no place."""
+    actor_row, target_row, issue_row, track_row, cameo, score, is_material, move_row = kind
     only = next(iter(file.issues)) if len(file.issues) == 1 else ""
     actor, target = history.actors[actor_row], history.actors[target_row]
     channel = Channel(actor, target, only if issue_row == NO_ROW else history.issues[issue_row], TRACKS[track_row])

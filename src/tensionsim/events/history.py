@@ -491,27 +491,15 @@ def history_of_moves(
 
 
 def _of_rows(name: str, rows: Sequence[tuple[Any, ...]], report: Reading, **more: Any) -> EventHistory:
-    """The history of events by date: of each its cells, as `_event` gives them."""
-    columns = [*zip(*rows, strict=True)] or [()] * len(COLUMNS)
-    dates, actor, target, issue, track, cameo, score, material, weight, move, told = columns
-    actors, who = rows_of([one for pair in zip(actor, target, strict=True) for one in pair])
-    more["issues"], more["issue"] = rows_of(issue)
-    more["moves"], more["move"] = rows_of(move)
-    return EventHistory(
-        name=name,
-        actors=actors,
-        dates=np.array(dates, "datetime64[D]"),
-        actor=who[::2],
-        target=who[1::2],
-        track=np.array(track, np.int64),
-        cameo=np.array(cameo, "U4"),
-        score=np.array(score, np.float64),
-        is_material=np.array(material, bool),
-        weight=np.array(weight, np.float64),
-        report=report,
-        description=np.array(told, str),
-        **more,
-    )
+    """The history of events by date: of each its cells, in the order of `COLUMNS`."""
+    columns = dict(zip(COLUMNS, [*zip(*rows, strict=True)] or [()] * len(COLUMNS), strict=True))
+    columns["dates"], columns["is_material"] = columns["date"], columns["kind"]
+    kinds = {"dates": "datetime64[D]", "track": "i8", "cameo": "U4", "score": "f8", "is_material": "?", "weight": "f8"}
+    more |= {name: np.array(columns[name], kind) for name, kind in (kinds | {"description": "U"}).items()}
+    more["issues"], more["issue"] = rows_of(columns["issue"])
+    more["moves"], more["move"] = rows_of(columns["move"])
+    actors, who = rows_of([one for pair in zip(columns["actor"], columns["target"], strict=True) for one in pair])
+    return EventHistory(name=name, actors=actors, actor=who[::2], target=who[1::2], report=report, **more)
 
 
 def rows_of(texts: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
