@@ -14,11 +14,11 @@ from tensionsim.engine.calendar import Assignment, Value
 from tensionsim.engine.past import Placement, past_of, place
 from tensionsim.engine.rules import Questions, Veto, channel_rows
 from tensionsim.engine.world import Foundation, Past, Rulebook, Shifts, Timetable, World
-from tensionsim.model.catalogue import Catalogue, Move
+from tensionsim.model.catalogue import Catalogue
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, STANCE_AT_REST, Names
 from tensionsim.model.state import HIGHEST, Drive, Indicators, kept
-from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Registry, compose, connect
+from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Menus, Registry
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import Cast, address, catalogue_of, holders
 from tensionsim.scenario.quantities import chance_per_step, growth_per_month, months
@@ -217,15 +217,15 @@ def assemble(scenario: Scenario, before: Placement | None = None, also: Sequence
         if act is not None and (leader is None or may_lead(file, actor, leader))
     ]
     wanted += sorted({*(one.channel for one in observed.occurrences), *(one.channel for one in observed.excess)})
-    channels = connect(_channels(file, catalogue, wanted), names.actors, names.issues)
+    channels = Channels(_channels(file, catalogue, wanted), names.actors, names.issues)
     registry = Registry(catalogue.arrangements)
-    menus = compose(
+    menus = Menus(
         channels.rows, catalogue.moves, {name: actor.repertoire for name, actor in file.actors.items()}, registry
     )
     base = Foundation(file, catalogue, names, channels, menus, registry)
     past = past_of(observed, base)
     started = _in_force(base, past)
-    instances = registry.table(channels)
+    instances = Instances(registry, channels)
     dates, mechanisms = scenario.steps, (*MECHANISMS, *scenario.mechanisms)
     leaders = {None: -1} | {name: row for row, name in enumerate(file.leaders)}
     inside = [row for row, one in enumerate(channels.rows) if {one.actor, one.target} == set(file.principals)]
@@ -241,7 +241,7 @@ def assemble(scenario: Scenario, before: Placement | None = None, also: Sequence
         kinds=catalogue.arrangements,
         instances=instances,
         indicators=watched(base, scenario.dt_months),
-        shifts=_shifts(tuple(catalogue.moves.values()), names.indicators),
+        shifts=Shifts(tuple(catalogue.moves.values()), names.indicators),
         sources=tuple(numbers(file, mechanisms)),
         mechanisms=mechanisms,
         off=frozenset(name for name, value in file.mechanisms.items() if value == "off"),
@@ -315,17 +315,3 @@ def _timetable(
     return Timetable(
         found, calendar.turns(file, dates), calendar.months_to_elections(elections, tuple(file.actors), dates)
     )
-
-
-def _shifts(entries: Sequence[Move], indicators: Sequence[str]) -> Shifts:
-    by = np.zeros((len(indicators), len(entries)))
-    share = np.zeros((len(indicators), len(entries)))
-    own = {name: np.zeros(len(entries)) for name in ("stance", "rhetoric", "expectations")}
-    for column, move in enumerate(entries):
-        for shift in move.shifts:
-            if shift.quantity in own:
-                own[shift.quantity][column] += shift.amount
-            elif shift.quantity in indicators:
-                (share if shift.is_relative else by)[indicators.index(shift.quantity), column] += shift.amount
-    anything = np.array([bool(move.shifts) for move in entries], bool)
-    return Shifts(by, share, own["stance"], own["rhetoric"], own["expectations"], anything)

@@ -19,7 +19,6 @@ from tensionsim.engine.world import (
     World,
     availability_of,
     engagement_now,
-    numbers_now,
     perceive,
     sympathy_now,
 )
@@ -34,12 +33,13 @@ MEMORIES = ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "materia
 """What observed moves leave, by its name in the state, each of shape (channel, run or 1)."""
 
 
-def at_start(world: World, numbers: Numbers) -> dict[str, Floats]:
-    """What the past leaves at step 0, by `MEMORIES`. Without a past, what is in force counts as long so.
+def at_start(world: World, fast: Floats, slow: Floats, index: Floats) -> dict[str, Floats]:
+    """What the past leaves at step 0, by `MEMORIES`, for shares that memories keep over a step.
 
-    Chunks and runs of a world whose memories have the same half-lives share the answer.
+    Without a past, what is in force counts as long so. Chunks and runs of a world whose memories have the same
+    half-lives share the answer.
     """
-    keeps = np.array(np.broadcast_arrays(numbers.keep_fast, numbers.keep_slow, numbers.keep_index))
+    keeps = np.array(np.broadcast_arrays(fast, slow, index))
     apart, which = np.unique(keeps, axis=1, return_inverse=True)
     found = _at_start(world, tuple(map(tuple, apart.tolist())))
     return dict(zip(MEMORIES, found if keeps.shape[1] == 1 else found.take(which.reshape(-1), axis=-1), strict=True))
@@ -197,13 +197,13 @@ def first_numbers(
     settings, correlated = Settings(streams.runs), calendar.correlated(world.scenario.file.correlations, streams)
     for source in (*world.sources, *also):
         settings.set(source.path, calendar.draw(source, streams, correlated.get(source.stream)))
-    return settings, numbers_now(world, settings)
+    return settings, Numbers(world, settings)
 
 
 def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) -> State:
     channels, indicators = world.channels, world.indicators
     actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(channels.pairs)
-    past = at_start(world, numbers)
+    past = at_start(world, numbers.keep_fast, numbers.keep_slow, numbers.keep_index)
     # Assumption: acts that made a level came at the rate that actors keep up by themselves, as good as that took.
     has_level = np.zeros((len(channels), 1))
     has_level[[channel for channel, _ in world.past.levels]] = 1.0

@@ -27,7 +27,6 @@ from tensionsim.engine.world import (
     excess,
     joined,
     nothing,
-    numbers_now,
     reopen,
     sympathy_now,
     without,
@@ -199,7 +198,7 @@ def turn_calendar(now: Simulation) -> None:
     for turn in turns:
         calendar.apply(turn, now.settings, now.state, now.streams, now.world.names)
     if turns:
-        now.numbers, now.seen = numbers_now(now.world, now.settings), None
+        now.numbers, now.seen = Numbers(now.world, now.settings), None
 
 
 def overrule(now: Simulation, chosen: Acts) -> Acts:
