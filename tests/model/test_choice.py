@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 import dyads
-from tensionsim.engine.world import availability_of
+from tensionsim.engine.world import Availability
 from tensionsim.model import choice
 from tensionsim.model.structure import Floats, Menus
 
@@ -180,7 +180,7 @@ def _open_names(in_force: dict[str, bool]) -> set[str]:
     menu, instances = now.world.menus, now.world.instances
     for row, instance in enumerate(instances.rows):
         now.state.in_force[row] = in_force.get(instance.kind, False) and instance.actor == dyads.AVALON
-    is_open = availability_of(now.world, now.state.in_force, now.state.matters).open_at(np.array([0]), np.array([0]))[0]
+    is_open = Availability(now.world, now.state.in_force, now.state.matters).open_at(np.array([0]), np.array([0]))[0]
     names = {menu.names[menu.move[slot, 0]]: slot for slot in range(menu.size[0])}
     one_by_one = {
         name

@@ -11,17 +11,7 @@ from functools import cache, lru_cache, partial
 import numpy as np
 
 from tensionsim.engine import calendar
-from tensionsim.engine.world import (
-    NEVER,
-    Acts,
-    Availability,
-    Numbers,
-    World,
-    availability_of,
-    engagement_now,
-    perceive,
-    sympathy_now,
-)
+from tensionsim.engine.world import NEVER, Acts, Availability, Numbers, World, engagement_now, perceive, sympathy_now
 from tensionsim.model.measures import cooperation, issue_conduct, pressures
 from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
@@ -187,7 +177,7 @@ def begin(world: World, streams: RandomStreams, also: Sequence[calendar.Assignme
     """The simulation at its start, as the scenario and its history leave it, and with numbers set over the file's."""
     settings, numbers = first_numbers(world, streams, also)
     state = _first_state(world, settings, numbers, streams.runs)
-    return Simulation(world, streams, settings, numbers, state, availability_of(world, state.in_force, state.matters))
+    return Simulation(world, streams, settings, numbers, state, Availability(world, state.in_force, state.matters))
 
 
 def first_numbers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -38,7 +38,6 @@ from tensionsim.model.structure import QUADS, Floats, Ints, sum_by
 from tensionsim.rng import Purpose, Words, offspring, stream_of
 
 
-@dataclass(frozen=True)
 class View:
     """What the actors decide on; it stays as it was when the world moves on.
 
@@ -46,11 +45,14 @@ class View:
     expectations : of each pair, shape (pair, run).
     """
 
-    numbers: Numbers
-    seen: Scene
-    expectations: Floats
-    rate: Floats
-    intensity: Floats
+    def __init__(self, now: Simulation) -> None:
+        state, engine = now.state, now.numbers.engine
+        self.numbers, self.seen, self.expectations = now.numbers, now.look(), state.expectations
+        self.rate = rates(now.numbers.base_rate, state.acts_fast, state.acts_slow, engine, now.world.channels)
+        if now.numbers.is_asked:
+            self.rate += engine["matters"] * asked(now.world, state.matters)
+        self.rate *= now.world.menus.is_open
+        self.intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)
 
     @property
     def direction(self) -> Floats:
@@ -78,17 +80,6 @@ class View:
 
 
 Decide = Callable[[Simulation, View], Acts]
-
-
-def look(now: Simulation) -> View:
-    """What the actors see, how often they would act and in which direction."""
-    state, numbers, engine = now.state, now.numbers, now.numbers.engine
-    rate = rates(numbers.base_rate, state.acts_fast, state.acts_slow, engine, now.world.channels)
-    if numbers.is_asked:
-        rate += engine["matters"] * asked(now.world, now.state.matters)
-    intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)
-    rate *= now.world.menus.is_open
-    return View(numbers, now.look(), state.expectations, rate, intensity)
 
 
 def heat(now: Simulation) -> Floats:
@@ -178,7 +169,7 @@ def step(now: Simulation, decide: Decide = decide_all) -> Acts:
     """Moves a simulation one step on and returns what was done (and what was stopped)."""
     turn_calendar(now)
     try:
-        view = look(now)
+        view = View(now)
         acts = overrule(now, decide(now, view))
     except Exception as error:
         first, runs = now.streams.first_run, now.streams.runs

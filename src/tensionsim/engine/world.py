@@ -398,32 +398,27 @@ def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received:
     return total
 
 
-@dataclass(frozen=True, slots=True)
 class Availability:
-    """What arrangements in force count in each channel, and what they leave open.
+    """What arrangements in force and open matters leave, shapes (instance + 2, run) and (matter + 2, run).
 
-    score : Goldstein / 10 a month, shape (channel, run). is_open : 1 for the entries of each channel's menu that can be
-    made now, else 0, shape (channel, run, slot).
+    score : what arrangements count in each channel, Goldstein / 10 a month, shape (channel, run). is_open : 1 for the
+    entries of each channel's menu that can be made now, else 0, shape (channel, run, slot).
     """
 
-    score: Floats
-    is_open: Chances
+    def __init__(self, world: World, in_force: Bools, matters: Floats) -> None:
+        channels, menus, runs = len(world.channels), world.menus, in_force.shape[-1]
+        self.is_open: Chances = np.zeros((channels, runs, menus.slots), np.uint8)
+        for row, size in enumerate(menus.size.tolist()):
+            can = can_be_made(menus, menus.move[:size, row], row, in_force, matters)
+            self.is_open[row, :, :size] = can.T
+        every = np.broadcast_to(np.arange(channels)[:, None], (channels, runs))
+        self.score = _scores(world.instances, in_force, every, np.arange(runs))
 
     def open_at(self, channel: Ints, run: Ints) -> Chances:
         """Which entries of the menu can be made in some places, shape (place, slot)."""
         _, runs, slots = self.is_open.shape
         found: Chances = self.is_open.reshape(-1, slots).take(channel * runs + run, axis=0)
         return found
-
-
-def availability_of(world: World, in_force: Bools, matters: Floats) -> Availability:
-    """What follows from arrangements in force, shape (instance + 2, run), and open matters, (matter + 2, run)."""
-    channels, slots, runs = len(world.channels), world.menus.slots, in_force.shape[-1]
-    is_open = np.zeros((channels, runs, slots), np.uint8)
-    for row, size in enumerate(world.menus.size.tolist()):
-        is_open[row, :, :size] = can_be_made(world.menus, world.menus.move[:size, row], row, in_force, matters).T
-    every = np.broadcast_to(np.arange(channels)[:, None], (channels, runs))
-    return Availability(_scores(world.instances, in_force, every, np.arange(runs)), is_open)
 
 
 def change(availability: Availability, world: World, state: State, instance: Ints, run: Ints) -> None:

@@ -26,7 +26,7 @@ from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import act, live, turn_calendar
-from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
+from tensionsim.engine.world import OWN, STOPPED, Acts, Availability, World, acts_of, joined, nothing
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, acts_on_grid, assembled, by_day, history_of, likeliest, settled
@@ -264,7 +264,7 @@ def handed_over(now: Simulation, world: World) -> Simulation:
     # A fit's bias is the level at the end of what it saw.
     state.level = np.zeros_like(state.level)
     state.ready = np.where(state.ready == NOT_UNTIL_IT_LAPSES, state.ready, state.ready - shift)
-    available = availability_of(world, state.in_force, state.matters)
+    available = Availability(world, state.in_force, state.matters)
     return Simulation(world, now.streams, now.settings, now.numbers, state, available)
 
 
