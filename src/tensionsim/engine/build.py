@@ -51,47 +51,36 @@ def known(file: ScenarioFile) -> Placement:
     return place(history.until(file.start - dt.timedelta(days=1)), file).known(history, file.start, as_coded=True)
 
 
-def _defaults(file: ScenarioFile, mechanisms: Sequence[Mechanism]) -> Iterator[tuple[str, float]]:
-    yield from ((f"parameters.{name}", one.default) for name, one in ENGINE.items())
-    for mechanism in mechanisms:
-        yield from ((f"mechanisms.{mechanism.name}.{name}", one.default) for name, one in mechanism.parameters.items())
-    for actor in file.actors:
-        yield from ((f"actors.{actor}.{name}", value) for name, value in DEFAULTS.items())
-        if actor not in file.principals:
-            yield f"actors.{actor}.attention", OUTSIDER_ATTENTION
-        yield from ((f"actors.{actor}.stances.{issue}", STANCE_AT_REST) for issue in file.issues)
-
-
 def numbers(file: ScenarioFile, mechanisms: Sequence[Mechanism]) -> Iterator[Assignment]:
-    """Every number of the file by its path, after the defaults."""
-    yield from (Assignment(path, value, "") for path, value in _defaults(file, mechanisms))
-    for name, value in file.parameters.items():
-        yield _written(f"parameters.{name}", value)
+    """Every number of the file by its path, after the defaults; where it is uncertain it is drawn by its path."""
+    usual = {f"parameters.{name}": one.default for name, one in ENGINE.items()}
+    for mechanism in mechanisms:
+        usual |= {f"mechanisms.{mechanism.name}.{name}": one.default for name, one in mechanism.parameters.items()}
+    for actor in file.actors:
+        usual |= {f"actors.{actor}.{name}": value for name, value in DEFAULTS.items()}
+        usual |= {} if actor in file.principals else {f"actors.{actor}.attention": OUTSIDER_ATTENTION}
+        usual |= {f"actors.{actor}.stances.{issue}": STANCE_AT_REST for issue in file.issues}
+    yield from (Assignment(path, value, "") for path, value in usual.items())
+    said: dict[str, Value] = {f"parameters.{name}": value for name, value in file.parameters.items()}
     for name, values in file.mechanisms.items():
-        for parameter, value in values.items() if isinstance(values, Mapping) else ():
-            yield _written(f"mechanisms.{name}.{parameter}", value)
-    for name, actor in file.actors.items():
-        yield from calendar.numbers_of(actor, f"actors.{name}", f"actors.{name}")
+        if isinstance(values, Mapping):
+            said |= {f"mechanisms.{name}.{parameter}": value for parameter, value in values.items()}
+    yield from (Assignment(path, value, path) for path, value in said.items())
+    for name, patch in file.actors.items():
+        yield from calendar.numbers_of(patch, f"actors.{name}", f"actors.{name}")
+    said = {}
     for name, one in file.indicators.items():
-        yield _written(f"indicators.{name}.value", one.value)
         growth = growth_per_month(one.growth) if isinstance(one.growth, str) else one.growth
-        yield _written(f"indicators.{name}.growth", growth)
-        for row, driver in enumerate(one.driven_by):
-            yield _written(f"indicators.{name}.driven_by.{row}.effect", driver.effect)
-        yield _written(f"indicators.{name}.rest", one.reference if one.rest is None else one.rest)
-    for path, _, _, patch in owners(file):
-        yield from (_written(f"{path}.checks.{name}.chance", one.chance) for name, one in (patch.checks or {}).items())
-        chances = [(name, rule.chance) for name, rule in (patch.rules or {}).items()]
-        yield from (
-            _written(f"{path}.rules.{name}.chance", chance)
-            for name, chance in chances
-            if not isinstance(chance, str | Odds)
-        )
-
-
-def _written(path: str, value: Value) -> Assignment:
-    """A number that the file says; where it is uncertain it is drawn by its path."""
-    return Assignment(path, value, path)
+        of: dict[str, Value] = {"value": one.value, "growth": growth}
+        of |= {f"driven_by.{row}.effect": driver.effect for row, driver in enumerate(one.driven_by)}
+        of["rest"] = one.reference if one.rest is None else one.rest
+        said |= {f"indicators.{name}.{key}": value for key, value in of.items()}
+    for path, _, _, ruler in owners(file):
+        said |= {f"{path}.checks.{name}.chance": check.chance for name, check in (ruler.checks or {}).items()}
+        for name, rule in (ruler.rules or {}).items():
+            if not isinstance(rule.chance, str | Odds):
+                said[f"{path}.rules.{name}.chance"] = rule.chance
+    yield from (Assignment(path, value, path) for path, value in said.items())
 
 
 def owners(file: ScenarioFile) -> Iterator[tuple[str, str, str | None, ActorPatch]]:
