@@ -98,6 +98,8 @@ class Numbers:
     another, and directions wander, in any run. grievances : rows of channels and indicators with the yardstick, (run,),
     that their actors blame by. growth, rest : of the indicators, (indicator, run). effects : of every indicator's
     drives, each (run,).
+
+    Assumption: the patron's rival is the alternative, as i bears it: max(0, -affinity[j, l]) (1 + affinity[i, l]) / 2
     """
 
     def __init__(self, world: World, values: Settings) -> None:
@@ -114,8 +116,6 @@ class Numbers:
         self.base_rate = attributes.attention[channels.actor] * self.weight * base
         first, second = world.principals
         self.issue_weight = 0.5 * (attributes.salience[first] + attributes.salience[second])
-        # Assumption: the patron's rival is the alternative, as i bears it:
-        # max(0, -affinity[j, l]) (1 + affinity[i, l]) / 2
         affinity = attributes.affinity
         self.alternative = np.maximum(0.0, -affinity)[None, :, :] * ((1.0 + affinity)[:, None, :] * 0.5)
         pairs = list(zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True))
