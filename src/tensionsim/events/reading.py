@@ -89,17 +89,6 @@ _ROLES = "{0}(?:[/:_]?[A-Z0-9]{{3}})+|" + _NAMED_ROLES
 
 _NAME = re.compile(NAME)
 
-REASONS: Mapping[str, str] = {
-    "note": f"a coder's note ({NOTE})",
-    "nobody": "no source or no target is named",
-    "both": "a side names several of the actors",
-    "self": "an actor with itself",
-    "third": "only one side is of the actors",
-    "others": "between others",
-}
-"""Why a row is not between the actors, in the order in which it is asked."""
-
-
 MOST_OTHERS = 100_000
 """Distinct codes of other actors that are counted; enough to name the most frequent."""
 
@@ -255,7 +244,7 @@ def _refuse_nothing(cells: Cells) -> NoReturn:
 def _report(cells: Cells, scale: str, *, events: int, good: int, by: str | None) -> Reading:
     """What became of the rows. good : those without a fault, of which `events` are left when folded `by` something."""
     faults, lookup, others = cells.faults, cells.lookup, cells.others
-    reasons = [(words, *cells.left_out[reason]) for reason, words in REASONS.items() if reason in cells.left_out]
+    reasons = [(words, *found) for words, found in cells.left_out.items()]
     reasons += [(f"a fault: {kind}", count, line) for kind, count, line in faults.kinds()]
     left_out = []
     for words, count, first in reasons:
@@ -461,12 +450,12 @@ class Cells:
     def _sort_out(self, chunk: Chunk, source: Ints, target: Ints) -> Ints:
         """Rows of the chunk that are between the actors; the others are counted by reason, with the first's line."""
         asked = {
-            "note": (source == NOTED) & (target == NOTED),
-            "nobody": (source == NOBODY) | (target == NOBODY),
-            "both": (source == BOTH) | (target == BOTH),
-            "self": (source >= 0) & (source == target),
-            "third": (source >= 0) != (target >= 0),
-            "others": (source < 0) & (target < 0),
+            f"a coder's note ({NOTE})": (source == NOTED) & (target == NOTED),
+            "no source or no target is named": (source == NOBODY) | (target == NOBODY),
+            "a side names several of the actors": (source == BOTH) | (target == BOTH),
+            "an actor with itself": (source >= 0) & (source == target),
+            "only one side is of the actors": (source >= 0) != (target >= 0),
+            "between others": (source < 0) & (target < 0),
         }
         is_left = np.ones(len(source), bool)
         for reason, holds in asked.items():

@@ -504,10 +504,7 @@ RUPTURE_AVOIDANCE = Mechanism(
 
 
 def triangularity(seen: Scene, values: Values) -> Floats:
-    """Own affinity to third parties times how the target treats them, shape (channel, run).
-
-    For i -> j: sum over every l other than both of affinity[i, l] * y[j -> l], y summed over the pair's channels.
-    """
+    """Own affinity to third parties times how the target treats them, on all channels; shape (channel, run)."""
     total = 0.0 * seen.take(seen.pair_conduct, seen.channels.pair)
     for third in seen.channels.thirds:
         affinity = seen.ties(seen.attributes.affinity, third.tie) * seen.take(third.exists)
