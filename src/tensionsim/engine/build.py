@@ -95,9 +95,7 @@ def owners(file: ScenarioFile) -> Iterator[tuple[str, str, str | None, ActorPatc
 def rulebook_of(base: Foundation, instances: Instances, scenario: Scenario) -> Rulebook:
     """The rulebook of a file."""
     file, names, dt_months = base.file, base.names, scenario.dt_months
-    questions = Questions(
-        base.channels, instances, names.issues, names.indicators, scenario.steps, dt_months, base.menus.names
-    )
+    questions = Questions(base, instances, scenario.steps, dt_months)
     leaders = {None: -1} | {name: row for row, name in enumerate(file.leaders)}
     conducted, vetoes = list[rules.Rule](), list[Veto]()
 

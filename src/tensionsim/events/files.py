@@ -436,20 +436,21 @@ def _words(column: Any) -> list[str]:
         return ["?"] * len(column)
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things stand in a file: numbers of columns, from 0; of a side all that are looked at, in this order.
+    """Where things stand in a file, by the names that each role may have: numbers of columns, from 0.
 
-    roles : columns of the date and, where there are any, of code, score, weight, issue and track. names : of columns.
+    source, target : all that are looked at, in this order. roles : columns of the date and, where there are any, of
+    code, score, weight, issue and track. names : of columns.
     """
 
-    format: str
-    form: str
-    has_header: bool
-    names: Sequence[str]
-    source: tuple[int, ...]
-    target: tuple[int, ...]
-    roles: Mapping[str, int]
+    def __init__(
+        self, format: str, form: str, names: Sequence[str], known: Mapping[str, Sequence[str]], *, has_header: bool
+    ) -> None:
+        self.format, self.form, self.names, self.has_header = format, form, names, has_header
+        plain = [plain_name(one) for one in names]
+        found = {role: tuple(plain.index(one) for one in columns if one in plain) for role, columns in known.items()}
+        self.source, self.target = found["source"], found["target"]
+        self.roles = {role: found[role][0] for role in ("date", "code", *OPTIONAL) if found.get(role)}
 
 
 def layout_of(file: TableFile, format: str, columns: Mapping[Any, str]) -> Layout:
@@ -466,7 +467,7 @@ def layout_of(file: TableFile, format: str, columns: Mapping[Any, str]) -> Layou
         known = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
         if all(set(known.get(role, ())) & set(names) for role in needed):
             form = f"{FORMATS[name].title}, known by its header; {file.form}"
-            return _layout(name, form, file.first[0], known, has_header=True)
+            return Layout(name, form, file.first[0], known, has_header=True)
     if not given and (found := _without_header(file, tried)):
         return found
     # Which columns there are, and which would be needed.
@@ -490,16 +491,6 @@ def plain_name(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
-def _layout(
-    name: str, form: str, names: Sequence[str], known: Mapping[str, Sequence[str]], *, has_header: bool
-) -> Layout:
-    """The layout of columns of these names. known : the names that each role may have."""
-    plain = [plain_name(one) for one in names]
-    found = {role: tuple(plain.index(one) for one in columns if one in plain) for role, columns in known.items()}
-    roles = {role: found[role][0] for role in ("date", "code", *OPTIONAL) if found.get(role)}
-    return Layout(name, form, has_header, names, found["source"], found["target"], roles)
-
-
 def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
     """The layout that the number of columns and what stands in most rows tell."""
     rows = [row for row in file.first if len(row) == len(file.first[0])]
@@ -515,7 +506,7 @@ def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
         if all(map(_is_score, code)) and not all(map(_is_code, code)):
             names[3:5] = ["score", *[""] * len(beside)]
     form = f"{title}, known by its {width} columns; {file.form}"
-    layout = _layout(name, form, names, FORMATS[name].columns, has_header=False)
+    layout = Layout(name, form, names, FORMATS[name].columns, has_header=False)
     tells, is_told = ("code", _is_code) if "code" in layout.roles else ("score", _is_score)
     fits = [is_told(row[layout.roles[tells]]) and _is_datelike(row[layout.roles["date"]]) for row in rows]
     return layout if 2 * sum(fits) >= len(fits) and _is_datelike(rows[0][layout.roles["date"]]) else None
