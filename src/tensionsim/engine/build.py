@@ -11,9 +11,9 @@ import numpy as np
 
 from tensionsim.engine import calendar, rules
 from tensionsim.engine.calendar import Assignment, Value
-from tensionsim.engine.past import Placement, past_of, place
+from tensionsim.engine.past import Past, Placement, place
 from tensionsim.engine.rules import Questions, Veto, channel_rows
-from tensionsim.engine.world import Foundation, Past, Rulebook, Shifts, Timetable, World
+from tensionsim.engine.world import Foundation, Rulebook, Shifts, Timetable, World
 from tensionsim.model.catalogue import Catalogue
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, STANCE_AT_REST, Names
@@ -210,7 +210,7 @@ def assemble(scenario: Scenario, before: Placement | None = None, also: Sequence
         channels.rows, catalogue.moves, {name: actor.repertoire for name, actor in file.actors.items()}, registry
     )
     base = Foundation(file, catalogue, names, channels, menus, registry)
-    past = past_of(observed, base)
+    past = Past(observed, base)
     started = _in_force(base, past)
     instances = Instances(registry, channels)
     dates, mechanisms = scenario.steps, (*MECHANISMS, *scenario.mechanisms)

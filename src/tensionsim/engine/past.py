@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tensionsim.engine.world import Foundation, Past, PastMove
+from tensionsim.engine.world import Foundation
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Held
 from tensionsim.model.catalogue import Move
 from tensionsim.model.measures import NEUTRAL
@@ -140,39 +140,53 @@ def _placed(
     return (channel, min(menu, key=distance), NEARNESS) if menu else (channel, None, NO_MOVE)
 
 
-def past_of(before: Placement, base: Foundation) -> Past:
-    """What is known of the days before the start as rows, at steps that count back from it; and what was in force when.
+@dataclass(frozen=True, slots=True)
+class PastMove:
+    """An observed move before the start: its date, its step (< 0) and its rows."""
 
-    The moves are those of the scenario's own channels, as `place` gives them. Spells of what was in force are
-    (instance, first step, step after the last); what still stands is followed by step 0.
+    date: dt.date
+    step: int
+    channel: int
+    move: int
+
+
+class Past:
+    """What was observed before the start, as rows, at steps that count back from it.
+
+    moves : those of the scenario's own channels, as `place` gives them. arrangements : (instance, first step, step
+    after the last) in force; first is None for what was in force from the beginning, and the last of what is in force
+    at the start is followed by step 0. origin : step of the first move. excess : (channel, step, Goldstein / 10) that
+    events of the step count more in conduct than the moves that stand for them. levels : (channel, conduct) that is
+    taken to have been so for long.
     """
 
-    def step_of(date: dt.date) -> int:
-        return math.floor((date - base.file.start).days / DAYS_PER_STEP[base.file.step])
+    def __init__(self, before: Placement, base: Foundation) -> None:
+        registry, file, index = base.registry, base.file, base.channels.index
+        since, over, moves = dict[int, int | None](), list[tuple[int, int | None, int]](), list[PastMove]()
 
-    registry = base.registry
-    since: dict[int, int | None] = {}
-    over: list[tuple[int, int | None, int]] = []
-    past: list[PastMove] = []
-    for held in before.held:
-        if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
-            row = registry.instance(held.name, held.actor, held.target, held.issue)
-            since.update({} if row is None else {row: None})
-    for one in before.occurrences:
-        step, move = step_of(one.date), base.catalogue.moves[one.move]
-        past.append(PastMove(one.date, step, base.channels.index(one.channel), base.menus.names.index(one.move)))
-        for kind in move.ends:
-            row = registry.held_between(kind, *one.channel.place)
-            if row is not None and row in since:
-                over.append((row, since.pop(row), step))
-        for kind in move.begins:
-            row = registry.instance(kind, *one.channel.place)
-            if row is not None:
-                since.setdefault(row, step)
-    spells = (*over, *((row, first, 0) for row, first in since.items()))
-    excess = tuple((base.channels.index(one.channel), step_of(one.date), one.flow) for one in before.excess)
-    first = min((*(one.step for one in past), *(step for _, step, _ in excess)), default=0)
-    return Past(tuple(past), spells, first, excess, tuple(_levels(base).items()))
+        def step_of(date: dt.date) -> int:
+            return math.floor((date - file.start).days / DAYS_PER_STEP[file.step])
+
+        for held in before.held:
+            if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
+                row = registry.instance(held.name, held.actor, held.target, held.issue)
+                since.update({} if row is None else {row: None})
+        for one in before.occurrences:
+            step, move = step_of(one.date), base.catalogue.moves[one.move]
+            moves.append(PastMove(one.date, step, index(one.channel), base.menus.names.index(one.move)))
+            for kind in move.ends:
+                row = registry.held_between(kind, *one.channel.place)
+                if row is not None and row in since:
+                    over.append((row, since.pop(row), step))
+            for kind in move.begins:
+                row = registry.instance(kind, *one.channel.place)
+                if row is not None:
+                    since.setdefault(row, step)
+        self.moves = tuple(moves)
+        self.arrangements = (*over, *((row, first, 0) for row, first in since.items()))
+        self.excess = tuple((index(one.channel), step_of(one.date), one.flow) for one in before.excess)
+        self.origin = min((*(one.step for one in moves), *(step for _, step, _ in self.excess)), default=0)
+        self.levels = tuple(_levels(base).items())
 
 
 def _levels(base: Foundation) -> dict[int, float]:

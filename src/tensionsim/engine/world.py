@@ -22,6 +22,7 @@ from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile
 
 if TYPE_CHECKING:
+    from tensionsim.engine.past import Past
     from tensionsim.engine.rules import Question, Rule, Veto
 
 
@@ -201,33 +202,6 @@ class Foundation:
     channels: Channels
     menus: Menus
     registry: Registry
-
-
-@dataclass(frozen=True, slots=True)
-class PastMove:
-    """An observed move before the start: its date, its step (< 0) and its rows."""
-
-    date: dt.date
-    step: int
-    channel: int
-    move: int
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What was observed before the start.
-
-    arrangements : (instance, first step, step after the last) in force; first is None for what was in force from the
-    beginning, and the last of what is in force at the start is followed by step 0. origin : step of the first move.
-    excess : (channel, step, Goldstein / 10) that events of the step count more in conduct than the moves that stand for
-    them. levels : (channel, conduct) that is taken to have been so for long.
-    """
-
-    moves: tuple[PastMove, ...]
-    arrangements: tuple[tuple[int, int | None, int], ...]
-    origin: int
-    excess: tuple[tuple[int, int, float], ...] = ()
-    levels: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
