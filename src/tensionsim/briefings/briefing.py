@@ -20,7 +20,7 @@ from urllib.parse import quote
 from tensionsim.analysis.compare import Comparison
 from tensionsim.analysis.elements import Mixture, elements_of
 from tensionsim.analysis.signs import early_signs
-from tensionsim.briefings.numbers import FIXED, FORMS, Cell, Fact, Line, Subject, Tables, measured, text_of
+from tensionsim.briefings.numbers import FIXED, FORMS, Cell, Line, Subject, Tables, measured, text_of
 from tensionsim.briefings.printing import printed, printers
 from tensionsim.briefings.sections import (
     BREAK,
@@ -68,8 +68,6 @@ class Briefing:
     'Norland and Suderia: the outlook to 6\xa0January\xa02032'
     >>> [section.heading for section in brief.sections][:3]
     ['Bottom line', 'Context', 'Implications']
-    >>> brief.wrong_numbers()
-    []
     >>> brief.save("briefing.md").name
     'briefing.md'
     """
@@ -95,19 +93,8 @@ class Briefing:
         return self.numbers.cells
 
     @property
-    def lines(self) -> tuple[Line, ...]:
-        """Every sentence, cell and caption, in order."""
-        blocks = (block for section in self.sections for block in section.blocks)
-        return (self.heading, self.subtitle, *(line for block in blocks for line in block.lines))
-
-    @property
     def pictures(self) -> tuple[Picture, ...]:
         return tuple(one for section in self.sections for block in section.blocks for one in block.pictures)
-
-    def wrong_numbers(self) -> list[str]:
-        """Facts whose text is not what their cell says; none, unless somebody changed either."""
-        facts = (piece for line in self.lines for piece in line if isinstance(piece, Fact))
-        return [fact.text for fact in facts if self.numbers.rewritten(fact) != fact.text]
 
     def to_dict(self) -> dict[str, Any]:
         """The tables as plain values."""
@@ -261,14 +248,13 @@ def report(
     span = (len(subject.base.dates) - 1) * subject.base.step_months
     signs = None if ahead_months > span else early_signs(subject.base, ahead_months=ahead_months)
     tables = measured(subject, signs)
-    environment.globals.update({form: partial(tables.write, form) for form in FORMS}, **common(tables, subject))
+    environment.globals.update({form: partial(tables.write, form) for form in FORMS}, **common(tables, subject, signs))
     with _located("title.md"):
         heading, subtitle = title_of(environment.get_template("title.md").render(), tables)
     sections: list[Section] = []
-    for name, chosen in SECTIONS.items():
-        words = chosen(tables, subject, signs)
+    for name in SECTIONS:
         with _located(f"{name}.md"):
-            sections += sections_of(name, environment.get_template(f"{name}.md").render(words), tables)
+            sections += sections_of(name, environment.get_template(f"{name}.md").render(), tables)
     made = Briefing(subject, heading, subtitle, tuple(sections), tables, None if templates is None else Path(templates))
     known = (*ALONE, *(("outlooks", *difference_names(subject)) if subject.others else ()))
     for picture in made.pictures:
