@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.compare import Comparison, ends_again, ever_holds
+from tensionsim.analysis.compare import Comparison, ends_again
 from tensionsim.analysis.elements import ABBREVIATIONS, PROPER, Mixture, Speech, at
 from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, band, shares
 from tensionsim.errors import SelectionError
@@ -351,7 +351,7 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
         if here is None:
             continue
         found = occurrence(here, subject.comparison.dates, subject.base.step_months)
-        ended = ends_again(here)[ever_holds(here)]
+        ended = ends_again(here)[here.any(axis=0)]
         columns: dict[str, Cell] = {
             "ever": found.probability,
             "error": found.standard_error,
@@ -365,7 +365,7 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
         }
         there = None if name == subject.baseline else subject.event_of(subject.baseline, event)
         if there is not None:
-            paired = shares(ever_holds(here), ever_holds(there))
+            paired = shares(here.any(axis=0), there.any(axis=0))
             columns |= {"difference": paired.difference, "difference error": paired.standard_error}
             columns |= {"only here": paired.only_here, "only baseline": paired.only_there}
         tables.put("events", event, **{f"{name}: {what}": value for what, value in columns.items()})

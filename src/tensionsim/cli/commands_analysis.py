@@ -103,20 +103,20 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield ""
     rows = []
     for name, row in summary["table"].items():
-        cells = [""] * 4
+        cells = [""] * 5
         if name != base:
             cells = [f"{row['difference']:+z.1f}", _interval(row["difference_low"], row["difference_high"])]
             cells += [f"{100 * row[share]:.0f} %" for share in ("ends_above", "ends_equal")]
+            cells.append("-" if row["equivalent_runs"] is None else f"{row['equivalent_runs']:,.0f}")
         rows.append((name, f"{row['mean_at_end']:.1f}", *cells))
-    yield from table(screen, ("At the end, points", "mean", "difference", "95 % interval", "above", "equal"), rows)
+    yield from table(
+        screen, ("At the end, points", "mean", "difference", "95 % interval", "above", "equal", "unpaired"), rows
+    )
+    yield from screen.wrapped("unpaired: so many runs a side under independent seeds would be as exact.")
     for name in others:
         yield ""
         yield from screen.heading(f"{name} beside {base}")
         yield from _beside(summary, name, screen)
-    yield ""
-    yield from screen.heading("What pairing saved, in the difference at the end")
-    for sentence in summary["saved"].values():
-        yield from screen.wrapped(sentence, "  ", "    ")
     yield from screen.notes("Notes", summary["notes"])
 
 
