@@ -143,13 +143,10 @@ def test_no_difference_is_an_answer(call: Call) -> None:
     assert found["base"] == found["whole"] == found["here"]
 
 
-def test_what_is_taken_for_a_name_or_a_date_is_said(call: Call) -> None:
+def test_the_row_and_the_quantity_that_are_taken_are_named(call: Call) -> None:
     text = " ".join(call(*QUICK, "effects", "--kind", "schedule", "--of", "crisis", "--date", "2031-02-12")[1].split())
-    assert "'crisis' is taken for the event" in text
-    assert "There is no row on 2031-02-12; the one before it is taken, 2031-02-10." in text
-    moved = call(*QUICK, "why", "--between", "2031-01-15", "2031-02-10", "--json")[1]
-    assert "No step begins on 2031-01-15; the one before it is taken, 2031-01-13." in loaded(moved)["notes"]
-    assert "There is no row on 2031-02-12" in " ".join(call(*QUICK, "ledger", "--date", "2031-02-12")[1].split())
+    assert "The share of runs with 'crisis' by 2031-02-10: " in text
+    assert "On 2031-02-10 the mean index is" in call(*QUICK, "ledger", "--date", "2031-02-12")[1]
 
 
 def test_a_quantity_that_no_world_changes_has_no_table(call: Call) -> None:

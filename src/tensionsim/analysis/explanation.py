@@ -29,8 +29,12 @@ class Ledger:
     date: str
     index: float
     run: int | None
-    notes: tuple[str, ...] = ()
     by: str = "mover"
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain numbers, texts and lists."""
+        about = {"date": self.date, "index": self.index, "run": self.run, "by": self.by}
+        return about | {"rows": plain(self.table.to_dict("records"))}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +44,15 @@ class Motives:
     contributions: Contributions
     first: str
     last: str
-    notes: tuple[str, ...] = ()
 
     @property
     def change(self) -> pd.DataFrame:
         """See `Contributions.between`."""
         return self.contributions.between(self.first, self.last)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain numbers, texts and lists."""
+        return {"first": self.first, "last": self.last, "rows": plain(self.change.to_dict("records"))}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,19 +88,9 @@ class Explanation:
         """What `tensionsim explain --json` prints: plain numbers, texts and lists."""
         found: dict[str, Any] = {"title": self.title, "runs": self.runs, "seed": self.seed, "notes": list(self.notes)}
         if self.ledger is not None:
-            about = {"about": LEDGER_IS, "date": self.ledger.date, "index": self.ledger.index, "run": self.ledger.run}
-            about["by"] = self.ledger.by
-            found["ledger"] = about | {"rows": plain(self.ledger.table.to_dict("records"))}
+            found["ledger"] = {"about": LEDGER_IS, **self.ledger.to_dict()}
         if self.motives:
-            found["motives"] = [
-                {
-                    "about": MOTIVES_ARE,
-                    "first": one.first,
-                    "last": one.last,
-                    "rows": plain(one.change.to_dict("records")),
-                }
-                for one in self.motives
-            ]
+            found["motives"] = [{"about": MOTIVES_ARE, **one.to_dict()} for one in self.motives]
         if self.effects is not None:
             found["effects"] = {"about": EFFECTS_ARE, **self.effects.to_dict()}
         if self.chronicle is not None:

@@ -107,7 +107,6 @@ class Target:
     name: str
     row: int
     date: str
-    notes: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -139,32 +138,19 @@ class Target:
 
 
 def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target:
-    """The target that a name ("regime:crisis" where two share it) and a date mean in some results."""
+    """The target that a name ("regime:crisis" where an event is called so too) and a date mean in some results."""
     known = {INDEX: (INDEX,), "event": results.names.events, "regime": REGIME_NAMES, "issue": results.names.issues}
     if not isinstance(of, str):
         raise TypeError(f'of is one name, as in "index" or "regime:crisis"; got {of!r}')
     row = row_of(results, date)
-    day, moved = str(results.dates[row]), moved_to_row(results, date)
     kind, _, name = of.partition(":")
-    if name and name.strip() in known.get(kind, ()):
-        return Target(kind, name.strip(), row, day, moved)
+    if name.strip() in known.get(kind, ()):
+        return Target(kind, name.strip(), row, str(results.dates[row]))
     if groups := [group for group, names in known.items() if of in names]:
-        first, *others = groups
-        ways = " or ".join(f"the {group} with {group}:{of}" for group in others)
-        taken = (f"{of!r} is taken for the {first} (that is {first}:{of}); name {ways}.",) if others else ()
-        return Target(first, of, row, day, (*moved, *taken))
+        return Target(groups[0], of, row, str(results.dates[row]))
     hint = meant(of, [one for names in known.values() for one in names]) or "."
     listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
     raise SelectionError(f"no outcome is called {of!r}{hint} There is the index; {listed}")
-
-
-def moved_to_row(results: Results, date: Day | None) -> tuple[str, ...]:
-    """Says which row was taken for a date that lies between rows."""
-    if date is None:
-        return ()
-    row = results.dates[row_of(results, date)]
-    day = day_asked(date)
-    return () if day == row else (f"There is no row on {day}; the one before it is taken, {row}.",)
 
 
 def row_of(results: Results, date: Day | None) -> int:

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -266,58 +267,42 @@ def report(
 
 
 def _subject(given: Comparison | Results, *, effects: bool, command: str) -> Subject:
-    if isinstance(given, Comparison):
-        return Subject(given, _effects_of_differences(given) if effects else {}, command)
     if isinstance(given, Results):
-        name = given.scenario.outlook or given.scenario.name
-        runs = range(given.first_run, given.first_run + given.runs)
-        found = _effects_of_dates(given, name) if effects else {}
-        return Subject(Comparison({name: given}, name, (), given.dates, runs), found, command)
-    raise TypeError(f"a briefing is of a Comparison or of Results; got {given!r}")
+        name, runs = given.scenario.outlook or given.scenario.name, range(given.first_run, given.first_run + given.runs)
+        given = Comparison({name: given}, name, (), given.dates, runs)
+    elif not isinstance(given, Comparison):
+        raise TypeError(f"a briefing is of a Comparison or of Results; got {given!r}")
+    bare = Subject(given, {}, command)
+    return Subject(given, _effects(bare), command) if effects and len(given.runs) > 1 else bare
 
 
-def _effects_of_differences(comparison: Comparison) -> dict[str, Effects]:
-    """Which few differences of its file make each outlook's effect on the key event, or on the index."""
-    from tensionsim.analysis.effects import effects_against
-
-    base = comparison.results[comparison.baseline]
-    key = Subject(comparison).key
-    is_counted = all(key in results.names.events for results in comparison.results.values())
-    found = {}
-    for name in comparison.names:
-        other = comparison.results[name]
-        if len(comparison.runs) < 2 or base.lost_code or other.lost_code or base.code != other.code:
-            continue
-        try:
-            count = len(Mixture.of(base.scenario, other.scenario).everything)
-        except SelectionError:
-            continue
-        if count > MOST_ELEMENTS:
-            continue
-        found[name] = effects_against(
-            other.scenario, base.scenario, of=f"event:{key}" if is_counted else "index", date=str(comparison.dates[-1]),
-            runs=_affordable(len(comparison.runs), count), seed=comparison.seed, first_run=comparison.runs.start,
-        )  # fmt: skip
-    return found
-
-
-def _effects_of_dates(results: Results, name: str) -> dict[str, Effects]:
-    """What scheduled moves, changes and rules do to the index, as far as there are few enough."""
+def _effects(subject: Subject) -> dict[str, Effects]:
+    """Which differences of its file make an outlook's effect on the key event, or on the index; else what dates do."""
     from tensionsim.analysis.effects import effects
 
-    there = [one.kind for one in elements_of(results.scenario)]
-    kinds = [kind for kind in ("schedule", "change", "rule") if kind in there]
-    while kinds and sum(there.count(kind) for kind in kinds) > MOST_ELEMENTS:
-        kinds.pop()
-    if not kinds or results.lost_code or results.runs < 2:
-        return {}
-    runs = _affordable(results.runs, sum(there.count(kind) for kind in kinds))
-    return {name: effects(results.scenario, elements=kinds, runs=runs, seed=results.seed, first_run=results.first_run)}
-
-
-def _affordable(runs: int, elements: int) -> int:
-    """Runs of each of the worlds with and without so many elements."""
-    return max(2, min(runs, BUDGET >> elements))
+    comparison, base, key = subject.comparison, subject.base, subject.key
+    is_counted = all(key in results.names.events for results in subject.results.values())
+    found = {}
+    for name in subject.others or (subject.baseline,):
+        other, asked = subject.results[name], dict[str, Any]()
+        if subject.others:
+            try:
+                count = len(Mixture.of(base.scenario, other.scenario).everything)
+            except SelectionError:
+                continue
+            asked = {"against": base.scenario, "of": f"event:{key}" if is_counted else "index"}
+            asked["date"] = str(comparison.dates[-1])
+        else:
+            there = Counter(one.kind for one in elements_of(other.scenario))
+            kinds = [kind for kind in ("schedule", "change", "rule") if there[kind]]
+            while sum(there[kind] for kind in kinds) > MOST_ELEMENTS:
+                kinds.pop()
+            count, asked = sum(there[kind] for kind in kinds), {"elements": kinds}
+        if 0 < count <= MOST_ELEMENTS and not base.lost_code and not other.lost_code:
+            runs = max(2, min(len(comparison.runs), BUDGET >> count))
+            first = comparison.runs.start
+            found[name] = effects(other.scenario, runs=runs, seed=comparison.seed, first_run=first, **asked)
+    return found
 
 
 def check_templates(templates: str | Path | None) -> Environment:

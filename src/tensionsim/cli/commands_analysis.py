@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -323,7 +323,6 @@ def explain(
         other = origin_of(against or scenario, against_outlook, values if against is None else {}).scenario
     effects = _effects(origin, other, draw, date=date, **how) if EFFECTS in parts else None
     told = ts.chronicle(origin.scenario, run=draw.first_run, seed=draw.seed) if chronicle else None
-    taken = [note for part in (ledger, *motives, effects) if part is not None for note in part.notes]
     found = explanation.Explanation(
         title=title(origin.scenario),
         runs=draw.runs,
@@ -333,7 +332,7 @@ def explain(
         motives=motives,
         effects=effects,
         chronicle=told,
-        notes=tuple(dict.fromkeys((*origin.scenario.notes, *taken))),
+        notes=origin.scenario.notes,
         labels=Speech.of(origin.scenario).actors,
     )
     if output is not None:
@@ -386,16 +385,15 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
 def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: str) -> Ledger:
     from tensionsim.analysis.answers import with_answers
     from tensionsim.analysis.explanation import Ledger
-    from tensionsim.analysis.worlds import moved_to_row, row_of
+    from tensionsim.analysis.worlds import row_of
 
     results = draw.of(origin.scenario) if origin.results is None else origin.results
     row = row_of(results, day)
     date, index = str(results.dates[row]), results.record.cooperation[row]
-    notes = moved_to_row(results, day)
     if run is None:
-        return Ledger(ts.decompose(results, date, by=by), date, float(index.mean()), None, notes, by)
+        return Ledger(ts.decompose(results, date, by=by), date, float(index.mean()), None, by)
     table = with_answers(results.ledger(run, date), results, run)
-    return Ledger(table, date, float(index[run - results.first_run]), run, notes)
+    return Ledger(table, date, float(index[run - results.first_run]), run)
 
 
 def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None, **of_channels: Any) -> Motives:
@@ -407,12 +405,7 @@ def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | 
     days = between or (str(found.dates[0]), str(found.dates[-1]))
     found.between(*days)  # refuses what cannot be before anything is written
     first, last = (str(found.dates[found.row(day)]) for day in days)
-    notes = [
-        f"No step begins on {day}; the one before it is taken, {step}."
-        for day, step in zip(days, (first, last), strict=True)
-        if day != step
-    ]
-    return Motives(found, first, last, tuple(notes))
+    return Motives(found, first, last)
 
 
 def _effects(origin: Origin, other: Scenario | None, draw: Draw, **how: Any) -> Effects:
@@ -424,9 +417,7 @@ def _effects(origin: Origin, other: Scenario | None, draw: Draw, **how: Any) -> 
     what["first_run"] = draw.first_run
     how["elements"] = (*how.pop("kinds"), *how["elements"]) or None
     how |= {"orders": how["orders"] or ORDERS, "jobs": how["jobs"] or 1, "progress": not asked("quiet")}
-    if other is None:
-        return ts.effects(origin.scenario, **what, **how)
-    return ts.effects_against(origin.scenario, other, **what, **how)
+    return ts.effects(origin.scenario, against=other, **what, **how)
 
 
 def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: Draw) -> dict[str, Any]:
@@ -473,10 +464,6 @@ def explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> It
     yield from screen.heading(found.title)
     if found.effects is not None and found.effects.against:
         yield from screen.heading(f"against: {found.effects.against}")
-    parts = [part for part in (found.ledger, *found.motives, found.effects) if part is not None]
-    taken = dict.fromkeys(note for part in parts for note in part.notes)
-    for note in taken:
-        yield from screen.wrapped(note)
     if found.ledger is not None:
         yield from ("", *screen.heading(explanation.LEDGER_IS))
         yield from _ledger_lines(found.ledger, found.labels, screen)
@@ -502,7 +489,7 @@ def explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> It
                 yield from screen.wrapped(text, "  ", "    ")
         if len(listed) < len(told.table):
             yield from screen.wrapped(f"({len(told.table)} things happened; --all tells each)")
-    yield from screen.notes("Notes", [note for note in found.notes if note not in taken])
+    yield from screen.notes("Notes", found.notes)
 
 
 def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
@@ -702,5 +689,5 @@ def _effects_of(
     folders = [each for each in given if Path(each).is_dir() and each not in shipped_names()]
     refuse(folders, f"a waterfall runs the scenario again without its elements; give it, not {', '.join(folders[:1])}")
     scenarios = [ts.load(each, outlook=outlook, set=values_of(assignments)) for each in given]
-    find: Callable[..., Effects] = ts.effects if len(scenarios) == 1 else ts.effects_against
-    return find(*scenarios, runs=runs or RUNS, seed=seed or 0, progress=not asked("quiet"))
+    other = scenarios[1] if len(scenarios) > 1 else None
+    return ts.effects(scenarios[0], against=other, runs=runs or RUNS, seed=seed or 0, progress=not asked("quiet"))
