@@ -94,7 +94,6 @@ def test_numbers_left_open_are_told_without_how_many_there_are_of_them() -> None
         ("figure", -15.3, "−15.3"),
         ("at_least", 7.5, "8"),
         ("at_most", 7.5, "7"),
-        ("at_least", 0.5, "1"),
         ("short_hash", "e8d1f4a495b7c0ffee", "e8d1f4a495b7"),
     ],
 )

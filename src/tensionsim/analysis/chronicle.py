@@ -92,9 +92,8 @@ class Chronicle:
         """The table with what two do together, and arrangements with the moves that begin or end them, told once.
 
         Where that has more than `most` rows, what is so from the start, and what weighs least, is told in a row a tone,
-        the latter before the end, in rows whose `period` is "The rest"; crossings that flicker are told in one row.
-        Leaders, elections, changes, what was scheduled or made by a rule, and the `LEAST_NAMED` of the rest that weigh
-        most are always told alone.
+        the latter before the end, in rows whose `period` is "The rest". Always told alone are leaders, elections,
+        changes, crossings, what was scheduled or made by a rule, and the `LEAST_NAMED` of the rest that weigh most.
         """
         import pandas as pd
 
@@ -134,7 +133,7 @@ class Chronicle:
         rows = sorted((row for row in rows if abs(_heaviest(row)) >= HARDLY), key=_weight, reverse=True)
         most = sorted(rows[:MOST_LEADING], key=lambda row: row["position"])
         told = [f"{row['text'].partition(')')[0]}) on {row['date']:%Y-%m-%d}, {signed(_heaviest(row))}" for row in most]
-        ends = " to ".join(format_level(index) for index in self.table["index"].iloc[[0, -1]])
+        ends = " to ".join(f"{index:.1f}" for index in self.table["index"].iloc[[0, -1]])
         moved = f" What weighed most and longest, in points of it: {'; '.join(told)}." if told else ""
         return f"The index goes from {ends}.{moved}"
 
@@ -403,7 +402,7 @@ class _EventLog:
         for row, (before, after) in enumerate(pairwise(regime_of(self.index).tolist()), start=1):
             if before != after:
                 name, verb = REGIMES[after][0], "rises" if after > before else "falls"
-                text = f"The index {verb} to {format_level(self.index[row])}: {name}."
+                text = f"The index {verb} to {self.index[row]:.2f}: {name}."
                 yield self._row(row, "regime", text, what=name, why=verb, index=self.index[row])
         for column, name in enumerate(self.names.events):
             holds = self.record.events[:, column, 0].tolist()
@@ -418,33 +417,21 @@ class _EventLog:
         for at, (before, now) in enumerate(pairwise(self.leaders), start=1):
             for actor, old, new in zip(self.names.actors, before, now, strict=True):
                 if old != new:
-                    text = f"{self.speech.actors[actor]} has a new leader{self._how_came(actor, new, at)}."
+                    text = f"{self.speech.actors[actor]} has a new leader: {words_of(new)}."
                     yield self._row(at, "leader", text, actor=actor, what=new, why=f"after {old}" if old else "")
         for change in self.file.changes:
-            if change.set or any(one.set for one in change.one_of):
-                what = change.label or ", ".join([*change.set, *(path for one in change.one_of for path in one.set)])
-                at, labels = self._step(change.date), [one.label for one in change.one_of if one.label]
-                ways = f" ({' or '.join(labels)})" if labels else ""
-                text = f"Change{self._within(change.date, at)}: {what}{ways}."
-                yield self._row(at, "change", text, actor=change.actor or "", what=what)
+            sets = [*change.set, *(path for one in change.one_of for path in one.set)]
+            what = change.label or ", ".join(sets) or "another leader"
+            at, labels = self._step(change.date), [one.label for one in change.one_of if one.label]
+            ways = f" ({' or '.join(labels)})" if labels else ""
+            text = f"Change{self._within(change.date, at)}: {what}{ways}."
+            yield self._row(at, "change", text, actor=change.actor or "", what=what)
         for actor, days in self.file.elections.items():
             for day in days if isinstance(days, list) else [days]:
                 if self.file.start <= day <= dt.date.fromisoformat(self.dates[self.last]):
                     at = self._step(day)
                     text = f"Election in {self.speech.actors[actor]}{self._within(day, at)}."
                     yield self._row(at, "election", text, actor=actor, what="election")
-
-    def _how_came(self, actor: str, leader: str, at: int) -> str:
-        """From when, who, and what the file calls the change that brought a leader in a step."""
-        name = f": {words_of(leader)}"
-        for change in self.file.changes:
-            if change.actor == actor and self._step(change.date) == at:
-                ways = [(change.leader, change.label), *((one.leader, one.label) for one in change.one_of)]
-                for new, label in ways:
-                    if new == leader:
-                        day = self._within(change.date, at).replace(" on ", " from ")
-                        return f"{day}{name} ({label})" if label else f"{day}{name}"
-        return name
 
     def _step(self, day: dt.date) -> int:
         return min(int(np.searchsorted(self.results.dates, np.datetime64(day), side="right")) - 1, self.last)
@@ -467,15 +454,6 @@ WELL_BEHIND = 0.4
 def tone_of(score: float) -> str:
     """Whether what has this Goldstein score is friendly or hostile."""
     return "friendly" if score > 0.0 else "hostile" if score < 0.0 else "neutral"
-
-
-def format_level(index: float) -> str:
-    """The index with as many decimals as show on which side of a regime's bound it is."""
-    for decimals in (1, 2, 3):
-        text = f"{index:.{decimals}f}"
-        if int(regime_of(np.array([float(text)]))[0]) == int(regime_of(np.array([index]))[0]):
-            return text
-    return f"{index:g}"
 
 
 def signed(points: float, decimals: int = 1) -> str:
@@ -513,9 +491,6 @@ LEAST_NAMED = 12
 REST, MOST_GROUPS, MOST_KINDS = "The rest", 5, 12
 """What stands above the last rows of a page, how many these are, and how many kinds each names."""
 
-FLICKER_DAYS = 91
-"""Crossings of one thing that follow one another within so many days are one flicker."""
-
 
 def _heaviest(row: Row) -> float:
     """What something makes at most: at once, at its peak or at the end."""
@@ -536,15 +511,13 @@ def _folded(rows: Sequence[Row], most: int, speech: Speech) -> list[Row]:
     """About `most` rows that tell all of these: what weighs least together before the end."""
     found: list[Row] = []
     free: list[Row] = []
-    crossings: list[Row] = []
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         is_free = row["kind"] in ("move", "stopped", "arrangement") and row["cause"] not in ("schedule", "rule")
         if row["why"] == FROM_START:
             groups[f"In force from the start, {row['tone']}"].append(row)
         else:
-            (crossings if row["kind"] in ("regime", "event") else free if is_free else found).append(row)
-    found += fold_crossings(crossings)
+            (free if is_free else found).append(row)
     found += [_together(head, some, speech) for head, some in groups.items()]
     free.sort(key=_weight, reverse=True)
     count = min(max(most - len(found) - MOST_GROUPS, LEAST_NAMED), sum(_weight(row) > 0.0 for row in free))
@@ -570,26 +543,3 @@ def _together(head: str, rows: Sequence[Row], speech: Speech) -> Row:
     about = {"kind": "several", "what": f"{len(rows)} {rows[0]['kind']}s", "index": rows[-1]["index"], "text": text}
     kept = ("date", "tone", "why", "position", "period")
     return dict.fromkeys(COLUMNS, "") | {column: rows[0][column] for column in kept} | sums | about
-
-
-def fold_crossings(rows: Sequence[Row]) -> list[Row]:
-    """Crossings of regimes and events, those that flicker folded, each on the day of the first crossing of it."""
-    found: list[list[Row]] = []
-    last: dict[str, list[Row]] = {}
-    for row in rows:
-        of = row["what"] if row["kind"] == "event" else ""
-        if of not in last or (row["date"] - last[of][-1]["date"]).days >= FLICKER_DAYS:
-            last[of] = []
-            found.append(last[of])
-        last[of].append(row)
-    return [_as_one_crossing(*some) for some in found]
-
-
-def _as_one_crossing(first: Row, *more: Row) -> Row:
-    if not more:
-        return first
-    last, times = more[-1], "once more" if len(more) == 1 else f"{len(more)} more times"
-    ends = f"ending {last['what']} ({format_level(last['index'])})"
-    if first["kind"] == "event":
-        ends = "and is over then" if last["why"] == NOT_TRUE else "and holds then"
-    return first | {"text": f"{first['text'][:-1]}; it changes {times} until {last['date']:%Y-%m-%d}, {ends}."}

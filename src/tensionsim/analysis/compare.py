@@ -271,7 +271,7 @@ class Comparison:
         """
         rows = {}
         for event in (*self.event_names, DEEP):
-            holds = {name: self._spells(name, event) for name in self.results}
+            holds = {name: self.spells_of(name, event) for name in self.results}
             for name, here in holds.items():
                 if here is not None:
                     rows[event, name] = self._recovered(here, None if name == self.baseline else holds[self.baseline])
@@ -279,7 +279,7 @@ class Comparison:
         keys = pd.MultiIndex.from_tuples(list(rows), names=["event", OUTLOOK])
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
 
-    def _spells(self, name: str, event: str) -> Bools | None:
+    def spells_of(self, name: str, event: str) -> Bools | None:
         """As `event_of`; crisis or rupture where no event is called so."""
         return self.event_of(name, event) if event in self.event_names else is_deep(self.index_of(name))
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tensionsim.analysis.elements import Element, Mixture, NoDifference, elements_of, selected, without
+from tensionsim.analysis.elements import Element, Mixture, elements_of, selected, without
 from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, Worlds, error_of_mean, target
 from tensionsim.errors import whole
 from tensionsim.model.mechanisms import Mechanism
@@ -36,7 +36,6 @@ class Effects:
     an event, a regime). quantity : that in words. unit : "points" or "% of runs". date : the row it was read at, ISO.
     base : its mean with none of the elements (or in the scenario compared with). whole : its mean with all of them.
     here : its mean in the scenario itself, which is not `whole` where only some of the differences were asked about.
-    constant : what it is in every run of every world, where it is the same; else None.
     method : "exact" (all sets of elements) or "sampled" (some orders). worlds : how many were run. title, against : the
     scenario's title, and that of the one it is compared with, or "". runs, seed : of every world.
 
@@ -64,7 +63,6 @@ class Effects:
     runs: int
     seed: int
     here: float | None = None
-    constant: float | None = None
 
     def __repr__(self) -> str:
         change = f"{self.quantity} from {self.base:.1f} to {self.whole:.1f} {self.unit}"
@@ -87,7 +85,7 @@ class Effects:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists; what has no value is None."""
         names = ("title", "against", "of", "quantity", "unit", "date", "method", "worlds", "runs", "seed")
-        numbers = {name: getattr(self, name) for name in ("base", "whole", "here", "constant", "total", "interaction")}
+        numbers = {name: getattr(self, name) for name in ("base", "whole", "here", "total", "interaction")}
         return {
             **{name: getattr(self, name) for name in names},
             **numbers,
@@ -171,12 +169,8 @@ def effects(
     else:
         base = scenario_of(against, agents=agents, mechanisms=mechanisms)
         titles = (titles[0], title(base))
-        try:
-            mixed = Mixture.of(base, chosen)
-        except NoDifference:
-            if elements is not None:
-                raise
-        else:
+        mixed = Mixture.of(base, chosen)
+        if mixed.everything or elements is not None:
             found, everything = selected(mixed.everything, elements), mixed.scenario(mixed.everything)
             date = mixed.end if date is None else date
 
@@ -187,13 +181,10 @@ def effects(
 
     results = draw.of(everything)
     worlds = Worlds(build, target(results, of, date), draw)
-    worlds.know(results)
     shares, visited = worlds.shapley(len(found), orders, progress=progress, jobs=jobs)
     full = frozenset(range(len(found)))
     alone = np.array([worlds.worth(full) - worlds.worth(full - {place}) for place in range(len(found))])
     alone = alone.reshape(len(found), draw.runs)
-    values = [worlds.worth(one) for one in visited]
-    least, most = float(np.min(values)), float(np.max(values))
     table = pd.DataFrame(
         {
             "element": [one.label for one in found],
@@ -216,7 +207,6 @@ def effects(
         runs=draw.runs,
         seed=draw.seed,
         here=float(worlds.target.of(results).mean()),
-        constant=least if least == most else None,
         of=worlds.target.name,
         quantity=worlds.target.quantity,
         unit=worlds.target.unit,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -180,39 +179,22 @@ class Worlds:
     target: Target
     draw: Draw
     _by_coalition: dict[Coalition, Floats] = field(default_factory=dict)
-    _by_text: dict[str, Floats] = field(default_factory=dict)
 
     def worth(self, present: Coalition) -> Floats:
         """The quantity in every run, shape (run,), of a world that was visited."""
         return self._by_coalition[present]
 
-    def know(self, results: Results) -> None:
-        """Takes over a world that has been run already."""
-        self._by_text[results.scenario.sha256] = self.target.of(results)
-
     def visit(self, coalitions: Collection[Coalition], *, progress: bool, jobs: Jobs = 1) -> None:
         """Runs every world of these, `jobs` at a time, the smaller first, with a bar on a terminal's standard error."""
         order = sorted(coalitions, key=lambda one: (len(one), sorted(one)))
-        texts, first = dict[int, str](), dict.fromkeys(self._by_text, -1)
-
-        def task(place: int) -> _Task | None:
-            """The world at a place; None where its text is another's already."""
-            scenario = self.build(order[place])
-            text = texts[place] = scenario.sha256
-            return (scenario, self.target, self.draw) if first.setdefault(text, place) == place else None
-
-        if progress and sys.stderr is not None and sys.stderr.isatty():
-            told = f"What if not: {len(order):,} worlds of {self.draw.runs:,} runs each"
-            print(told, file=sys.stderr, flush=True)
+        tasks = ((self.build(present), self.target, self.draw) for present in order)
         with (
             executor(jobs, tasks=len(order)) as workers,
             showing(len(order), "auto" if progress else "none", "world") as advance,
         ):
-            for position, found in workers.results(_worth, map(task, range(len(order)))):
-                if found is not None:
-                    self._by_text[texts[position]] = found
+            for position, found in workers.results(_worth, tasks):
+                self._by_coalition[order[position]] = found
                 advance(1)
-        self._by_coalition |= {present: self._by_text[texts[place]] for place, present in enumerate(order)}
 
     def shapley(self, count: int, orders: int, *, progress: bool, jobs: Jobs) -> tuple[ShapleyValues, set[Coalition]]:
         """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and worlds visited."""
@@ -226,14 +208,8 @@ class Worlds:
         return sampled(count, self.worth, drawn), wanted
 
 
-_Task = tuple[Scenario, Target, Draw]
-"""A world to run: all that a worker needs to know."""
-
-
-def _worth(task: _Task | None) -> Floats | None:
+def _worth(task: tuple[Scenario, Target, Draw]) -> Floats:
     """The quantity in every run of a world: a pure function of its text, the seed and the runs' numbers."""
-    if task is None:
-        return None
     scenario, target, draw = task
     return target.of(draw.of(scenario))
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pandas import isna
 
 from tensionsim.analysis.compare import Comparison, ends_again
 from tensionsim.analysis.elements import ABBREVIATIONS, PROPER, Mixture, Speech, at
-from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, band, shares
+from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, Divergence, band, shares
 from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated, observed, scored_as
 from tensionsim.model.catalogue import labels
-from tensionsim.model.measures import DEEP, REGIMES, is_deep, regime_of
-from tensionsim.model.record import Bools
+from tensionsim.model.measures import DEEP, REGIMES, regime_of
 from tensionsim.runs.results import directed_tension
 from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, settings, shares_of
 from tensionsim.runs.store import versions
@@ -231,12 +231,6 @@ class Subject:
         self.file = self.base.scenario.file
         self.actor = self.file.called
 
-    def event_of(self, name: str, event: str) -> Bools | None:
-        """Whether an event holds, shape (date, run); None where the outlook does not count it."""
-        if event == DEEP and DEEP not in self.results[name].names.events:
-            return is_deep(self.comparison.index_of(name))
-        return self.comparison.event_of(name, event)
-
     @property
     def key(self) -> str:
         """The event that a reader asks about first: that the index stays low, the longer the better; else crisis."""
@@ -328,26 +322,24 @@ def _index(tables: Tables, subject: Subject, name: str) -> None:
 
 
 def _difference(tables: Tables, comparison: Comparison, name: str) -> None:
-    paired, spread, parted = comparison.paired(name), comparison.band(name), comparison.parting_of(name)
-    last, parts = paired[-1], ("first difference", "first apart", "apart to the end")
-    rows = (parted.first_difference, parted.first_apart, parted.apart_to_end)
+    spread, ever = comparison.band(name), comparison.parting.loc[name]
+    parted = zip(("first difference", "first apart", "apart to the end"), ever[[*Divergence._fields]], strict=True)
+    ends = comparison.ends_above.loc[(name, comparison.baseline)].to_dict()
     tables.put(
         "difference",
         name,
         mean=float(spread.mean[-1]),
         low=plain(spread.point_low[-1]),
         high=plain(spread.point_high[-1]),
-        above=float((last > 0).mean()),
-        equal=float((last == 0).mean()),
-        below=float((last < 0).mean()),
-        ever=float((paired != 0).any(axis=0).mean()),
-        **{what: None if row is None else str(comparison.dates[row]) for what, row in zip(parts, rows, strict=True)},
+        ever=float(ever["differing_runs"]),
+        **{str(what): float(share) for what, share in ends.items()},
+        **{what: None if isna(day) else f"{day:%Y-%m-%d}" for what, day in parted},
     )
 
 
 def _events(tables: Tables, subject: Subject, name: str) -> None:
     for event in dict.fromkeys((*subject.comparison.event_names, DEEP)):
-        here = subject.event_of(name, event)
+        here = subject.comparison.spells_of(name, event)
         if here is None:
             continue
         found = occurrence(here, subject.comparison.dates, subject.base.step_months)
@@ -363,7 +355,7 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
             "ended": float(ended.mean()) if found.runs else None,
             "until it ends": found.recovery,
         }
-        there = None if name == subject.baseline else subject.event_of(subject.baseline, event)
+        there = None if name == subject.baseline else subject.comparison.spells_of(subject.baseline, event)
         if there is not None:
             paired = shares(here.any(axis=0), there.any(axis=0))
             columns |= {"difference": paired.difference, "difference error": paired.standard_error}

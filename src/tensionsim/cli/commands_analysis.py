@@ -570,10 +570,6 @@ def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -
     if effects.table.empty:
         yield from screen.wrapped("There is no difference: both say the same, but for what has no effect.")
         return
-    if effects.constant is not None:
-        everywhere = f"It is {effects.constant:g} in every run of all {effects.worlds:,} worlds"
-        yield from screen.wrapped(f"{everywhere}, so that there is nothing to explain.")
-        return
     cells = [
         (
             row["element"] if effects.against else spoken(row["element"], labels),
