@@ -230,7 +230,7 @@ def test_something_else_than_a_scenario_or_a_name_is_refused_in_words() -> None:
 def test_an_unknown_element_is_refused_with_those_there_are() -> None:
     with pytest.raises(SelectionError, match=r"did you mean 'inertia'\?(?s:.*)- rule: avalon: grudge"):
         selected(elements_of(rich()), ["inertya"])
-    with pytest.raises(SelectionError, match="this scenario has no rules"):
+    with pytest.raises(SelectionError, match="this scenario has no rule"):
         selected(elements_of(scenario()), ["rule"])
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 import tensionsim as ts
 from tensionsim.briefings.numbers import Tables, text_of
-from tensionsim.briefings.sections import Block, common, sections_of, table
+from tensionsim.briefings.sections import Block, common, sections_of
 
 HALF = np.arange(60) < 30
 
@@ -179,8 +179,10 @@ def test_units_are_explained_where_they_first_stand(name: str) -> None:
 
 
 def table_of(columns: str, rows: str) -> Block:
-    cells = tuple(tuple((f"{row}{column}",) for column in columns) for row in rows)
-    return table(("Caption.",), (tuple((column,) for column in columns), *cells))
+    cells = [list(columns), *([f"{row}{column}" for column in columns] for row in rows)]
+    body = "\n".join(f"| {' | '.join(line)} |" for line in cells)
+    (section,) = sections_of("x", f"## X\x1dTable: Caption.\n{body}", Tables())
+    return section.blocks[0]
 
 
 def test_a_table_that_fits_stays_as_it_is() -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.answers import answered
+from tensionsim.analysis.answers import told_answers
 from tensionsim.analysis.contributions import DIRECTION, listen
 from tensionsim.analysis.elements import LEANING_IS, Speech, capital, listed, words_of
 from tensionsim.analysis.worlds import Draw, Origin
@@ -279,11 +279,9 @@ class _EventLog:
         columns = (record.move_step, record.move_channel, record.move_id, record.move_cause)
         made = list(zip(*(column.tolist() for column in columns), strict=True))
         times = Counter((at, channel, move) for at, channel, move, cause in made if CAUSES[cause] != "stopped")
-        for (at, channel, move, cause), raised in zip(made, answered(self.results), strict=True):
+        for (at, channel, move, cause), answers in zip(made, told_answers(self.results), strict=True):
             who = {kind: names[channel] for kind, names in places.items()}
-            who |= {"what": self.names.moves[move], "cause": CAUSES[cause], "answers": ""}
-            if raised is not None and raised.is_presupposed_by(self.moves[who["what"]]):
-                who["answers"] = raised.told_on(self.results.dates[at].item())
+            who |= {"what": self.names.moves[move], "cause": CAUSES[cause], "answers": answers}
             if CAUSES[cause] != "stopped":
                 self.made[at].append((frozenset((who["actor"], who["target"])), who["what"]))
             yield self._move(at, who, times[at, channel, move] or 1)

@@ -24,9 +24,9 @@ from tensionsim.analysis.worlds import origin_of
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.record import LAYERS, Bools, Dates, Floats
+from tensionsim.model.record import Bools, Dates, Floats
 from tensionsim.notebook import as_html
-from tensionsim.runs.results import DECIMALS, POINTS, Results, labelled, provenance
+from tensionsim.runs.results import DECIMALS, Results, provenance
 from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
 from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
 from tensionsim.scenario.scenario import Scenario
@@ -355,8 +355,8 @@ class Comparison:
         if end.size == 1:
             return f"{points} in the one run"
         low, high = sorted((side * band.point_low[-1], side * band.point_high[-1]))
-        share = f"{'higher' if mean >= 0 else 'lower'} in {_of_runs(float((np.sign(end) == side).mean()))}"
-        equal = f", equal in {_of_runs(float((end == 0).mean()))}" if (end == 0).any() else ""
+        share = f"{'higher' if mean >= 0 else 'lower'} in {100 * (np.sign(end) == side).mean():.0f} % of runs"
+        equal = f", equal in {100 * (end == 0).mean():.0f} %" if (end == 0).any() else ""
         unsure = "" if low > 0.0 else ", which luck alone may explain"
         return f"{points} on average (95 % interval {low:.{digits}f} to {high:.{digits}f}){unsure}, {share}{equal}"
 
@@ -413,23 +413,19 @@ class Comparison:
         dimension `issue`, `issue_cooperation`; with `event`, `events`, 1 where it holds (NaN: not counted).
         """
         order = [self.baseline, *self.names]
-        dims, blank = (OUTLOOK, "date", "run"), np.full((len(self.dates), len(self.runs)), np.nan)
-        each = {"index": [self.index_of(name) for name in order], "difference": [self.paired(name) for name in order]}
-        variables: dict[str, Any] = {name: (dims, np.stack(values), {"units": POINTS}) for name, values in each.items()}
-        variables["difference"][2]["units"] = "points of the index"
-        of_all = {name for name in LAYERS if all(name in each.record.kept for each in self.results.values())}
-        if "issue_cooperation" in of_all:
-            issues = [[self.issue_of(name, issue) for issue in self.issue_names] for name in order]
-            variables["issue_cooperation"] = ((OUTLOOK, "issue", "date", "run"), np.array(issues), {"units": POINTS})
-        if "events" in of_all and self.event_names:
-            found = [[self.event_of(name, event) for event in self.event_names] for name in order]
-            holds = [[blank if one is None else one.astype(float) for one in row] for row in found]
-            variables["events"] = ((OUTLOOK, "event", "date", "run"), np.array(holds), {"units": "1"})
-        names = {OUTLOOK: order, "issue": self.issue_names, "event": self.event_names}
-        coordinates = {name: (name, np.array(values, dtype=object)) for name, values in names.items() if len(values)}
-        coordinates |= {"date": ("date", self.dates.astype("datetime64[ns]")), "run": ("run", np.array(self.runs))}
-        about = {"baseline": self.baseline, "seed": self.seed, "notes": "; ".join(self.notes)}
-        return labelled(variables, coordinates, about)
+        each = [self.results[name].to_xarray().sel(date=self.dates, run=np.array(self.runs)) for name in order]
+        import xarray as xr
+
+        layers = ("cooperation", "issue_cooperation", "events")
+        variables = [name for name in layers if all(name in one for one in each)]
+        names = pd.Index(order, name=OUTLOOK, dtype=object)
+        each = [one[variables].astype(float).drop_vars("unit", errors="ignore") for one in each]
+        found = xr.concat(each, names, join="outer", combine_attrs="override").rename(cooperation="index")
+        found = found.transpose(OUTLOOK, "issue", "event", "date", "run", missing_dims="ignore")
+        found["difference"] = found["index"] - found["index"].sel(outlook=self.baseline)
+        found["difference"].attrs["units"] = "points of the index"
+        found.attrs = {"baseline": self.baseline, "seed": self.seed, "notes": "; ".join(self.notes)}
+        return found
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, as a folder holds them: one observation a row."""
@@ -480,14 +476,6 @@ class Comparison:
 def ends_again(holds: Bools) -> Bools:
     """Whether a condition, once it holds, ends by the last date, shape (run,)."""
     return np.asarray((~holds & np.logical_or.accumulate(holds, axis=0)).any(axis=0))
-
-
-def _of_runs(share: float) -> str:
-    """A share of the runs in percent, with a decimal where it is near none or all."""
-    if share in (0.0, 1.0):
-        return "every run" if share else "no run"
-    percent = f"{100 * share:.1f}" if share < 0.05 or share > 0.95 else f"{100 * share:.0f}"
-    return f"{percent.removesuffix('.0')} % of runs"
 
 
 def _one_observation_a_row(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tensionsim.analysis.elements import Element, Mixture, elements_of, selected, without
-from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, Worlds, error_of_mean, target
+from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, error_of_mean, shapley, target
 from tensionsim.errors import whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.notebook import as_html
@@ -84,13 +84,8 @@ class Effects:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists; what has no value is None."""
-        names = ("title", "against", "of", "quantity", "unit", "date", "method", "worlds", "runs", "seed")
-        numbers = {name: getattr(self, name) for name in ("base", "whole", "here", "total", "interaction")}
-        return {
-            **{name: getattr(self, name) for name in names},
-            **numbers,
-            "effects": plain(self.table.to_dict("records")),
-        }
+        names = [name for name in self.__dataclass_fields__ if name != "table"] + ["total", "interaction"]
+        return {**{name: getattr(self, name) for name in names}, "effects": plain(self.table.to_dict("records"))}
 
 
 def effects(
@@ -180,10 +175,10 @@ def effects(
         return mixed.scenario([found[place] for place in present]) if found else chosen
 
     results = draw.of(everything)
-    worlds = Worlds(build, target(results, of, date), draw)
-    shares, visited = worlds.shapley(len(found), orders, progress=progress, jobs=jobs)
+    asked = target(results, of, date)
+    shares, worth = shapley(build, len(found), asked, draw, orders=orders, jobs=jobs, progress=progress)
     full = frozenset(range(len(found)))
-    alone = np.array([worlds.worth(full) - worlds.worth(full - {place}) for place in range(len(found))])
+    alone = np.array([worth[full] - worth[full - {place}] for place in range(len(found))])
     alone = alone.reshape(len(found), draw.runs)
     table = pd.DataFrame(
         {
@@ -198,17 +193,17 @@ def effects(
     )
     return Effects(
         table=table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True),
-        base=float(worlds.worth(frozenset()).mean()),
-        whole=float(worlds.worth(full).mean()),
+        base=float(worth[frozenset()].mean()),
+        whole=float(worth[full].mean()),
         method="exact" if len(found) <= MOST_EXACT else "sampled",
-        worlds=len(visited),
+        worlds=len(worth),
         title=titles[0],
         against=titles[1],
         runs=draw.runs,
         seed=draw.seed,
-        here=float(worlds.target.of(results).mean()),
-        of=worlds.target.name,
-        quantity=worlds.target.quantity,
-        unit=worlds.target.unit,
-        date=worlds.target.date,
+        here=float(asked.of(results).mean()),
+        of=asked.name,
+        quantity=asked.quantity,
+        unit=asked.unit,
+        date=asked.date,
     )

@@ -231,14 +231,8 @@ def with_value(said: dict[str, Any], keys: Keys, value: Any) -> dict[str, Any]:
     return {**said, head: changed}
 
 
-KINDS: Mapping[str, str] = {
-    "schedule": "scheduled moves",
-    "rule": "rules",
-    "change": "changes",
-    "check": "domestic checks",
-    "mechanism": "mechanisms",
-}
-"""Kinds of elements, with what several are called."""
+KINDS = ("schedule", "rule", "change", "check", "mechanism")
+"""Kinds of elements: scheduled moves, rules, changes, domestic checks, mechanisms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,11 +319,11 @@ def selected(found: Sequence[Element], asked: Collection[str] | None) -> list[El
 
 def _meant(found: Sequence[Element], name: str) -> list[Element]:
     available = "\n".join(["There are:", *(f"- {one.kind}: {one.label}" for one in found)])
-    kind = name.removesuffix("s") if name.removesuffix("s") in KINDS else name
+    kind = name.removesuffix("s")
     if kind in KINDS:
         if of_kind := [one for one in found if one.kind == kind]:
             return of_kind
-        raise SelectionError(f"this scenario has no {KINDS[kind]}. {available}")
+        raise SelectionError(f"this scenario has no {kind}. {available}")
     names = [(one, {_bare(one.label), _bare(one.spoken)}) for one in found]
     wanted = _bare(name)
     exact = [one for one, known in names if wanted in known]

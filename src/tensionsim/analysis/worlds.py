@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -171,41 +172,33 @@ def day_asked(date: Day) -> np.datetime64:
         raise SelectionError(str(error)) from None
 
 
-@dataclass(slots=True)
-class Worlds:
-    """The worth of sets of elements: a quantity in every run of the world that has these elements and no others."""
+def shapley(
+    build: Callable[[Coalition], Scenario],
+    count: int,
+    asked: Target,
+    draw: Draw,
+    *,
+    orders: int,
+    jobs: Jobs,
+    progress: bool,
+) -> tuple[ShapleyValues, dict[Coalition, Floats]]:
+    """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and what each world has.
 
-    build: Callable[[Coalition], Scenario]
-    target: Target
-    draw: Draw
-    _by_coalition: dict[Coalition, Floats] = field(default_factory=dict)
-
-    def worth(self, present: Coalition) -> Floats:
-        """The quantity in every run, shape (run,), of a world that was visited."""
-        return self._by_coalition[present]
-
-    def visit(self, coalitions: Collection[Coalition], *, progress: bool, jobs: Jobs = 1) -> None:
-        """Runs every world of these, `jobs` at a time, the smaller first, with a bar on a terminal's standard error."""
-        order = sorted(coalitions, key=lambda one: (len(one), sorted(one)))
-        tasks = ((self.build(present), self.target, self.draw) for present in order)
-        with (
-            executor(jobs, tasks=len(order)) as workers,
-            showing(len(order), "auto" if progress else "none", "world") as advance,
-        ):
-            for position, found in workers.results(_worth, tasks):
-                self._by_coalition[order[position]] = found
-                advance(1)
-
-    def shapley(self, count: int, orders: int, *, progress: bool, jobs: Jobs) -> tuple[ShapleyValues, set[Coalition]]:
-        """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and worlds visited."""
-        if count <= MOST_EXACT:
-            wanted = {*all_coalitions(count)}
-            self.visit(wanted, progress=progress and count > 0, jobs=jobs)
-            return exact(count, self.worth), wanted
-        drawn = drawn_orders(count, orders // 2, self.draw.seed)
-        wanted = coalitions_of(drawn) | {frozenset(range(count)) - {place} for place in range(count)}
-        self.visit(wanted, progress=progress, jobs=jobs)
-        return sampled(count, self.worth, drawn), wanted
+    Worlds, which `build` makes of the elements that they have, are run `jobs` at a time, with a bar on a terminal.
+    """
+    drawn = [] if count <= MOST_EXACT else drawn_orders(count, orders // 2, draw.seed)
+    singles = {frozenset(range(count)) - {place} for place in range(count)}
+    wanted = coalitions_of(drawn) | singles if drawn else {*all_coalitions(count)}
+    order, worth = sorted(wanted, key=lambda one: (len(one), sorted(one))), dict[Coalition, Floats]()
+    tasks = ((build(present), asked, draw) for present in order)
+    with (
+        executor(jobs, tasks=len(order)) as workers,
+        showing(len(order), "auto" if progress and count > 0 else "none", "world") as advance,
+    ):
+        for position, found in workers.results(_worth, tasks):
+            worth[order[position]] = found
+            advance(1)
+    return (sampled(count, worth.__getitem__, drawn) if drawn else exact(count, worth.__getitem__)), worth
 
 
 def _worth(task: tuple[Scenario, Target, Draw]) -> Floats:
@@ -217,8 +210,7 @@ def _worth(task: tuple[Scenario, Target, Draw]) -> Floats:
 MOST_EXACT = 10
 
 
-@dataclass(frozen=True, slots=True)
-class ShapleyValues:
+class ShapleyValues(NamedTuple):
     """What each element makes of the whole, shape (element, run), with the error of orders drawn, (element,)."""
 
     values: Floats

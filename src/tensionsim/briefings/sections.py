@@ -120,17 +120,12 @@ def _block(written: str, tables: Tables) -> Block:
         caption, _, body = written.removeprefix("Table:").partition("|")
         lines = re.split(r"\|\s*\n\s*\|", body.strip().removesuffix("|"))
         rows = tuple(tuple(tables.line(cell) for cell in line.split("|")) for line in lines)
-        return table(tables.line(caption), rows)
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise ValueError(f"the table {text_of(tables.line(caption))!r} has rows of several lengths")
+        # Turned where it has more columns than fit and fewer rows than these.
+        is_wide = len(rows[0]) > MOST_COLUMNS and len(rows) < len(rows[0])
+        return Block("table", tables.line(caption), rows=tuple(zip(*rows, strict=True)) if is_wide else rows)
     return Block("paragraph", tables.line(written))
-
-
-def table(caption: Line, rows: tuple[tuple[Line, ...], ...]) -> Block:
-    """A table of these rows, the head first, turned where it has more columns than fit and fewer rows than these."""
-    head = rows[0]
-    if any(len(row) != len(head) for row in rows):
-        raise ValueError(f"the table {text_of(caption)!r} has rows of several lengths")
-    is_wide = len(head) > MOST_COLUMNS and len(rows) < len(head)
-    return Block("table", caption, rows=tuple(zip(*rows, strict=True)) if is_wide else rows)
 
 
 def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
