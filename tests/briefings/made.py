@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
+from tensionsim.briefings.briefing import Block
 from tensionsim.briefings.numbers import Line, text_of
-from tensionsim.briefings.sections import Block
 from tensionsim.runs.results import Results
 
 SCENARIO = "norland-suderia"

@@ -16,7 +16,7 @@ from tensionsim.briefings.numbers import FIXED as N, FORMS, SCALE, Tables, _dist
 
 @pytest.fixture
 def tables() -> Tables:
-    found = Tables(proper={"nato": "NATO", "china": "China"})
+    found = Tables()
     found.put("events", "crisis", ever=0.731, never=None, word="likely")
     return found
 

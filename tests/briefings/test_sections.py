@@ -11,8 +11,8 @@ import pytest
 from jinja2 import Environment
 
 import tensionsim as ts
+from tensionsim.briefings.briefing import Block, common, sections_of
 from tensionsim.briefings.numbers import Tables, text_of
-from tensionsim.briefings.sections import Block, common, sections_of
 
 HALF = np.arange(60) < 30
 

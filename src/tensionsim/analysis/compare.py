@@ -19,8 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tensionsim.analysis import paired
-from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, Saving, band, saving, shares
-from tensionsim.analysis.worlds import origin_of
+from tensionsim.analysis.paired import Band, Divergence, Saving, band, saving, shares
+from tensionsim.analysis.worlds import Origin, origin_of
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism
@@ -364,15 +364,11 @@ class Comparison:
         found, runs, dates = self.parting_of(name), len(self.runs), self.dates
         first = "" if found.first_difference is None else f"runs first differ on {dates[found.first_difference]}, "
         by_band = "by the wider band of all dates at once"
-        if runs < LEAST_RUNS:
-            return f"{first}but {runs} run{' is' if runs == 1 else 's are'} too few to say when the means part"
         if found.apart_to_end is not None:
             return f"{first}{by_band} the means are apart from {dates[found.apart_to_end]} to the end"
         if found.first_apart is not None:
-            last = dates[len(dates) - 1 - int(self.band(name).is_apart[::-1].argmax())]
-            times = f"at times from {dates[found.first_apart]} to {last}, not to the end"
-            return f"{first}{by_band} the means are apart {times}"
-        return f"{first}but {by_band} {runs:,} runs cannot tell the means apart on any date"
+            return f"{first}{by_band} the means are apart at times from {dates[found.first_apart]}, not to the end"
+        return f"{first}but {by_band} {runs:,} run{'s' if runs > 1 else ''} cannot tell the means apart on any date"
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim compare --json` prints: plain numbers, texts and lists; None where there is no number."""
@@ -542,16 +538,11 @@ def compare(
     >>> same.headline("other")
     'other is the same as one in every run, on every date.'
     """
-    entries = gathered([("", given) for given in outlooks])
-    if names is not None:
-        if len(names) != len(entries):
-            raise SelectionError(f"there are {len(entries)} outlooks and {len(names)} names; give one name to each")
-        entries = [entry._replace(name=name) for entry, name in zip(entries, names, strict=True)]
-    entries, chosen = with_baseline(entries, baseline)
+    entries, chosen = gathered([("", given) for given in outlooks], baseline, names=names)
     if agents is not None or mechanisms is not None:
         entries = [
-            one._replace(given=one.given.with_code(agents=agents, mechanisms=mechanisms))
-            if isinstance(one.given, Scenario)
+            one._replace(origin=Origin(one.origin.scenario.with_code(agents=agents, mechanisms=mechanisms)))
+            if one.origin.results is None
             else one
             for one in entries
         ]
@@ -559,59 +550,73 @@ def compare(
 
 
 class NamedOutlook(NamedTuple):
-    """An outlook to compare: its name, what it is, the path that was given, and the version that saved it, if known."""
+    """An outlook to compare: its name, what it is, and as what it was given."""
 
     name: str
-    given: Scenario | Results
-    path: str = ""
-    version: str = ""
+    origin: Origin
+    given: object = None
 
 
 def outlook_given(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
     """What was given as a scenario or results; a bare name means a shipped scenario first, as everywhere."""
-    if isinstance(given, (Results, Scenario)):
-        scenario = given.scenario if isinstance(given, Results) else given
-        return NamedOutlook(name or scenario.outlook or scenario.name, given)
-    if not isinstance(given, (str, Path)):
+    if isinstance(given, Results):
+        origin = Origin(given.scenario, given)
+    elif isinstance(given, Scenario):
+        origin = Origin(given)
+    elif isinstance(given, (str, Path)):
+        origin = origin_of(given, None, values)
+    else:
         raise TypeError(f"an outlook is a Scenario, Results, a path or a name; got {given!r}")
-    origin = origin_of(given, None, values)
-    usual = Path(origin.folder).resolve().name if origin.folder else origin.scenario.name
-    return NamedOutlook(name or usual, origin.results or origin.scenario, str(given), origin.version)
+    folder = Path(origin.folder).resolve().name if origin.folder else ""
+    return NamedOutlook(name or folder or origin.scenario.outlook or origin.scenario.name, origin, given)
 
 
-def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] = NOTHING) -> list[NamedOutlook]:
-    """Outlooks given with their names ("" for their own), all read, a single scenario with all its outlooks."""
-    entries, failures = [], []
+def gathered(
+    named: Sequence[tuple[str, Outlook]],
+    baseline: Outlook | None,
+    *,
+    names: Sequence[str] | None = None,
+    values: Mapping[str, object] = NOTHING,
+    alone: bool = False,
+) -> tuple[list[NamedOutlook], str]:
+    """Outlooks given with their names ("" for their own), all read, the baseline among them, and its name.
+
+    alone : whether a single scenario stands for itself, without its outlooks. A baseline that is a further one is put
+    first.
+    """
+    entries, failures = list[NamedOutlook](), []
     for name, given in named:
         try:
             entries.append(outlook_given(given, name, values))
         except (ScenarioError, StorageError, SelectionError) as failure:
             failures.append(failure)
-    if len(failures) == 1:
-        raise failures[0]
     if failures:
-        raise SelectionError("\n".join(dict.fromkeys(map(str, failures))))
-    only = entries[0].given if len(entries) == 1 else None
-    if isinstance(only, Scenario) and only.outlook is None:
-        entries += [NamedOutlook(name, only.with_outlook(name)) for name in only.outlook_names]
-    return entries
-
-
-def with_baseline(
-    entries: list[NamedOutlook], baseline: Outlook | None, values: Mapping[str, object] = NOTHING
-) -> tuple[list[NamedOutlook], str]:
-    """The outlooks with the baseline among them, put first where it is a further one, and its name."""
+        several = SelectionError("\n".join(dict.fromkeys(map(str, failures))))
+        raise failures[0] if len(failures) == 1 else several
+    if len(entries) == 1 and not alone and entries[0].origin.results is None:
+        only = entries[0].origin.scenario
+        branches = only.outlook_names if only.outlook is None else ()
+        entries += [NamedOutlook(name, Origin(only.with_outlook(name))) for name in branches]
+    if names is not None:
+        if len(names) != len(entries):
+            raise SelectionError(f"there are {len(entries)} outlooks and {len(names)} names; give one name to each")
+        entries = [entry._replace(name=name) for entry, name in zip(entries, names, strict=True)]
     chosen = entries[0] if entries else None
     if baseline is not None:
         text = str(baseline) if isinstance(baseline, (str, Path)) else None
-        of_name = [one for one in entries if text == one.name]
-        meant = of_name or [one for one in entries if baseline is one.given or (text and text == one.path)]
+        meant = [one for one in entries if text == one.name]
+        meant += [one for one in entries if baseline is one.given or text == str(one.given)]
         chosen = meant[0] if meant else outlook_given(baseline, "", values)
         entries = entries if meant else [chosen, *entries]
-    if chosen is None or len(entries) < 2:
-        there = f"there is only {chosen.name}, without outlooks of its own" if chosen else "none was given"
-        raise SelectionError(f"a comparison needs two outlooks or more; {there}")
+    return _distinct(entries), printable(chosen.name) if chosen else ""
+
+
+def _distinct(entries: Sequence[NamedOutlook]) -> list[NamedOutlook]:
+    """The outlooks, where there are two or more, each with a name of its own that can be shown."""
     names = [entry.name for entry in entries]
+    if len(names) < 2:
+        there = f"there is only {names[0]}, without outlooks of its own" if names else "none was given"
+        raise SelectionError(f"a comparison needs two outlooks or more; {there}")
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise SelectionError(
             f"{', '.join(map(repr, twice))} is the name of more than one outlook; give each a name of its own "
@@ -619,7 +624,7 @@ def with_baseline(
         )
     if long := [name for name in names if len(name) > MOST_LETTERS]:
         raise SelectionError(f"the name {quoted(long[0])} has {len(long[0]):,} letters; at most {MOST_LETTERS}")
-    return [one._replace(name=printable(one.name)) for one in entries], printable(chosen.name)
+    return [one._replace(name=printable(one.name)) for one in entries]
 
 
 def compared(
@@ -634,31 +639,29 @@ def compared(
     """The comparison of outlooks, those run that have not been; what stands against it is said before."""
     from tensionsim.runs.run import run
 
-    held = next((entry.given for entry in entries if isinstance(entry.given, Results)), None)
+    held = next((entry.origin.results for entry in entries if entry.origin.results is not None), None)
     first, of_runs, of_seed = (held.first_run, held.runs, held.seed) if held else (0, RUNS, SEED)
     of_runs = of_runs if runs is None else whole("runs", runs, least=1)
     of_seed = of_seed if seed is None else whole("seed", seed)
     facts: dict[str, dict[str, Any]] = {}
     problems = []
-    for name, given, _, version in entries:
-        file = (given.scenario if isinstance(given, Results) else given).file
+    for name, origin, _ in entries:
+        file, given = origin.scenario.file, origin.results
         facts[name] = {"step": file.step, "principals": tuple(file.principals), "issues": tuple(file.issues)}
-        if isinstance(given, Results):
+        if given is not None:
             numbers = range(given.first_run, given.first_run + given.runs)
-            facts[name] |= {"dates": given.dates, "runs": numbers, "seed": given.seed, "version": version}
+            facts[name] |= {"dates": given.dates, "runs": numbers, "seed": given.seed, "version": origin.version}
             if runs not in (None, given.runs):
                 problems.append(f"{name} holds {given.runs:,} runs, not {runs:,}; leave the number out")
             if seed not in (None, given.seed):
                 problems.append(f"{name} was run with seed {given.seed}, not {seed}; leave the seed out")
         else:
-            dates, numbers = np.array(given.steps, "datetime64[D]"), range(first, first + of_runs)
+            dates, numbers = np.array(origin.scenario.steps, "datetime64[D]"), range(first, first + of_runs)
             facts[name] |= {"dates": dates, "runs": numbers, "seed": of_seed, "version": maker_here()}
     dates, common = _align(facts, problems, overlap=overlap)
     results = {
-        entry.name: entry.given
-        if isinstance(entry.given, Results)
-        else run(entry.given, runs=of_runs, first_run=first, seed=of_seed, progress=progress)
-        for entry in entries
+        name: origin.results or run(origin.scenario, runs=of_runs, first_run=first, seed=of_seed, progress=progress)
+        for name, origin, _ in entries
     }
     return Comparison(results, baseline, tuple(_notes(results, dates, common)), dates, common)
 

@@ -101,7 +101,7 @@ class Speech:
     def words(self, name: str) -> str:
         """A name in words: `apply_brics_bank` is "apply BRICS bank"."""
         known = {**self.actors, **PROPER, **{word: word.upper() for word in ABBREVIATIONS}}
-        return " ".join(known.get(word, word) for word in name.split("_"))
+        return re.sub(r"[\w-]+", lambda found: known.get(found[0], found[0]), name.replace("_", " "))
 
     def phrase(self, move: str) -> str:
         """A move with its article: `sign_agreement` is "sign an agreement"."""

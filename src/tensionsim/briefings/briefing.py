@@ -8,34 +8,41 @@ import re
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tensionsim.analysis.compare import Comparison
 from tensionsim.analysis.elements import Mixture, elements_of
-from tensionsim.analysis.signs import early_signs
-from tensionsim.briefings.numbers import FIXED, FORMS, Cell, Line, Subject, Tables, measured, text_of
-from tensionsim.briefings.printing import printed, printers
-from tensionsim.briefings.sections import (
-    BREAK,
-    SECTIONS,
-    Picture,
-    Section,
-    common,
-    difference_names,
-    sections_of,
-    title_of,
+from tensionsim.analysis.signs import EarlySigns, early_signs
+from tensionsim.briefings.numbers import (
+    DATED,
+    FIXED,
+    FORMS,
+    SCALE,
+    Cell,
+    Line,
+    Subject,
+    Tables,
+    attribute_words,
+    element_words,
+    is_apart,
+    is_sure,
+    measured,
+    text_of,
+    word,
 )
+from tensionsim.briefings.printing import printed, printers
 from tensionsim.errors import SelectionError, StorageError, TemplateError
+from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs.results import Results
+from tensionsim.runs.statistics import outlook_title
 from tensionsim.runs.store import check_file, taking_the_place_of, write_json, write_whole, written
+from tensionsim.scenario.schema import ActorPatch
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -55,6 +62,107 @@ WIDE, HALF, PHONE = (6.9, 3.3), (3.4, 2.7), (3.6, 3.0)
 
 LONG = 6
 """Points beyond which a list is set in two columns on paper."""
+
+
+SECTIONS = (
+    *("bottom-line", "context", "implications", "outlook", "assumptions", "early-signs", "causes", "limits"),
+    "provenance",
+)
+"""Templates in the order of the pages."""
+
+MOST_DIFFERENCES, MOST_BESIDE = 3, 8
+"""Outlooks beside the baseline of which each gets a figure of its difference; rows of effects that are told."""
+
+SIGNS, OF_A_KIND = 6, 2
+"""Signs that are told, and of those of one kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure, which carries its own title: its name among the briefing's, and what it shows to who cannot see it."""
+
+    name: str
+    alternative: Line
+    is_half: bool = False
+
+    @property
+    def file(self) -> str:
+        return f"{self.name.replace(' ', '-')}.svg"
+
+
+MOST_COLUMNS = 6
+"""Columns that fit across a page; tables of more are turned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A "paragraph" (line), "points", "pictures" side by side, or a "table" (line: caption; rows: with the head)."""
+
+    kind: str
+    line: Line = ()
+    points: tuple[Line, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    rows: tuple[tuple[Line, ...], ...] = ()
+
+    @property
+    def is_wordy(self) -> bool:
+        """Whether some cell beyond the first column is words alone, which were quoted."""
+        cells = (cell for row in self.rows[1:] for cell in row[1:])
+        return any(len(cell) == 1 and not isinstance(cell[0], str) and cell[0].is_text for cell in cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it. name : of its template."""
+
+    name: str
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+BREAK = "\x1d"
+"""What stands in the source of a template for an empty line."""
+
+
+def title_of(written: str, tables: Tables) -> tuple[Line, Line]:
+    """Heading and subtitle, of a line that begins with # and what follows."""
+    found = re.fullmatch(r"\s*# ([^\x1d]+)\x1d(.*)", written, re.DOTALL)
+    if found is None:
+        raise ValueError("a title is a line # HEADING, an empty line, and a line below it")
+    heading, subtitle = (tables.line(part.replace(BREAK, "")) for part in found.groups())
+    return heading, subtitle
+
+
+def sections_of(name: str, written: str, tables: Tables) -> Iterator[Section]:
+    """What a template wrote, by its headings; a template that wrote nothing has no section."""
+    before, *parts = re.split(r"(?:^|(?<=[\n\x1d]))\s*## ", written)
+    if first := text_of(tables.line(before.replace(BREAK, ""))):
+        raise ValueError(f"{first[:60]!r} stands before the heading; begin with a line ## HEADING")
+    for part in parts:
+        heading, *blocks = re.split(r"[\n\x1d]", part, maxsplit=1)
+        written_blocks = [block.strip() for block in "".join(blocks).split(BREAK)]
+        found = tuple(_block(block, tables) for block in written_blocks if block)
+        yield Section(name, text_of(tables.line(heading)), found)
+
+
+def _block(written: str, tables: Tables) -> Block:
+    if re.match(r"-(\s|$)", written):
+        points = (tables.line(point) for point in re.split(r"(?:^|\n)\s*-(?=\s|$)", written))
+        return Block("points", points=tuple(line for line in points if line))
+    if written.startswith("!["):
+        found = re.findall(r"!\[(.*?)\]\(([\w -]+)\)", written, re.DOTALL)
+        pictures = (Picture(name, tables.line(alternative), len(found) > 1) for alternative, name in found)
+        return Block("pictures", pictures=tuple(pictures))
+    if written.startswith("Table:"):
+        caption, _, body = written.removeprefix("Table:").partition("|")
+        lines = re.split(r"\|\s*\n\s*\|", body.strip().removesuffix("|"))
+        rows = tuple(tuple(tables.line(cell) for cell in line.split("|")) for line in lines)
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise ValueError(f"the table {text_of(tables.line(caption))!r} has rows of several lengths")
+        # Turned where it has more columns than fit and fewer rows than these.
+        is_wide = len(rows[0]) > MOST_COLUMNS and len(rows) < len(rows[0])
+        return Block("table", tables.line(caption), rows=tuple(zip(*rows, strict=True)) if is_wide else rows)
+    return Block("paragraph", tables.line(written))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,10 +205,6 @@ class Briefing:
     def pictures(self) -> tuple[Picture, ...]:
         return tuple(one for section in self.sections for block in section.blocks for one in block.pictures)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The tables as plain values."""
-        return {table: {row: dict(cells) for row, cells in rows.items()} for table, rows in self.tables.items()}
-
     def to_html(self, *, for_print: bool = False) -> str:
         """One page that asks nothing of a network: style, figures and tables are in it.
 
@@ -123,12 +227,7 @@ class Briefing:
         return self._page("page.md", is_html=False, folder=quote(os.fsencode(folder)), plain=plain)
 
     def _page(self, template: str, *, is_html: bool, **given: Any) -> str:
-        given |= {
-            "heading": self.heading,
-            "subtitle": self.subtitle,
-            "sections": self.sections,
-            "tables": self.to_dict(),
-        }
+        given |= {"heading": self.heading, "subtitle": self.subtitle, "sections": self.sections, "tables": self.tables}
         given["text_of"] = lambda line: text_of(line).replace(FIXED, " ")
         layout = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
         environment = _environment(self.templates, autoescape=is_html, **layout)
@@ -171,7 +270,7 @@ class Briefing:
             with taking_the_place_of(folder) as beside:
                 for picture in self.pictures:
                     (beside / picture.file).write_bytes(self.drawn(picture))
-                write_json(beside / "tables.json", self.to_dict())
+                write_json(beside / "tables.json", self.tables)
                 write_whole(target, self.to_markdown(folder.name).encode())
         return target
 
@@ -305,6 +404,116 @@ def _effects(subject: Subject) -> dict[str, Effects]:
     return found
 
 
+def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
+    """What every template may ask: the functions that write cells and names, and what the tables cannot say."""
+
+    def actor(name: str, *, within: bool = False) -> str:
+        shown = subject.actor(name)
+        return tables.quote(f"the {shown.removeprefix('The ')}" if within and shown.startswith("The ") else shown)
+
+    def cause_words(element: str) -> str:
+        return f"“{element_words(subject, element)}”" if DATED.fullmatch(element) else attribute_words(element)
+
+    def causes(name: str, *, sure: bool) -> list[str]:
+        """The attributes whose effect in an outlook is told from none, or is not."""
+        table = f"attributes: {name}"
+        found = {row: [tables.number(table, row, what) for what in ("effect", "error")] for row in tables.rows(table)}
+        return [row for row, (effect, error) in found.items() if is_apart(effect, error) is sure]
+
+    def beside() -> dict[str, dict[str, str]]:
+        """What differs, with the rows of its effects by outlook."""
+        rows: dict[str, dict[str, str]] = {}
+        for name in subject.effects:
+            for row, cells in tables.rows(f"effects: {name}").items():
+                rows.setdefault(str(cells["what"]), {})[name] = row
+        return dict(list(rows.items())[:MOST_BESIDE])
+
+    scenarios = {name: subject.results[name].scenario for name in subject.order}
+    own = {name: outlook_title(one) or one.title for name, one in scenarios.items()}
+    shared = own[subject.baseline]
+    return {
+        "outlook": lambda name: tables.quote(name, "emphasis"),
+        "actor": actor,
+        "named": tables.named,
+        "quote": tables.quote,
+        "number": tables.number,
+        "value": tables.value,
+        "has": tables.has,
+        "rows": tables.rows,
+        "ranked": tables.ranked,
+        "is_sure": lambda event, name: is_sure(tables, event, name),
+        "is_apart": is_apart,
+        "word": word,
+        "comma": lambda loop: "" if loop.first else " and " if loop.last else ", ",
+        "semicolon": lambda loop: "" if loop.first else "; ",
+        "cause_words": cause_words,
+        "causes": causes,
+        "beside": beside,
+        "in_force": in_force(subject),
+        "file": subject.file,
+        "signs": signs,
+        "told_signs": []
+        if signs is None or signs.table.empty
+        else list(signs.chosen(SIGNS, of_a_kind=OF_A_KIND)["sign"]),
+        "baseline": subject.baseline,
+        "others": subject.others,
+        "order": subject.order,
+        "one_run": len(subject.comparison.runs) == 1,
+        "key": subject.key,
+        "meanings": {name: _meaning(subject, name) for name in (*subject.comparison.event_names, DEEP)},
+        "attributes": dict(map(_attribute, ActorPatch.model_fields)),
+        "title": shared,
+        "titles": {
+            name: "" if own[name] == name or (name != subject.baseline and own[name] == shared) else own[name]
+            for name in subject.order
+        },
+        "issues": subject.base.names.issues,
+        "events": subject.comparison.event_names or (DEEP,),
+        "differences": difference_names(subject),
+        "regimes": REGIME_NAMES,
+        "scale": [name for name, _, _ in SCALE],
+        "code": list(dict.fromkeys(one for name in subject.order for one in subject.results[name].code)),
+        "command": subject.command,
+    }
+
+
+def _attribute(name: str) -> tuple[str, str]:
+    """An attribute in words, and what it says, with its range where it is a share."""
+    known = ActorPatch.model_fields[name]
+    return attribute_words(name), f"{known.description}{', 0 to 1' if 'Le(le=1)' in str(known.annotation) else ''}"
+
+
+def _meaning(subject: Subject, name: str) -> dict[str, Any]:
+    """What an event says of the index, where it is a bound of it."""
+    spec = subject.file.events.get(name)
+    if spec is None or not spec.cooperation:
+        return {"deep": name == DEEP and spec is None, "bound": ""}
+    sides = (f" {side} {getattr(spec, side):g}" for side in ("above", "below") if getattr(spec, side) is not None)
+    bound = spec.cooperation.removeprefix("index").strip() + "".join(sides)
+    return {"deep": False, "bound": bound, "issue": spec.issue, "time": spec.for_}
+
+
+def in_force(subject: Subject) -> dict[str, dict[str, list[str]]]:
+    """What presses and what binds the two at the start, by actor; what both have is under no name."""
+    axes, record, sides = subject.base.names, subject.base.record, set(subject.file.principals)
+    found: dict[str, dict[str, list[str]]] = {"presses": {}, "binds": {}}
+    for place, name in enumerate(axes.arrangements):
+        kind, pair, _ = name.split(" | ")
+        actor, target = pair.split(" -> ")
+        if {actor, target} == sides and record.in_force[0, place].mean() > 0.5:
+            who = "" if axes.arrangement_is_mutual[place] else subject.actor(actor)
+            kinds = found["presses" if axes.arrangement_scores[place] < 0.0 else "binds"].setdefault(who, [])
+            if kind not in kinds:
+                kinds.append(kind)
+    return found
+
+
+def difference_names(subject: Subject) -> dict[str, str]:
+    """The outlooks whose difference has a figure, by the name of the figure."""
+    few = subject.others if len(subject.others) <= MOST_DIFFERENCES else ()
+    return {f"difference {letter}": name for letter, name in zip("abc", few, strict=False)}
+
+
 def check_templates(templates: str | Path | None) -> Environment:
     """Where templates are found, once each of them can be read; else StorageError or TemplateError."""
     found = _environment(None if templates is None else Path(templates))
@@ -316,33 +525,27 @@ def check_templates(templates: str | Path | None) -> Environment:
 
 def _environment(templates: Path | None, **options: Any) -> Environment:
     """Where templates are found and what they may do; those of a folder given take precedence over the shipped ones."""
-    from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+    from jinja2.ext import Extension
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    shipped = files("tensionsim.briefings").joinpath("templates")
-    folders: list[Traversable] = [shipped]
+    class Breaks(Extension):
+        """Marks the empty lines of a template's source, so that lines which tags leave empty part no blocks."""
+
+        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+            is_text = name is not None and name.endswith(".md") and name != "page.md"
+            return re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source) if is_text else source
+
+    shipped = PackageLoader("tensionsim.briefings")
     if templates is not None:
         if not templates.is_dir():
             raise StorageError(f"there is no folder {templates} with templates")
-        names = sorted(one.name for one in shipped.iterdir())
+        names = sorted(shipped.list_templates())
         if not any((templates / name).is_file() for name in names):
             raise TemplateError(f"{templates} holds no template of a briefing; name one of them {', '.join(names)}")
-        folders.insert(0, templates)
-
-    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        found = next((one / name for one in folders if name == Path(name).name and (one / name).is_file()), None)
-        if found is None:
-            return None
-        try:
-            source = found.read_text(encoding="utf-8")
-        except OSError as failure:
-            raise StorageError(f"cannot read {found}: {failure.strerror or failure}") from failure
-        if name.endswith(".md") and name != "page.md":
-            source = re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source)
-        return source, str(found), lambda: True
-
+    loader = shipped if templates is None else ChoiceLoader([FileSystemLoader(templates), shipped])
     found = ImmutableSandboxedEnvironment(
-        loader=FunctionLoader(load), undefined=StrictUndefined, finalize=_word, **options
+        loader=loader, extensions=[Breaks], undefined=StrictUndefined, finalize=_word, **options
     )
     found.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "allow_nan": False}
     return found
@@ -362,7 +565,7 @@ def _located(template: str) -> Iterator[None]:
 
     try:
         yield
-    except (Failure, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
+    except (Failure, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
         if isinstance(failure, TemplateSyntaxError):
             where = f"{failure.filename or template}:{failure.lineno}"
         else:

@@ -16,7 +16,7 @@ import numpy as np
 from pandas import isna
 
 from tensionsim.analysis.compare import Comparison, ends_again
-from tensionsim.analysis.elements import ABBREVIATIONS, PROPER, Mixture, Speech, at
+from tensionsim.analysis.elements import Mixture, Speech, at, capital
 from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, Divergence, band, shares
 from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated, observed, scored_as
@@ -150,7 +150,7 @@ class Tables:
     """The tables of a briefing: table, row, column, value. Facts are made from what they hold alone."""
 
     cells: dict[str, dict[str, dict[str, Cell]]] = field(default_factory=dict)
-    proper: Mapping[str, str] = field(default_factory=dict)
+    speech: Speech = field(default_factory=lambda: Speech({}))
     facts: list[Fact] = field(default_factory=list)
 
     def put(self, table: str, row: str, **columns: Cell) -> None:
@@ -190,8 +190,7 @@ class Tables:
 
     def named(self, name: str, *, first: bool = False) -> str:
         """The mark of a name of the model as a reader would write it; with a capital where it is the first word."""
-        shown = re.sub(r"[\w-]+", lambda match: self.proper.get(match[0], match[0]), name.replace("_", " "))
-        return self.quote(shown[:1].upper() + shown[1:] if first else shown)
+        return self.quote(capital(self.speech.words(name)) if first else self.speech.words(name))
 
     def line(self, written: str) -> Line:
         """What a template wrote, on one line, its marks read back as facts; ValueError where the words hold a digit."""
@@ -261,9 +260,7 @@ LEAST_ENDING = 20
 
 def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
     """All tables of a briefing; sentences take their numbers from these, and add what they quote."""
-    proper = {word: word.upper() for word in ABBREVIATIONS}
-    proper |= {**PROPER, **Speech.of(subject.base.scenario).actors}
-    tables = Tables(proper=proper)
+    tables = Tables(speech=Speech.of(subject.base.scenario))
     _setting(tables, subject)
     for name in subject.order:
         _index(tables, subject, name)

@@ -42,13 +42,10 @@ def comparison_of(
 
     with_outlooks : whether a single one stands for all its own too.
     """
-    from tensionsim.analysis.compare import compared, gathered, with_baseline
+    from tensionsim.analysis.compare import compared, gathered
 
-    values = values_of(assignments)
-    entries = gathered([named(text) for text in given], values)
-    if not with_outlooks and len(given) == 1:
-        entries = entries[:1]
-    entries, first = with_baseline(entries, baseline, values)
+    values, alone = values_of(assignments), len(given) == 1 and not with_outlooks
+    entries, first = gathered([named(text) for text in given], baseline, values=values, alone=alone)
     return compared(entries, first, progress=not asked("quiet"), **how)
 
 
@@ -227,14 +224,13 @@ def results_of(
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
     from tensionsim.analysis.compare import SEED, outlook_given
     from tensionsim.runs.planned import is_planned
-    from tensionsim.runs.results import Results
     from tensionsim.runs.run import run
 
     name, place = named(text)
     refuse(is_planned(Path(place)), f"{place} holds the points of a sensitivity, which are no runs of one scenario")
-    given = outlook_given(place, name, values).given
-    if not isinstance(given, Results):
-        scenario = given if outlook is None else given.with_outlook(outlook)
+    origin = outlook_given(place, name, values).origin
+    if (given := origin.results) is None:
+        scenario = origin.scenario if outlook is None else origin.scenario.with_outlook(outlook)
         return run(scenario, runs=RUNS if runs is None else runs, seed=seed or SEED, progress=not asked("quiet"))
     if outlook is not None:
         raise SelectionError(f"{text} holds results, of which no outlook can be taken any more; leave out --outlook")
