@@ -322,13 +322,8 @@ class _EventLog:
 
     def _why(self, at: int, who: Mapping[str, str]) -> str:
         if who["cause"] == "schedule":
-            days = [
-                one.date
-                for one in self.file.schedule
-                if (one.actor, one.move) == (who["actor"], who["what"])
-                and one.issue in (None, who["issue"])
-                and self._step(one.date) == at
-            ]
+            asked = (who["actor"], who["what"], at)
+            days = [one.date for one in self.file.schedule if (one.actor, one.move, self._step(one.date)) == asked]
             return f"as scheduled for {days[0]}" if days else "as scheduled"
         if who["cause"] == "rule":
             named = [

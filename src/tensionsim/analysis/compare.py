@@ -453,17 +453,11 @@ class Comparison:
         return save_derived(directory, "comparison", lambda folder: self._write(folder, command), attach)
 
     def _write(self, folder: Path, command: str) -> None:
-        write_json(folder / "summary.json", self.summary())
-        about = {
-            "command": command,
-            "baseline": self.baseline,
-            "dates": [str(self.dates[0]), str(self.dates[-1])],
-            "runs": len(self.runs),
-            "first_run": self.runs.start,
-            "seed": self.seed,
-            "notes": list(self.notes),
-            "outlooks": {name: provenance(results, command) for name, results in self.results.items()},
-        }
+        summary = self.summary()
+        write_json(folder / "summary.json", summary)
+        about = {name: summary[name] for name in ("baseline", "runs", "first_run", "seed", "notes")}
+        about |= {"command": command, "dates": [summary["dates"][row] for row in (0, -1)]}
+        about["outlooks"] = {name: provenance(results, command) for name, results in self.results.items()}
         write_json(folder / "provenance.json", about)
         for name, table in self.tables().items():
             (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")

@@ -413,13 +413,8 @@ class Mixture:
     def of(cls, base: Scenario, other: Scenario) -> Mixture:
         """What lies between two scenarios; SelectionError if they cannot be mixed."""
         said = (content(base), content(other))
-        if base.code != other.code:
-            raise SelectionError(
-                f"{_name(base)} and {_name(other)} are run with different code of your own, which cannot be mixed "
-                f"({_format(base.code) or 'none'}; {_format(other.code) or 'none'}); give both the same"
-            )
-        for key in MUST_AGREE:
-            values: list[Any] = [getattr(one.file, key) for one in (base, other)]
+        for key in ("code of your own", *MUST_AGREE):
+            values = [one.code if key not in MUST_AGREE else getattr(one.file, key) for one in (base, other)]
             here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
             if here != there:
                 raise SelectionError(
@@ -489,7 +484,7 @@ def _name(scenario: Scenario) -> str:
 
 
 def _format(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return ", ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else str(value)
 
 
 def _by_path(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Element]:

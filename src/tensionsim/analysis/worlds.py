@@ -272,12 +272,8 @@ def drawn_orders(count: int, pairs: int, seed: int) -> list[tuple[int, ...]]:
 
 def coalitions_of(orders: Iterable[tuple[int, ...]]) -> set[Coalition]:
     """Every set of elements that `sampled` asks the worth of."""
-    return {
-        frozenset(way[:size])
-        for order in orders
-        for way in (order, order[::-1])
-        for size in range(len(order) + 1)
-    }  # fmt: skip
+    ways = (way for order in orders for way in (order, order[::-1]))
+    return {frozenset(way[:size]) for way in ways for size in range(len(way) + 1)}
 
 
 def _additions(order: tuple[int, ...], worth: Worth) -> Floats:

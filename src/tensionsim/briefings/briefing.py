@@ -41,7 +41,14 @@ from tensionsim.errors import SelectionError, StorageError, TemplateError
 from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs.results import Results
 from tensionsim.runs.statistics import outlook_title
-from tensionsim.runs.store import check_file, taking_the_place_of, write_json, write_whole, written
+from tensionsim.runs.store import (
+    check_file,
+    check_target as check_folder,
+    save_derived,
+    write_json,
+    write_whole,
+    written,
+)
 from tensionsim.scenario.schema import ActorPatch
 
 if TYPE_CHECKING:
@@ -260,19 +267,20 @@ class Briefing:
             If the path ends otherwise, or cannot be written; if nothing here prints a PDF.
         """
         target = check_target(path)
+        if target.suffix.lower() in MARKDOWN:
+            save_derived(folder_of(target), "briefing", partial(self._write, target))
+            return target
+        is_pdf = target.suffix.lower() in PDF
         with written(target):
-            if target.suffix.lower() not in MARKDOWN:
-                is_pdf = target.suffix.lower() in PDF
-                html = self.to_html(for_print=is_pdf)
-                write_whole(target, printed(html) if is_pdf else html.encode())
-                return target
-            folder = folder_of(target)
-            with taking_the_place_of(folder) as beside:
-                for picture in self.pictures:
-                    (beside / picture.file).write_bytes(self.drawn(picture))
-                write_json(beside / "tables.json", self.tables)
-                write_whole(target, self.to_markdown(folder.name).encode())
+            html = self.to_html(for_print=is_pdf)
+            write_whole(target, printed(html) if is_pdf else html.encode())
         return target
+
+    def _write(self, target: Path, folder: Path) -> None:
+        for picture in self.pictures:
+            (folder / picture.file).write_bytes(self.drawn(picture))
+        write_json(folder / "tables.json", self.tables)
+        write_whole(target, self.to_markdown(folder_of(target).name).encode())
 
 
 ALONE = ("fan", "regimes", "direction")
@@ -285,13 +293,7 @@ def check_target(path: str | Path) -> Path:
     if target.suffix.lower() in PDF:
         printers()
     if target.suffix.lower() in MARKDOWN:
-        folder = folder_of(target)
-        needs = f"cannot write {target}: its figures need the folder {folder}"
-        if folder.exists() and not folder.is_dir():
-            raise StorageError(f"{needs}, where a file stands")
-        for found in folder.rglob("*") if folder.is_dir() else ():
-            if found.is_dir() or found.suffix not in (".svg", ".json"):
-                raise StorageError(f"{needs}, which holds {found.name}; move that away")
+        check_folder(folder_of(target), "briefing")
     return target
 
 
