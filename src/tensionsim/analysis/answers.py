@@ -45,10 +45,6 @@ class Raised:
         is_threat = self.matter == "tariffs" and "threat" in self.move.raises
         return f"tariffs threatened on {when}" if is_threat else f"{self.matter} of {when}"
 
-    def is_presupposed_by(self, move: Move) -> bool:
-        """Whether such a move could not have been without it."""
-        return self.matter in (move.withdraws or move.presupposes)
-
 
 def answered(results: Results, run: int | None = None) -> list[Raised | None]:
     """For every move of a record, or of one run, the last open matter that it answers, or None."""
@@ -117,7 +113,9 @@ def told_answers(results: Results) -> list[str]:
     known, names = catalogue_of(file.moves, file.arrangement_kinds).moves, results.names.moves
     moves = zip(record.move_id.tolist(), record.move_step.tolist(), answered(results), strict=True)
     return [
-        raised.told_on(days[step].item()) if raised and raised.is_presupposed_by(known[names[move]]) else ""
+        raised.told_on(days[step].item())
+        if raised and raised.matter in (known[names[move]].withdraws or known[names[move]].presupposes)
+        else ""
         for move, step, raised in moves
     ]
 

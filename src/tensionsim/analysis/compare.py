@@ -123,7 +123,9 @@ class Comparison:
         return self.cut(name, self._of(name).record.issue_cooperation[:, issues.index(issue)])
 
     def event_of(self, name: str, event: str) -> Bools | None:
-        """Whether an event holds in an outlook, or the baseline, shape (date, run); None where it does not count it."""
+        """Whether an event, or "crisis or rupture", holds in an outlook, shape (date, run); None where not counted."""
+        if event == DEEP and DEEP not in self.event_names:
+            return is_deep(self.index_of(name))
         if event not in self.event_names:
             raise SelectionError(f"no event {event!r}; there is {', '.join(self.event_names) or 'none'}")
         events = self._of(name).names.events
@@ -271,17 +273,13 @@ class Comparison:
         """
         rows = {}
         for event in (*self.event_names, DEEP):
-            holds = {name: self.spells_of(name, event) for name in self.results}
+            holds = {name: self.event_of(name, event) for name in self.results}
             for name, here in holds.items():
                 if here is not None:
                     rows[event, name] = self._recovered(here, None if name == self.baseline else holds[self.baseline])
         columns = ["runs", "share_ended", "median_months", "both", "ended_difference", "ended_difference_error"]
         keys = pd.MultiIndex.from_tuples(list(rows), names=["event", OUTLOOK])
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
-
-    def spells_of(self, name: str, event: str) -> Bools | None:
-        """As `event_of`; crisis or rupture where no event is called so."""
-        return self.event_of(name, event) if event in self.event_names else is_deep(self.index_of(name))
 
     def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
         found, ever, ended = occurrence(here, self.dates, self.step_months), here.any(axis=0), ends_again(here)
@@ -573,11 +571,7 @@ def gathered(
     values: Mapping[str, object] = NOTHING,
     alone: bool = False,
 ) -> tuple[list[NamedOutlook], str]:
-    """Outlooks given with their names ("" for their own), all read, the baseline among them, and its name.
-
-    alone : whether a single scenario stands for itself, without its outlooks. A baseline that is a further one is put
-    first.
-    """
+    """Outlooks given with their names ("" for their own), all read, the baseline among them, and its name."""
     entries, failures = list[NamedOutlook](), []
     for name, given in named:
         try:
@@ -587,6 +581,7 @@ def gathered(
     if failures:
         several = SelectionError("\n".join(dict.fromkeys(map(str, failures))))
         raise failures[0] if len(failures) == 1 else several
+    # A single scenario stands for itself and all its outlooks, unless it is to stand alone.
     if len(entries) == 1 and not alone and entries[0].origin.results is None:
         only = entries[0].origin.scenario
         branches = only.outlook_names if only.outlook is None else ()
@@ -677,15 +672,13 @@ def _notes(results: Mapping[str, Results], dates: Dates, runs: range) -> Iterato
             yield f"event '{event}' has not the same condition in all outlooks; its shares compare unlike with like"
 
 
-MUST_AGREE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "step": ("steps differ", "compare outlooks of one step"),
-        "principals": ("principals differ", "compare outlooks of one dyad"),
-        "issues": ("issues differ", "compare outlooks with the same issues"),
-        "seed": ("seeds differ", "run them with one seed, so that they share their luck"),
-        "version": ("they were made by different versions", "run them again with one, so that they share their luck"),
-    }
-)
+MUST_AGREE = {
+    "step": ("steps differ", "compare outlooks of one step"),
+    "principals": ("principals differ", "compare outlooks of one dyad"),
+    "issues": ("issues differ", "compare outlooks with the same issues"),
+    "seed": ("seeds differ", "run them with one seed, so that they share their luck"),
+    "version": ("they were made by different versions", "run them again with one, so that they share their luck"),
+}
 """What outlooks must have in common: how it is said that they have not, and what to do."""
 
 

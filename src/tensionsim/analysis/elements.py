@@ -24,15 +24,8 @@ from tensionsim.scenario.scenario import Scenario, load, streams_of
 from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, meant, plain, read_nodes
 
 ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
-PROPER = {
-    "china": "China",
-    "chinese": "Chinese",
-    "colombian": "Colombian",
-    "darien": "Darién",
-    "israel": "Israel",
-    "maduro": "Maduro",
-    "venezuela": "Venezuela",
-}
+NAMES = ("China", "Chinese", "Colombian", "Israel", "Maduro", "Venezuela")
+PROPER = {name.lower(): name for name in NAMES} | {"darien": "Darién"} | {word: word.upper() for word in ABBREVIATIONS}
 
 SAID = {
     "abstain_oas_vote": "abstain in an OAS vote",
@@ -100,7 +93,7 @@ class Speech:
 
     def words(self, name: str) -> str:
         """A name in words: `apply_brics_bank` is "apply BRICS bank"."""
-        known = {**self.actors, **PROPER, **{word: word.upper() for word in ABBREVIATIONS}}
+        known = {**PROPER, **self.actors}
         return re.sub(r"[\w-]+", lambda found: known.get(found[0], found[0]), name.replace("_", " "))
 
     def phrase(self, move: str) -> str:
@@ -363,16 +356,8 @@ MUST_AGREE = ("start", "step", "history", "principals", "issues")
 """What a mixture cannot have both ways."""
 
 DEPTHS: Mapping[str, int] = {
-    "actors": 4,
-    "leaders": 4,
-    "mechanisms": 3,
-    "correlations": 1,
-    "indicators": 3,
-    "parameters": 2,
-    "elections": 2,
-    "moves": 2,
-    "arrangement_kinds": 2,
-    "arrangements": 1,
+    **{"actors": 4, "leaders": 4, "mechanisms": 3, "correlations": 1, "indicators": 3, "parameters": 2},
+    **{"elections": 2, "moves": 2, "arrangement_kinds": 2, "arrangements": 1},
 }
 """How many keys lead to what counts as one difference, by the first of them."""
 

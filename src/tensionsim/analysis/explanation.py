@@ -98,15 +98,7 @@ class Explanation:
         return {**found, "provenance": self.provenance}
 
     def save(self, directory: str | Path, *, attach: Callable[[Path], None] | None = None) -> Path:
-        """Writes all tables to a folder, whole or not at all; a former explanation is replaced, all else left alone.
-
-        attach : called with the folder before it takes its place, to write more files into it.
-
-        Raises
-        ------
-        StorageError
-            If the folder holds something else, or cannot be written.
-        """
+        """Writes all tables to a folder, in the place of a former explanation; attach : as of `save_derived`."""
         return save_derived(directory, "explanation", self._write, attach)
 
     def _write(self, folder: Path) -> None:

@@ -182,10 +182,7 @@ def shapley(
     jobs: Jobs,
     progress: bool,
 ) -> tuple[ShapleyValues, dict[Coalition, Floats]]:
-    """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and what each world has.
-
-    Worlds, which `build` makes of the elements that they have, are run `jobs` at a time, with a bar on a terminal.
-    """
+    """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and what each world has."""
     drawn = [] if count <= MOST_EXACT else drawn_orders(count, orders // 2, draw.seed)
     singles = {frozenset(range(count)) - {place} for place in range(count)}
     wanted = coalitions_of(drawn) | singles if drawn else {*all_coalitions(count)}

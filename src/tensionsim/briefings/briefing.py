@@ -31,7 +31,6 @@ from tensionsim.briefings.numbers import (
     attribute_words,
     element_words,
     is_apart,
-    is_sure,
     measured,
     text_of,
     word,
@@ -77,11 +76,8 @@ SECTIONS = (
 )
 """Templates in the order of the pages."""
 
-MOST_DIFFERENCES, MOST_BESIDE = 3, 8
-"""Outlooks beside the baseline of which each gets a figure of its difference; rows of effects that are told."""
-
-SIGNS, OF_A_KIND = 6, 2
-"""Signs that are told, and of those of one kind."""
+MOST_DIFFERENCES = 3
+"""Outlooks beside the baseline of which each gets a figure of its difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +412,10 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
     def cause_words(element: str) -> str:
         return f"“{element_words(subject, element)}”" if DATED.fullmatch(element) else attribute_words(element)
 
+    def is_sure(event: str, name: str) -> bool:
+        effect, error = (tables.number("events", event, f"{name}: difference{what}") for what in ("", " error"))
+        return is_apart(effect, error)
+
     def causes(name: str, *, sure: bool) -> list[str]:
         """The attributes whose effect in an outlook is told from none, or is not."""
         table = f"attributes: {name}"
@@ -428,7 +428,7 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         for name in subject.effects:
             for row, cells in tables.rows(f"effects: {name}").items():
                 rows.setdefault(str(cells["what"]), {})[name] = row
-        return dict(list(rows.items())[:MOST_BESIDE])
+        return rows
 
     scenarios = {name: subject.results[name].scenario for name in subject.order}
     own = {name: outlook_title(one) or one.title for name, one in scenarios.items()}
@@ -443,7 +443,7 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         "has": tables.has,
         "rows": tables.rows,
         "ranked": tables.ranked,
-        "is_sure": lambda event, name: is_sure(tables, event, name),
+        "is_sure": is_sure,
         "is_apart": is_apart,
         "word": word,
         "comma": lambda loop: "" if loop.first else " and " if loop.last else ", ",
@@ -454,9 +454,7 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         "in_force": in_force(subject),
         "file": subject.file,
         "signs": signs,
-        "told_signs": []
-        if signs is None or signs.table.empty
-        else list(signs.chosen(SIGNS, of_a_kind=OF_A_KIND)["sign"]),
+        "told_signs": [] if signs is None or signs.table.empty else list(signs.chosen()["sign"]),
         "baseline": subject.baseline,
         "others": subject.others,
         "order": subject.order,

@@ -251,8 +251,8 @@ SURE = 1.96
 """Standard errors beyond which a difference is told from none."""
 
 UNSAID = "–"
-MOVERS, LAST_MOVES, MOST_DIFFERING, MOST_NOTES = 6, 4, 14, 5
-"""Largest parts of the ledger, observed moves before the start, assumptions and notes that are told."""
+MOVERS, LAST_MOVES, MOST_DIFFERING = 6, 4, 14
+"""Largest parts of the ledger, observed moves before the start and assumptions that are told."""
 
 LEAST_ENDING = 20
 """Runs that must end so, and otherwise, before signs are told of."""
@@ -336,7 +336,7 @@ def _difference(tables: Tables, comparison: Comparison, name: str) -> None:
 
 def _events(tables: Tables, subject: Subject, name: str) -> None:
     for event in dict.fromkeys((*subject.comparison.event_names, DEEP)):
-        here = subject.comparison.spells_of(name, event)
+        here = subject.comparison.event_of(name, event)
         if here is None:
             continue
         found = occurrence(here, subject.comparison.dates, subject.base.step_months)
@@ -352,7 +352,7 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
             "ended": float(ended.mean()) if found.runs else None,
             "until it ends": found.recovery,
         }
-        there = None if name == subject.baseline else subject.comparison.spells_of(subject.baseline, event)
+        there = None if name == subject.baseline else subject.comparison.event_of(subject.baseline, event)
         if there is not None:
             paired = shares(here.any(axis=0), there.any(axis=0))
             columns |= {"difference": paired.difference, "difference error": paired.standard_error}
@@ -539,10 +539,8 @@ def _provenance(tables: Tables, subject: Subject) -> None:
     for what, version in versions().items():
         tables.put("versions", what, version=version)
     told = list(dict.fromkeys(re.sub(r"\S*[/\\](?=[\w.-]+\.ya?ml)", "", note).rstrip(".") for note in notes))
-    for place, note in enumerate(told[:MOST_NOTES]):
+    for place, note in enumerate(told):
         tables.put("notes", str(place), note=note.replace("_", " "))
-    if len(told) > MOST_NOTES:
-        tables.put("setting", "more notes", value=len(told) - MOST_NOTES)
 
 
 ATTRIBUTES = {"rhetoric": "level of rhetoric", "insulation": "separation of tracks", "attention": "share of attention"}
