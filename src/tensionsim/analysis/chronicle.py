@@ -434,9 +434,6 @@ class _EventLog:
         return "" if str(day) == self.dates[at] else f" on {day}"
 
 
-FRIENDLY_NAMES = {"disagreement": "agreement"}
-"""Mechanisms that are called otherwise where they push towards cooperation."""
-
 HARDLY = 0.05
 """Points of the index below which an effect is not worth a number."""
 
@@ -473,7 +470,7 @@ def describe_reasons(contributions: Mapping[str, float], direction: float, score
     first = pushes[0][0]
     if first <= 0.0:
         return "by chance"
-    called = FRIENDLY_NAMES if score > 0 else {}
+    called = {"disagreement": "agreement"} if score > 0 else {}
     named = [words_of(called.get(name, name)) for push, name in pushes[:2] if push >= WELL_BEHIND * first]
     return f"moved by {listed(named)}"
 

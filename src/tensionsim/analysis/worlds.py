@@ -44,10 +44,6 @@ class Draw:
         return run(scenario, runs=self.runs, seed=self.seed, first_run=self.first_run)
 
 
-MOST_CHECKED = 50
-"""Runs of a folder that are made again to see whether they come out the same."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Origin:
     """A scenario, with the results where they were given, and which version saved them."""
@@ -66,7 +62,7 @@ class Origin:
                 f"{self.folder}: made with {', '.join(lost)}, which results do not hold: "
                 "of such results only the ledger can be told (--part ledger)"
             )
-        runs = min(draw.runs, MOST_CHECKED)
+        runs = min(draw.runs, 50)  # enough to see whether they come out the same
         again = Draw(runs, draw.seed, draw.first_run).of(self.scenario).record.cooperation
         place = draw.first_run - self.results.first_run
         if not np.array_equal(again, self.results.record.cooperation[:, place : place + runs]):

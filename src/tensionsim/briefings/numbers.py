@@ -572,9 +572,3 @@ def element_words(subject: Subject, element: str) -> str:
 def is_apart(effect: float, error: float) -> bool:
     """Whether an effect with so great a standard error is told from none."""
     return abs(effect) > SURE * error > 0.0
-
-
-def is_sure(tables: Tables, event: str, name: str) -> bool:
-    """Whether the difference of an event's share to the baseline is told from none."""
-    column = f"{name}: difference"
-    return is_apart(tables.number("events", event, column), tables.number("events", event, f"{column} error"))
