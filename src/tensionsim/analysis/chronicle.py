@@ -508,7 +508,7 @@ def _folded(rows: Sequence[Row], most: int, speech: Speech) -> list[Row]:
             groups[f"In force from the start, {row['tone']}"].append(row)
         else:
             (free if is_free else found).append(row)
-    found += [_together(head, some, speech) for head, some in groups.items()]
+    found += [_together(head, some, speech) | {"position": 0} for head, some in groups.items()]
     free.sort(key=_weight, reverse=True)
     count = min(max(most - len(found) - MOST_GROUPS, LEAST_NAMED), sum(_weight(row) > 0.0 for row in free))
     rest: dict[str, list[Row]] = defaultdict(list)

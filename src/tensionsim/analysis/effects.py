@@ -153,7 +153,7 @@ def effects(
     >>> calm = ts.load("norland-suderia", outlook="calm")
     >>> found = ts.effects(calm, against="norland-suderia", elements=["suderia"], runs=20, seed=7)
     >>> sorted(found.table["element"])
-    ['actors.suderia.insulation: 0.5 -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
+    ['actors.suderia.insulation: unset -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
     """
     whole("orders", orders, least=4)
     draw = Draw(whole("runs", runs, least=2), whole("seed", seed), whole("first_run", first_run))
