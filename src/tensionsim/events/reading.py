@@ -657,16 +657,16 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
         refuse(format_path(name), "there is no such mapping file")
     if path.suffix.lower() != ".csv":
         from tensionsim.scenario.files import NamedFile, read
-        from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
+        from tensionsim.scenario.yaml_tree import NOTHING, Report, read_nodes
 
         report = Report()
         text = read(NamedFile(path, name, "mapping file"), None, 0, report)
-        tree = read_nodes(*text, report) if text else None
+        tree = read_nodes(*text, report) if text else NOTHING
         report.raise_if_any()
-        if not isinstance(tree, MapNode):
+        if not tree.is_mapping:
             refuse(name, f"a mapping file has the keys {', '.join(KEYS)}", 1)
-        values: Any = plain(tree)
-        keys = (*entries(tree), *entries(child(tree, "codes")))
+        values: Any = tree.plain
+        keys = (*tree.entries, *tree.child("codes").entries)
         return _checked(values, {key: place.line for key, place, _ in keys}, faults)
     file = table_file(path)
     names = [plain_name(one) for one in file.first[0]]

@@ -26,24 +26,16 @@ from tensionsim.scenario.distributions import FAMILIES, UncertainNumber, is_dist
 from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
 from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
+    NOTHING,
     Node,
     Report,
-    ScalarNode,
     Source,
     SourceLocation,
-    child,
-    entries,
     from_plain,
-    items,
     listed,
-    number_of,
-    plain,
     quoted,
     read_nodes,
     source_of,
-    text_of,
     write,
 )
 
@@ -148,7 +140,7 @@ def draft(path: str | Path, report: Report) -> Design | None:
     if file is None or text is None:
         return None
     tree = _of_table(*text, report) if file.path.suffix.lower() == ".csv" else read_nodes(*text, report)
-    return None if tree is None else _design(tree, report, _NO_WORDS)
+    return _design(tree, report, _NO_WORDS) if tree else None
 
 
 def _of_table(text: str, source: Source, report: Report) -> Node | None:
@@ -160,13 +152,13 @@ def _of_table(text: str, source: Source, report: Report) -> Node | None:
         for name, cell in row.items():
             inner = Report()
             node = read_nodes(cell, Source(source.name), inner)
-            if node is None or len(inner):
+            if not node or len(inner):
                 report.add(place, f"{quoted(cell)} is no value of {name}")
             else:
-                columns.setdefault(name, []).append(from_plain(plain(node), place, report))
+                columns.setdefault(name, []).append(from_plain(node.plain, place, report))
     place = SourceLocation(source, 1, 1)
-    over = MapNode({name: ListNode(tuple(cells), place) for name, cells in columns.items()}, place)
-    return MapNode({"method": ScalarNode("zip", place), "over": over}, place) if len(report) == before else None
+    over = Node({name: Node(tuple(cells), place) for name, cells in columns.items()}, place)
+    return Node({"method": Node("zip", place), "over": over}, place) if len(report) == before else None
 
 
 def draft_of(
@@ -179,10 +171,10 @@ def draft_of(
         if isinstance(value, Mapping):
             below = {str(name): SourceLocation(Source(location.source.name, label=str(name))) for name in value}
             made = {str(name): _node_of(each, below[str(name)], report) for name, each in value.items()}
-            nodes[key] = MapNode({name: node for name, node in made.items() if node}, location, below)
+            nodes[key] = Node({name: node for name, node in made.items() if node}, location, keys=below)
         elif node := _node_of(value, location, report):
             nodes[key] = node
-    return _design(MapNode(nodes, SourceLocation(Source(word)), keys), report, words)
+    return _design(Node(nodes, SourceLocation(Source(word)), keys=keys), report, words)
 
 
 def _node_of(value: object, location: SourceLocation, report: Report) -> Node | None:
@@ -201,64 +193,64 @@ def _node_of(value: object, location: SourceLocation, report: Report) -> Node | 
 
 def _design(tree: Node, report: Report, words: Mapping[str, str]) -> Design | None:
     """What a tree says of a design, its faults noted; factors that cannot be read are left out."""
-    if not isinstance(tree, MapNode):
+    if not tree.is_mapping:
         report.add(tree.location, f"a design is a mapping with the keys {', '.join(KEYS)}")
         return None
-    for key, location, _ in entries(tree):
+    for key, location, _ in tree.entries:
         if key not in KEYS:
             report.add(location, f"no key {quoted(key)}{report.near(key, KEYS)}")
     method: str | None = "grid"
-    if (node := tree.entries.get("method")) is not None and (method := text_of(node)) not in METHODS:
-        report.add(node.location, f"no method {quoted(plain(node))}{report.near(method or '', METHODS)}")
+    if (node := tree.child("method")) and (method := node.text) not in METHODS:
+        report.add(node.location, f"no method {quoted(node.plain)}{report.near(method or '', METHODS)}")
         method = None
     factors, (points, seed) = _factors(tree, report), _sampling(tree, method, report, words)
     for one in factors:
         if method in ("grid", "zip") and one.family is not None:
-            node, ends, form = child(tree, "over", one.path), one.given, "a list or a range with one"
+            node, ends, form = tree.child("over", one.path), one.given, "a list or a range with one"
             if isinstance(ends, dict) and "from" in ends:
                 low, high = f"{ends['from']:g}", f"{ends['to']:g}"
-                form = f"{low}:{high}:5" if text_of(node) else f"{{from: {low}, to: {high}, points: 5}}"
+                form = f"{low}:{high}:5" if node.text else f"{{from: {low}, to: {high}, points: 5}}"
                 form += " for five"
             drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
             fault = f"a {method} takes single values, and this has no number of them; write {form}, or take {drawn}"
             report.add((node or tree).location, fault)
-    given = tree.entries.get("set")
-    if given is not None and not isinstance(given, MapNode):
+    given = tree.child("set")
+    if given and not given.is_mapping:
         report.add(given.location, "`set` maps paths to values, like end: 2026-10-28")
-    values = {path: plain(value) for path, _, value in entries(given)}
-    places = {path: value.location if isinstance(value, ScalarNode) else key for path, key, value in entries(given)}
+    values = {path: value.plain for path, _, value in given.entries}
+    places = {path: key if value.is_mapping or value.is_list else value.location for path, key, value in given.entries}
     found = Design(method or "grid", factors, points, seed, values, tree.location, places)
     if method in ("grid", "zip"):
         _check_size(found, tree.keys.get("over", tree.location), report)
     return found
 
 
-def _factors(tree: MapNode, report: Report) -> tuple[Factor, ...]:
-    over = tree.entries.get("over")
-    if isinstance(over, MapNode) and over.keys and not over.entries:
+def _factors(tree: Node, report: Report) -> tuple[Factor, ...]:
+    over = tree.child("over")
+    if over.is_mapping and over.keys and not over.by_key:
         return ()  # each of them has its problem
-    if not isinstance(over, MapNode) or not over.entries:
-        fault = "is missing" if over is None else "is empty" if isinstance(over, MapNode) else "is no mapping"
+    if not over.is_mapping or not over.by_key:
+        fault = "is missing" if not over else "is empty" if over.is_mapping else "is no mapping"
         form = f"it maps paths to values, like actors.bogota.rhetoric: [0.2, 0.5]; {ALLOWED}"
         report.add((over or tree).location, f"`over` {fault}; {form}")
         return ()
-    if len(over.entries) > MOST_FACTORS:
-        report.add(over.location, f"{len(over.entries)} factors are more than {MOST_FACTORS}")
+    if len(over.by_key) > MOST_FACTORS:
+        report.add(over.location, f"{len(over.by_key)} factors are more than {MOST_FACTORS}")
         return ()
-    read = [_factor(path, location, node, report) for path, location, node in entries(over)]
+    read = [_factor(path, location, node, report) for path, location, node in over.entries]
     return tuple(one for one in read if one is not None)
 
 
-def _sampling(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> tuple[int | None, int]:
+def _sampling(tree: Node, method: str | None, report: Report, words: Mapping[str, str]) -> tuple[int | None, int]:
     """The number of points of a sample and its seed; None and 0 where nothing is drawn."""
     found: dict[str, int] = {}
     for key, allowed, least, most in (
         ("points", f"in 1..{MOST_POINTS}", 1, MOST_POINTS),
         ("seed", ">= 0", 0, math.inf),
     ):
-        node, called, fault = tree.entries.get(key), words.get(key, f"`{key}`"), ""
-        count: Any = None if node is None else plain(node)
-        if node is None:
+        node, called, fault = tree.child(key), words.get(key, f"`{key}`"), ""
+        count: Any = node.plain
+        if not node:
             if method in SAMPLING and key == "points":
                 fault = f"{called} is missing: how many points {METHODS[str(method)]} shall have"
         elif method in ("grid", "zip"):
@@ -294,30 +286,30 @@ def _check_size(design: Design, location: SourceLocation, report: Report) -> Non
 
 def _factor(path: str, key: SourceLocation, node: Node, report: Report) -> Factor | None:
     """The factor that a path, which stands at `key`, and its values mean; None if they mean none."""
-    text = text_of(node)
+    text = node.text
     read = node if text is None else _from_text(text, node.location, report)
-    if isinstance(read, MapNode):
-        if {"from", "to", "points"} & read.entries.keys():
+    if read and read.is_mapping:
+        if {"from", "to", "points"} & read.by_key.keys():
             return _between(path, key, read, report)
-        given, named = plain(read), [(name, value) for name, _, value in entries(read) if name in FAMILIES]
-        if len(read.entries) != 1 or not named:
-            report.add(read.location, f"a mapping with {listed(read.entries) or 'nothing'} is no values; {ALLOWED}")
+        given, named = read.plain, [(name, value) for name, _, value in read.entries if name in FAMILIES]
+        if len(read.by_key) != 1 or not named:
+            report.add(read.location, f"a mapping with {listed(read.by_key) or 'nothing'} is no values; {ALLOWED}")
             return None
         ((name, values),) = named
         try:
             if not is_distribution(given):
-                raise ValueError(f"{name} takes {FAMILIES[name].form}, numbers; found {quoted(plain(values))}")
+                raise ValueError(f"{name} takes {FAMILIES[name].form}, numbers; found {quoted(values.plain)}")
             return Factor(path, (), parse(given), given, key, ())
         except ValueError as error:
             report.add(values.location, str(error))
             return None
-    nodes = items(read) if isinstance(read, ListNode) else (read,) if read else ()
+    nodes = read.items if read and read.is_list else (read,) if read else ()
     if read and not nodes:
         report.add(read.location, f"there is no value in this list; {ALLOWED}")
     elif read and len(nodes) > MOST_LEVELS:
         report.add(read.location, f"{len(nodes):,} values are more than {MOST_LEVELS:,}")
     elif read:
-        levels = [plain(one) for one in nodes]
+        levels = [one.plain for one in nodes]
         return Factor(path, tuple(levels), None, levels, key, tuple(one.location for one in nodes))
     return None
 
@@ -332,34 +324,34 @@ def _from_text(text: str, location: SourceLocation, report: Report) -> Node | No
         fault = f"{quoted(text)} is no range"
     elif bare.startswith(",") or bare.endswith(",") or not bare:
         fault = f"a value is missing in {quoted(text)}"
-    node = None if fault else read_nodes(f"[{bare}]", source_of(bare, location.source.name), inner)
-    if bare[:1] in ("[", "{") and len(items(node)) == 1:  # one list or mapping, rather than several values
-        (node,) = items(node)
-    if node is None or len(inner):
+    node = NOTHING if fault else read_nodes(f"[{bare}]", source_of(bare, location.source.name), inner)
+    if bare[:1] in ("[", "{") and len(node.items) == 1:  # one list or mapping, rather than several values
+        (node,) = node.items
+    if not node or len(inner):
         fault = fault or f"{quoted(text)} cannot be read ({inner.problems()[0].message})"
         report.add(location, f"{fault}; {ALLOWED}")
         return None
-    return from_plain(plain(node), location, report)
+    return from_plain(node.plain, location, report)
 
 
-def _between(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
+def _between(path: str, key: SourceLocation, node: Node, report: Report) -> Factor | None:
     """A factor over a range or an interval."""
     before = len(report)
     for name in ("from", "to"):
-        if name not in node.entries:
+        if name not in node.by_key:
             report.add(node.location, f"`{name}` is missing; a range is {{from: 0.2, to: 1.0, points: 5}}")
-    for name, location, value in entries(node):
-        count = plain(value)
+    for name, location, value in node.entries:
+        count = value.plain
         if name not in ("from", "to", "points"):
             report.add(location, f"a range has no {quoted(name)}; it has from, to, points")
-        elif name != "points" and number_of(value) is None:
+        elif name != "points" and value.number is None:
             report.add(value.location, f"`{name}` is a number; found {quoted(count)}")
         elif name == "points" and not (type(count) is int and 2 <= count <= MOST_LEVELS):
             words = f"the number of values of a range is whole, in 2..{MOST_LEVELS}; found {quoted(count)}"
             report.add(value.location, words)
     if len(report) > before:
         return None
-    given: Any = {name: plain(node.entries[name]) for name in ("from", "to", "points") if name in node.entries}
+    given: Any = {name: node.by_key[name].plain for name in ("from", "to", "points") if name in node.by_key}
     start, stop, count = given["from"], given["to"], given.get("points")
     if start == stop:
         report.add(node.location, f"both ends are {start:g}; a range goes from one value to another")

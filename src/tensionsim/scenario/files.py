@@ -16,18 +16,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.overrides import Merged, as_map, merge
+from tensionsim.scenario.overrides import EMPTY, Merged
 from tensionsim.scenario.paths import Keys, NoPath
 from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
     Node,
     Report,
-    ScalarNode,
     Source,
     SourceLocation,
-    child,
-    items,
     meant,
     nearest,
     quoted,
@@ -272,76 +267,64 @@ class Reader:
     root: Path
     tables: Callable[[Node, Report], Node]
     is_whole: bool = True
-    _merged: dict[Path, Merged | None] = field(default_factory=dict)
+    _merged: dict[Path, Merged] = field(default_factory=dict)
 
-    def merged(self, file: NamedFile, location: SourceLocation, chain: tuple[NamedFile, ...]) -> Merged | None:
-        """The file laid over its bases; None if nothing of it can be used. chain : files that extend one another."""
+    def merged(self, file: NamedFile, location: SourceLocation, chain: tuple[NamedFile, ...]) -> Merged:
+        """The file laid over its bases; without layers if nothing of it can be used. chain : what extends it."""
         key = real(file.path)
         if key not in self._merged:
-            self._merged[key] = None
+            self._merged[key] = Merged()
             if len(self._merged) >= MOST_FILES:
                 self.report.add(location, f"more than {MOST_FILES} files extend one another")
-                return None
+                return Merged()
             text = read(file, location, len(self._merged), self.report)
-            tree = read_nodes(*text, self.report) if text else None
-            self._merged[key] = None if tree is None else self.laid(tree, (*chain, file))
+            if text and (tree := read_nodes(*text, self.report)):
+                self._merged[key] = self.laid(tree, (*chain, file), Merged())
         return self._merged[key]
 
-    def laid(self, tree: Node, chain: tuple[NamedFile, ...], beneath: Merged | None = None) -> Merged | None:
-        """A tree laid over its bases, and these over what lies beneath; None if it is none of a scenario."""
-        if not isinstance(tree, MapNode):
+    def laid(self, tree: Node, chain: tuple[NamedFile, ...], base: Merged) -> Merged:
+        """A tree laid over what it extends, the later over the earlier, and these over `base`."""
+        if not tree.is_mapping:
             self.report.add(tree.location, "a scenario is a mapping of keys to values, like 'title: ...'")
-            return None
-        base = self._base(tree, chain)
-        return self._layer(beneath.beneath(base) if beneath and base else beneath or base, tree)
-
-    def _base(self, tree: MapNode, chain: tuple[NamedFile, ...]) -> Merged | None:
-        """All that a file extends, the later over the earlier."""
-        base: Merged | None = None
+            return Merged()
         for node in self._texts(tree, "extends", "a file, or a list of files"):
-            merged = None
-            if file := find_base(str(node.value), node.location, chain[-1].path, self.root, self.report):
+            merged = Merged()
+            if file := find_base(node.text or "", node.location, chain[-1].path, self.root, self.report):
                 names, ways = [link.label for link in chain], [real(link.path) for link in chain]
                 if real(file.path) in ways:
                     circle = names[ways.index(real(file.path)) :]
                     self.report.add(node.location, f"base files extend each other: {' -> '.join([*circle, circle[0]])}")
                 else:
                     merged = self.merged(file, node.location, chain)
-            if merged is None:
-                self.is_whole = False
-            else:
-                base = base.beneath(merged) if base else merged
-        return base
-
-    def _layer(self, base: Merged | None, tree: MapNode) -> Merged:
-        """One file over what its bases gave: first what it removes, then its own keys."""
-        kept = {key: node for key, node in tree.entries.items() if key not in OWN_KEYS}
-        own = as_map(self.tables(MapNode(kept, tree.location, tree.keys), self.report))
-        given = base or Merged(MapNode({}, tree.location))
-        removed: list[Keys] = []
-        patched, over = given.tree, given.over(own)
-        for actor in over.since if "remove" in tree.entries else ():  # one may remove of what leaders will bring, too
-            if patch := over.patch(actor):
-                path = ("actors", actor)
-                whole = merge(child(patched, *path), patch, path)
-                patched = as_map(paths.put(patched, path, whole, given.tree.location))
-        for node in self._texts(tree, "remove", "a list of paths"):
-            try:
-                removed += paths.expand(patched, str(node.value), None)
-            except NoPath as lost:
-                self.report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
+            self.is_whole = self.is_whole and bool(merged.layers)
+            base = base.beneath(merged)
+        kept = {key: node for key, node in tree.by_key.items() if key not in OWN_KEYS}
+        own = self.tables(Node(kept, tree.location, keys=tree.keys), self.report)
         for key in ("schedule", "changes", "arrangements", "correlations"):
-            old, new = items(child(given.tree, key)), child(own, key)
-            if old and isinstance(new, ListNode):
+            old, new = base.tree.child(key).items, own.child(key)
+            if old and new.is_list:
                 words = f"`{key}` replaces the {len(old)} that the base gives (a list is not merged)"
                 self.report.notes.append(f"{own.keys[key]}: {words}")
-        return given.less(set(removed)).over(own, set(removed))
+        return base.over(own, self._removed(tree, own, base))
 
-    def _texts(self, tree: MapNode, key: str, allowed: str) -> list[ScalarNode]:
+    def _removed(self, tree: Node, own: Node, base: Merged) -> set[Keys]:
+        """The paths that a file removes of what its bases gave, or leaders bring whom it names."""
+        texts, removed, brought = self._texts(tree, "remove", "a list of paths"), set[Keys](), EMPTY
+        for path in [("leaders",), *(("actors", actor, "leader") for actor in own.child("actors").by_key)]:
+            if texts and (node := own.child(*path)):
+                brought = paths.put(brought, path, node, tree.location)
+        for node in texts:
+            try:
+                removed |= {*paths.expand(base.over(brought).tree, node.text or "", None)}
+            except NoPath as lost:
+                self.report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
+        return removed
+
+    def _texts(self, tree: Node, key: str, allowed: str) -> list[Node]:
         """The texts of a key that holds one or a list of them."""
-        node = tree.entries.get(key)
-        parts = node.items if isinstance(node, ListNode) else (node,) if node else ()
+        node = tree.child(key)
+        parts = node.items if node.is_list else (node,) if node else ()
         for part in parts:
-            if not (isinstance(part, ScalarNode) and (part.value is None or isinstance(part.value, str))):
+            if part.text is None and part.value is not None:
                 self.report.add(part.location, f"`{key}` is {allowed}")
-        return [part for part in parts if isinstance(part, ScalarNode) and isinstance(part.value, str)]
+        return [part for part in parts if part.text is not None]

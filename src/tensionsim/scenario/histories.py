@@ -29,18 +29,7 @@ from tensionsim.scenario.names import NO_HISTORY, Names
 from tensionsim.scenario.quantities import date_of
 from tensionsim.scenario.schema import HistorySpec, ScenarioFile
 from tensionsim.scenario.validation import check
-from tensionsim.scenario.yaml_tree import (
-    MapNode,
-    Report,
-    ScalarNode,
-    SourceLocation,
-    child,
-    from_plain,
-    items,
-    listed,
-    quoted,
-    text_of,
-)
+from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, from_plain, listed, quoted
 
 LATER = ("since", "until", "in_force")
 """Keys that say something of the events which their table does not."""
@@ -68,17 +57,17 @@ def _decoded(
     return dataclasses.replace(found, observed=(since or found.first, until or found.last), held=held)
 
 
-def with_events(tree: MapNode, known: Names, report: Report) -> MapNode:
+def with_events(tree: Node, known: Names, report: Report) -> Node:
     """The tree with the events that its `history` names read into it; as it is where they cannot, with the reason."""
-    node = child(tree, "history")
-    text = text_of(node)
-    if node is None or text in (*names(), NO_HISTORY) or known.cast is None:
+    node = tree.child("history")
+    text = node.text
+    if not node or text in (*names(), NO_HISTORY) or known.cast is None:
         return tree
     beside = Path(node.location.source.name).parent
     if text is not None:
         if not Path(text).suffix and not (beside / text).exists():
             return tree
-        node = MapNode({"file": ScalarNode(text, node.location, text)}, node.location)
+        node = Node({"file": Node(text, node.location, text)}, node.location)
     spec = check(node, HistorySpec, Report())
     if spec is None or not _names_known(spec, known):
         return tree.with_entry("history", node, node.location)
@@ -89,8 +78,8 @@ def with_events(tree: MapNode, known: Names, report: Report) -> MapNode:
     if spec.in_force is None and len(history.moves):
         kept["in_force"] = []
     nodes = {key: from_plain(value, node.location, report) for key, value in kept.items()}
-    whole = {**nodes, **{key: one for key in LATER if (one := child(node, key)) is not None}}
-    return tree.with_entry("history", MapNode(whole, node.location, getattr(node, "keys", {})), node.location)
+    whole = {**nodes, **{key: one for key in LATER if (one := node.child(key))}}
+    return tree.with_entry("history", Node(whole, node.location, keys=node.keys), node.location)
 
 
 def _events(
@@ -178,16 +167,16 @@ def of_history(file: ScenarioFile, notes: Sequence[str]) -> list[str]:
     return [note for note in dict.fromkeys(notes) if note.startswith(own) or not note.startswith("history ")]
 
 
-def check_history(tree: MapNode, known: Names, report: Report) -> None:
+def check_history(tree: Node, known: Names, report: Report) -> None:
     """Checks that a history holds what passed between the principals, and reaches back beyond the start."""
-    node, start = child(tree, "history"), child(tree, "start")
-    text = text_of(node)
-    spec = None if node is None or text else check(node, HistorySpec, Report())
+    node, start = tree.child("history"), tree.child("start")
+    text = node.text
+    spec = None if not node or text else check(node, HistorySpec, Report())
     found = _history(text or spec) if text in names() or (spec and spec.events) else None
-    if node is None or found is None or known.cast is None:
+    if not node or found is None or known.cast is None:
         return
-    for one in items(child(node, "in_force")):
-        if lacking := [key for key in ("actor", "target", "issue") if child(one, key) is None]:
+    for one in node.child("in_force").items:
+        if lacking := [key for key in ("actor", "target", "issue") if not one.child(key)]:
             report.add(one.location, f"what was in force on the first day is told in full; add {listed(lacking)}")
     called, pair = quoted(text or (spec and spec.file)), known.cast.principals
     sides = {frozenset((a, b)) for a, b in zip(found.actor.tolist(), found.target.tolist(), strict=True)}
@@ -198,6 +187,6 @@ def check_history(tree: MapNode, known: Names, report: Report) -> None:
         words = f"history {called} is on no issue of the scenario, but on {listed(found.issues)}"
         report.add(node.location, f"{words}; say which with `issue`, or write `history: none`")
     day = date_of(start)
-    if start is not None and day is not None and day < found.first:
+    if day is not None and day < found.first:
         words = f"the start, {day}, is before {found.first}, from when on history {called} is observed"
         report.add(start.location, f"{words}; start on {found.first} or later, or write `history: none`")

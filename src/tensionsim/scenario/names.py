@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from tensionsim.model.catalogue import ANYONE, Arrangement, Catalogue, Move, parse_shift, shipped
 from tensionsim.model.parameters import Parameter
 from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
-from tensionsim.scenario.yaml_tree import MapNode, Node, child, entries, items, listed, plain, quoted, text_of
+from tensionsim.scenario.yaml_tree import Node, listed, quoted
 
 if TYPE_CHECKING:
     from tensionsim.model.mechanisms import Mechanism
@@ -148,25 +148,25 @@ class Names:
         }
 
 
-def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
+def names_of(tree: Node, own: Sequence[Mechanism] = ()) -> Names:
     """The names that a tree gives, and those of mechanisms of one's own."""
     from tensionsim.events.history import names as histories
     from tensionsim.model.mechanisms import AS_WRITTEN, SCALE, mechanism_parameters
     from tensionsim.model.parameters import ENGINE
 
-    actors, issues = (_keys(child(tree, key), is_needed=True) for key in ("actors", "issues"))
-    moves = {**shipped().moves, **_own(child(tree, "moves"), MoveSpec, _move, actors, issues)}
-    own_kinds = _own(child(tree, "arrangement_kinds"), ArrangementSpec, _arrangement, actors, issues)
+    actors, issues = (_keys(tree.child(key), is_needed=True) for key in ("actors", "issues"))
+    moves = {**shipped().moves, **_own(tree.child("moves"), MoveSpec, _move, actors, issues)}
+    own_kinds = _own(tree.child("arrangement_kinds"), ArrangementSpec, _arrangement, actors, issues)
     kinds = {**shipped().arrangements, **own_kinds}
-    principals = [text_of(node) for node in items(child(tree, "principals"))]
+    principals = [node.text for node in tree.child("principals").items]
     pair = [name for name in principals if name is not None and name in (actors or ())]
     is_clear = actors is not None and issues is not None and len(principals) == len(pair) == len(set(pair)) == 2
     return Names(
         known={
             "actor": actors,
             "issue": issues,
-            "indicator": _keys(child(tree, "indicators")),
-            "leader": _keys(child(tree, "leaders")),
+            "indicator": _keys(tree.child("indicators")),
+            "leader": _keys(tree.child("leaders")),
             "move": tuple(moves),
             "arrangement": tuple(kinds),
             "history": (*histories(), NO_HISTORY),
@@ -179,21 +179,21 @@ def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
         mechanisms={name: {**each, SCALE: AS_WRITTEN} for name, each in mechanism_parameters(own).items()},
         parameters=ENGINE,
         repertoires={
-            name: {text for item in items(node) if (text := text_of(item)) is not None}
-            for name, _, actor in entries(child(tree, "actors"))
-            if (node := child(actor, "repertoire")) is not None
+            name: {text for item in node.items if (text := item.text) is not None}
+            for name, _, actor in tree.child("actors").entries
+            if (node := actor.child("repertoire"))
         },
     )
 
 
 def _own(
-    node: Node | None, model: Any, make: Callable[[str, Any], Entry], actors: Known, issues: Known
+    node: Node, model: Any, make: Callable[[str, Any], Entry], actors: Known, issues: Known
 ) -> dict[str, Entry | None]:
     """The scenario's own moves or kinds; None where one cannot be read, or names whom or what there is not."""
     found: dict[str, Entry | None] = {}
-    for name, _, entry in entries(node):
+    for name, _, entry in node.entries:
         try:
-            spec: Any = model.model_validate(plain(entry))
+            spec: Any = model.model_validate(entry.plain)
             named = {*(spec.actors or ()), *(spec.targets or ())} <= {*(actors or ())}
             is_clear = named and {*(spec.issues or ())} <= {*(issues or ())}
             found[name] = make(name, spec) if is_clear else None
@@ -202,8 +202,8 @@ def _own(
     return found
 
 
-def _keys(node: Node | None, *, is_needed: bool = False) -> Known:
+def _keys(node: Node, *, is_needed: bool = False) -> Known:
     """Keys of a mapping; None where it cannot be read, or its size is wrong though it is needed."""
-    if isinstance(node, MapNode) and (not is_needed or 0 < len(node.entries) <= MOST_ACTORS):
-        return tuple(node.entries)
-    return () if node is None and not is_needed else None
+    if node.is_mapping and (not is_needed or 0 < len(node.by_key) <= MOST_ACTORS):
+        return tuple(node.by_key)
+    return None if node or is_needed else ()

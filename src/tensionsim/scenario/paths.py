@@ -18,17 +18,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tensionsim.scenario.schema import Distribution, Refers, ScenarioFile
-from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
-    Node,
-    SourceLocation,
-    child,
-    entries,
-    listed,
-    nearest,
-    quoted,
-)
+from tensionsim.scenario.yaml_tree import Node, SourceLocation, listed, nearest, quoted
 
 MOST_MATCHES = 10_000
 
@@ -102,15 +92,15 @@ def fields(model: type[BaseModel]) -> Mapping[str, Shape]:
     }
 
 
-def below(shape: Shape, node: Node | None) -> Mapping[str, Shape]:
+def below(shape: Shape, node: Node) -> Mapping[str, Shape]:
     """Keys that may stand below a node of a shape, with their shapes; of the author's own those that the node has."""
-    if shape.model is not None and not isinstance(node, ListNode):
+    if shape.model is not None and not node.is_list:
         return fields(shape.model)
-    if shape.own is not None and not isinstance(node, ListNode):
-        return dict.fromkeys(node.entries if isinstance(node, MapNode) else (), shape.own)
-    if shape.positions and not isinstance(node, MapNode):
+    if shape.own is not None and not node.is_list:
+        return dict.fromkeys(node.by_key, shape.own)
+    if shape.positions and not node.is_mapping:
         return {str(index): part for index, part in enumerate(shape.positions)}
-    if shape.each is not None and isinstance(node, ListNode):
+    if shape.each is not None and node.is_list:
         return dict.fromkeys(map(str, range(len(node.items))), shape.each)
     return {}
 
@@ -170,47 +160,47 @@ def expand(tree: Node, text: str, known: Mapping[str, Collection[str]] | None) -
     return found
 
 
-def put(node: Node | None, path: Keys, value: Node, location: SourceLocation) -> Node:
+def put(node: Node, path: Keys, value: Node, location: SourceLocation) -> Node:
     """The tree with `value` at an expanded path; mappings on the way are made where they lack."""
     if not path:
         return value
     head, rest = path[0], path[1:]
-    if isinstance(node, ListNode) and child(node, head) is not None:
+    if node.is_list and node.child(head):
         index = int(head)
         changed = put(node.items[index], rest, value, location)
-        return ListNode((*node.items[:index], changed, *node.items[index + 1 :]), node.location)
-    mapping = node if isinstance(node, MapNode) else MapNode({}, location)
-    return mapping.with_entry(head, put(mapping.entries.get(head), rest, value, location), location)
+        return Node((*node.items[:index], changed, *node.items[index + 1 :]), node.location)
+    mapping = node if node.is_mapping else Node({}, location)
+    return mapping.with_entry(head, put(mapping.child(head), rest, value, location), location)
 
 
 def without(node: Node, path: Keys) -> Node:
     """The tree without what stands at a path; as it is if nothing does."""
     head, rest = path[0], path[1:]
-    if isinstance(node, ListNode):
+    if node.is_list:
         index = int(head) if head.isdecimal() else len(node.items)
         kept = [without(item, rest) if rest and number == index else item for number, item in enumerate(node.items)]
-        return ListNode(tuple(kept if rest else kept[:index] + kept[index + 1 :]), node.location)
-    if not isinstance(node, MapNode) or head not in node.entries:
+        return Node(tuple(kept if rest else kept[:index] + kept[index + 1 :]), node.location)
+    if head not in node.by_key:
         return node
-    return node.with_entry(head, without(node.entries[head], rest), node.location) if rest else node.without(head)
+    return node.with_entry(head, without(node.by_key[head], rest), node.location) if rest else node.without(head)
 
 
 def _options(
-    node: Node | None, shape: Shape | None, done: Keys, known: Mapping[str, Collection[str]]
+    node: Node, shape: Shape | None, done: Keys, known: Mapping[str, Collection[str]]
 ) -> Mapping[str, Shape | None]:
     """Keys that may stand below a node."""
     if shape is None:
-        keys = range(len(node.items)) if isinstance(node, ListNode) else [key for key, _, _ in entries(node)]
+        keys = range(len(node.items)) if node.is_list else [key for key, _, _ in node.entries]
         return dict.fromkeys(map(str, keys))
     options = below(shape, node)
-    if shape.own is None or not done or isinstance(node, ListNode):
+    if shape.own is None or not done or node.is_list:
         return options
     more = known.get(join(done[-2:]) if done[-2:-1] == ("mechanisms",) else done[-1], ())
     return {**options, **dict.fromkeys(more, shape.own)}
 
 
 def _expand(
-    node: Node | None, shape: Shape | None, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
+    node: Node, shape: Shape | None, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
 ) -> list[Keys]:
     if not left:
         return [done]
@@ -223,7 +213,7 @@ def _expand(
         ways = ((key, left[count:]) for count, key in _spellings(left) if key in options)
     found: list[Keys] = []
     for key, rest in ways:
-        found += _expand(child(node, key), options[key], (*done, key), rest, known)
+        found += _expand(node.child(key), options[key], (*done, key), rest, known)
         if len(found) > MOST_MATCHES or (found and left[0] != ANY):
             break
     return found
@@ -236,15 +226,15 @@ def _spellings(left: Keys) -> list[tuple[int, str]]:
 
 def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Collection[str]]) -> str:
     """What there is where a path leads nowhere, or which path was meant."""
-    node: Node | None = tree
+    node: Node = tree
     shape, left = root, wanted
     done: Keys = ()
     right: Keys = ()
-    while left and (root is not None or isinstance(node, MapNode)):
+    while left and (root is not None or node.is_mapping):
         options = _options(node, shape, done, known)
         if left[0] == ANY:
             is_open = shape is not None and shape.model is None
-            fits = (key for key in options if _expand(child(node, key), options[key], (*done, key), left[1:], known))
+            fits = (key for key in options if _expand(node.child(key), options[key], (*done, key), left[1:], known))
             count, chosen = 1, next(fits, next(iter(options), "")) if is_open else ""
         else:
             spelled = ((count, key) for count, key in _spellings(left) if key in options)
@@ -254,7 +244,7 @@ def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Co
             has = listed(options) or ("nothing" if root is None else "")
             return f"{where} has {has}" if has else f"{where} is a single value"
         done, right = (*done, chosen), (*right, ANY if left[0] == ANY else chosen)
-        shape, node, left = options[chosen], child(node, chosen), left[count:]
+        shape, node, left = options[chosen], node.child(chosen), left[count:]
     if right != wanted and (root is None or _expand(tree, root, (), right, known)):
         return f"did you mean {quoted(join(right))}?"
     return "it means nothing here"

@@ -39,22 +39,7 @@ from tensionsim.scenario.paths import Keys, NoPath, Shape, below, fields, parse_
 from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
 from tensionsim.scenario.validation import KEYED, check
-from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
-    Node,
-    Report,
-    ScalarNode,
-    SourceLocation,
-    child,
-    entries,
-    items,
-    listed,
-    number_of,
-    plain,
-    quoted,
-    text_of,
-)
+from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, quoted
 
 MEASURED = ("cooperation", "conduct", "pressure", "indicator")
 COMBINATIONS = ("all", "any", "none")
@@ -78,37 +63,37 @@ NUMBERED = ("actors", "mechanisms", "parameters", "indicators")
 """Keys below which there are numbers that hold from the start."""
 
 
-def check_references(tree: MapNode, names: Names, report: Report) -> None:
+def check_references(tree: Node, names: Names, report: Report) -> None:
     """Notes every problem that the parts of a tree have with one another."""
     walk = _Walk(tree, names, report)
     known = fields(ScenarioFile)
-    for key, location, node in entries(tree):
+    for key, location, node in tree.entries:
         if key in known and key != "outlooks":
             walk.visit(node, known[key], location, (key,), None)
     check_history(tree, names, report)
     walk.check_start_index()
     walk.check_principals()
     walk.check_parameters(tree)
-    walk.check_correlations(items(child(tree, "correlations")))
-    walk.check_consistency(child(tree, "consistency"))
-    for node in items(child(tree, "arrangements")):
+    walk.check_correlations(tree.child("correlations").items)
+    walk.check_consistency(tree.child("consistency"))
+    for node in tree.child("arrangements").items:
         walk.check_in_force(node)
 
 
 class _Walk:
     """A walk over a tree beside the schema, by which names and the models with a check of their own are checked."""
 
-    def __init__(self, tree: MapNode, names: Names, report: Report) -> None:
+    def __init__(self, tree: Node, names: Names, report: Report) -> None:
         self.tree, self.names, self.report = tree, names, report
         self.span = span_of(tree, report)
 
     def visit(self, node: Node, shape: Shape, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a node of a shape and all below it; location : of a mapping. actor : who acts by it, if it is said."""
-        if isinstance(node, ScalarNode):
+        if not (node.is_mapping or node.is_list):
             if shape.refers:
                 self.check_name(node, shape.refers)
             return
-        if isinstance(node, ListNode):
+        if node.is_list:
             for key, part in below(shape, node).items():
                 if int(key) < len(node.items):
                     self.visit(node.items[int(key)], part, node.items[int(key)].location, (*path, key), actor)
@@ -118,7 +103,7 @@ class _Walk:
         if shape.model in _CHECKS and _CHECKS[shape.model](self, node, location, path, actor) is False:
             return
         known = fields(shape.model) if shape.model is not None else {}
-        for key, key_location, value in entries(node):
+        for key, key_location, value in node.entries:
             if shape.key_refers:
                 self.check_key(key, key_location, shape.key_refers)
             if inner := known.get(key) or shape.own:
@@ -127,10 +112,10 @@ class _Walk:
     def add(self, node: Node, message: str) -> None:
         self.report.add(node.location, message)
 
-    def check_name(self, node: Node | None, kind: str) -> None:
+    def check_name(self, node: Node, kind: str) -> None:
         """Checks that a text names something of a kind; "direction of any" has also `*`, whoever acts."""
-        text = text_of(node)
-        if node is None or text is None:
+        text = node.text
+        if text is None:
             return
         if not kind.startswith("direction"):
             self.check_key(text, node.location, kind)
@@ -153,13 +138,13 @@ class _Walk:
         self.report.add(location, f"no {kind} {quoted(name)}{self.report.near(name, known)}")
         return False
 
-    def is_known(self, node: Node | None, kind: str) -> bool:
+    def is_known(self, node: Node, kind: str) -> bool:
         """Whether what a node names is certain to be there; it is where nothing is named."""
-        return node is None or text_of(node) in (self.names.known[kind] or ())
+        return not node or node.text in (self.names.known[kind] or ())
 
-    def check_condition(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> bool:
+    def check_condition(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> bool:
         """Whether a condition observes one thing; if so, checks what stands beside it."""
-        given = dict.fromkeys("date" if key in ("after", "before") else key for key in node.entries)
+        given = dict.fromkeys("date" if key in ("after", "before") else key for key in node.by_key)
         observed = [key for key in given if key in BELONGING]
         if len(observed) != 1:
             words = f"this condition observes nothing; it takes one of {listed(ASKING)}"
@@ -169,24 +154,24 @@ class _Walk:
             self.report.add(location, words)
             return False
         (subject,) = observed
-        for key, key_location, value in entries(node):
+        for key, key_location, value in node.entries:
             owners = [name for name, belonging in BELONGING.items() if key in belonging]
             if owners and subject not in owners:
                 words = f"says nothing about {quoted(subject)}; it belongs to {listed(owners)}"
                 self.report.add(key_location, f"{quoted(key)} {words}")
-            if key in COMBINATIONS and isinstance(value, ListNode) and not value.items:
+            if key in COMBINATIONS and value.is_list and not value.items:
                 self.add(value, f"`{key}` is empty; list the conditions that it combines")
-        after, before = (date_of(child(node, key)) for key in ("after", "before"))
+        after, before = (date_of(node.child(key)) for key in ("after", "before"))
         if after and before and after >= before:
-            words = f"before {text_of(node.entries['before'])} and after {text_of(node.entries['after'])}"
-            self.add(node.entries["before"], f"{words} never hold together")
+            words = f"before {node.by_key['before'].text} and after {node.by_key['after'].text}"
+            self.add(node.by_key["before"], f"{words} never hold together")
         elif subject in MEASURED:
             self.check_bounds(node, subject, location)
         return True
 
-    def check_bounds(self, node: MapNode, observed: str, location: SourceLocation) -> None:
-        above, below, value = (child(node, key) for key in ("above", "below", observed))
-        low, high, text = number_of(above), number_of(below), text_of(value)
+    def check_bounds(self, node: Node, observed: str, location: SourceLocation) -> None:
+        above, below, value = (node.child(key) for key in ("above", "below", observed))
+        low, high, text = above.number, below.number, value.text
         if text is None:
             return
         if observed == "cooperation" and text.strip() != "index":
@@ -196,7 +181,7 @@ class _Walk:
                 if other := above or below:
                     self.add(other, f"the bound stands twice; keep {quoted(text)} alone, or write `cooperation: index`")
             return
-        if above is None and below is None:
+        if not above and not below:
             self.report.add(location, f"{quoted(observed)} needs a bound: add `above` or `below`")
             return
         if low is not None and high is not None and low >= high and below:
@@ -205,18 +190,18 @@ class _Walk:
             self.check_index(above, low)
             self.check_index(below, high)
 
-    def check_index(self, node: Node | None, value: float | None) -> None:
+    def check_index(self, node: Node, value: float | None) -> None:
         if node and value is not None and not 0 <= value <= 100:
             self.add(node, f"cooperation {value:g} lies outside 0..100, the range of the index")
 
-    def check_odds(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        observed, name, issue = text_of(child(node, "of")), child(node, "name"), child(node, "issue")
+    def check_odds(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        observed, name, issue = node.child("of").text, node.child("name"), node.child("issue")
         if observed not in MEASURED:
             return
         if observed == "cooperation":
-            if name is not None:
+            if name:
                 self.add(name, "odds of cooperation take no `name`; narrow them with `issue`")
-        elif name is None:
+        elif not name:
             form = "the indicator" if observed == "indicator" else '"a -> b"'
             self.report.add(node.keys.get("of", node.location), f"odds of {observed} need a `name`: {form}")
         elif observed == "indicator":
@@ -226,36 +211,36 @@ class _Walk:
             self.check_name(name, "direction")
         if issue and observed in ("pressure", "indicator"):
             self.add(issue, f"'issue' says nothing about {quoted(observed)}; it belongs to cooperation, conduct")
-        end = child(node, "end", "0")
-        if end and (value := number_of(child(node, "start", "0"))) is not None and value == number_of(end):
+        end = node.child("end", "0")
+        if end and (value := node.child("start", "0").number) is not None and value == end.number:
             self.add(end, f"odds change between two different values, found {value:g} twice")
 
     def check_text(self, node: Node, meaning: Callable[[str], object]) -> None:
         try:
-            meaning(text_of(node) or "")
+            meaning(node.text or "")
         except ValueError as error:
-            if text_of(node) is not None:
+            if node.text is not None:
                 self.add(node, str(error))
 
-    def check_attributes(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+    def check_attributes(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         owner = path[1] if path[0] == "actors" else None
         for attribute in ("dependence", "affinity"):
-            for name, key_location, _ in entries(child(node, attribute)):
+            for name, key_location, _ in node.child(attribute).entries:
                 if name == owner:
                     words = f"{attribute} of {quoted(name)} on itself means nothing; name another actor"
                     self.report.add(key_location, words)
-        salience = child(node, "salience")
-        weights = [number_of(value) for _, _, value in entries(salience)]
+        salience = node.child("salience")
+        weights = [value.number for _, _, value in salience.entries]
         if salience and weights and owner and all(weight == 0 for weight in weights):
             self.add(salience, "salience is 0 on every issue; give at least one a weight above 0")
-        if leader := text_of(child(node, "leader")):
+        if leader := node.child("leader").text:
             self.check_leader_as(leader, owner)
-        self.check_able(items(child(node, "repertoire")), owner)
+        self.check_able(node.child("repertoire").items, owner)
 
     def check_leader_as(self, leader: str, actor: str | None) -> None:
         """Checks the rules and checks of a leader as those of the actor whom it leads."""
         for key in ("rules", "checks"):
-            if node := child(self.tree, "leaders", leader, key):
+            if node := self.tree.child("leaders", leader, key):
                 self.visit(node, fields(schema.ActorPatch)[key], node.location, ("leaders", leader, key), actor)
 
     def check_able(self, nodes: Sequence[Node], actor: str | None) -> None:
@@ -263,63 +248,63 @@ class _Walk:
             return
         ways = [(actor, other, issue) for other in cast.actors if other != actor for issue in cast.issues]
         for node in nodes:
-            move = self.names.catalogue.moves.get(text_of(node) or "")
+            move = self.names.catalogue.moves.get(node.text or "")
             if move and not any(move.can_be_made(*way) for way in ways):
                 self.add(node, f"{quoted(actor)} cannot make {quoted(move.name)} in this scenario")
 
-    def check_act(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+    def check_act(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks that `actor` can make the move of a rule or of the schedule, and that it is clear where."""
-        issue, target, named = child(node, "issue"), child(node, "target"), child(node, "move")
-        cast, move = self.names.cast, self.names.catalogue.moves.get(text_of(named) or "")
+        issue, target, named = node.child("issue"), node.child("target"), node.child("move")
+        cast, move = self.names.cast, self.names.catalogue.moves.get(named.text or "")
         is_clear = self.is_known(issue, "issue") and self.is_known(target, "actor")
-        if actor is None or cast is None or move is None or named is None or not is_clear:
+        if actor is None or cast is None or move is None or not is_clear:
             return
         if move.name not in self.names.repertoires.get(actor, {move.name}):
             self.add(named, f"{quoted(move.name)} is not in the repertoire of {quoted(actor)}")
             return
         try:
-            address(move, actor, text_of(target), text_of(issue), cast)
+            address(move, actor, target.text, issue.text, cast)
         except NoAddress as fault:
-            self.report.add((child(node, fault.part) or named).location, str(fault))
+            self.report.add((node.child(fault.part) or named).location, str(fault))
 
-    def check_scheduled(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        check_date(child(node, "date"), "this move", self.tree, self.span, self.report)
-        mover = child(node, "actor")
-        self.check_act(node, location, path, text_of(mover) if self.is_known(mover, "actor") else None)
+    def check_scheduled(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        check_date(node.child("date"), "this move", self.tree, self.span, self.report)
+        mover = node.child("actor")
+        self.check_act(node, location, path, mover.text if self.is_known(mover, "actor") else None)
 
-    def check_indicator(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        rest, half_life, start = (child(node, key) for key in ("rest", "half_life", "value"))
+    def check_indicator(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        rest, half_life, start = (node.child(key) for key in ("rest", "half_life", "value"))
         for given, lacking, other in ((rest, "half_life", half_life), (half_life, "rest", rest)):
-            if given and other is None:
+            if given and not other:
                 words = f"{quoted(path[-1])} lacks `{lacking}`"
                 self.add(given, f"an indicator that returns to a level needs `rest` and `half_life`; {words}")
-        floor, ceiling, value = (number_of(child(node, key)) for key in ("floor", "ceiling", "value"))
+        floor, ceiling, value = (node.child(key).number for key in ("floor", "ceiling", "value"))
         for limit, key, is_beyond in ((floor, "floor", float.__lt__), (ceiling, "ceiling", float.__gt__)):
             if start and value is not None and limit is not None and is_beyond(value, limit):
                 self.add(start, f"value {value:g} is beyond the {key}, {limit:g}")
 
-    def check_driver(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        kinds = [key for key, _, _ in entries(node) if key in ("conduct", "indicator", "arrangement")]
+    def check_driver(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
+        kinds = [key for key, _, _ in node.entries if key in ("conduct", "indicator", "arrangement")]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
             self.add(node, f"a driver is one of conduct, indicator, arrangement; found {found}")
         for key in ("issue", "hostile"):
-            if (beside := child(node, key)) and kinds and kinds != ["conduct"]:
+            if (beside := node.child(key)) and kinds and kinds != ["conduct"]:
                 self.add(beside, f"{quoted(key)} says nothing about {quoted(kinds[0])}; it belongs to conduct")
 
-    def check_own_move(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+    def check_own_move(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         self.check_own_kind(node, location, path, actor)
         name = quoted(path[-1])
         for key, does in (("begins", "begins"), ("barred_by", "is barred by")):
-            named = {text_of(item) for item in items(child(node, key))}
-            for item in items(child(node, "ends")):
-                if text_of(item) in named:
-                    self.add(item, f"{name} {does} and ends {quoted(text_of(item))}; it can do one of both")
-        way, taken = answers().get(text_of(child(node, "answers")) or ""), child(node, "withdraws")
-        if way and way.presupposes and items(taken) and taken:
+            named = {item.text for item in node.child(key).items}
+            for item in node.child("ends").items:
+                if item.text in named:
+                    self.add(item, f"{name} {does} and ends {quoted(item.text)}; it can do one of both")
+        way, taken = answers().get(node.child("answers").text or ""), node.child("withdraws")
+        if way and way.presupposes and taken.items and taken:
             self.add(taken, f"{name} answers the other, so it withdraws nothing of its own; drop `withdraws`")
-        for quantity, key_location, amount in entries(child(node, "shifts")):
-            indicators, text = self.names.known["indicator"], text_of(amount)
+        for quantity, key_location, amount in node.child("shifts").entries:
+            indicators, text = self.names.known["indicator"], amount.text
             if indicators is not None:
                 self.check_key(quantity, key_location, "quantity to shift", (*indicators, *OWN_QUANTITIES))
             if quantity in OWN_QUANTITIES and text is not None:
@@ -327,17 +312,17 @@ class _Walk:
             elif text is not None:
                 self.check_text(amount, shift)
         self.check_held(path[-1], node)
-        coded = child(node, "cameo")
-        code = text_of(coded)
+        coded = node.child("cameo")
+        code = coded.text
         if coded and code and code.isdigit() and "01" <= code[:2] <= "20" and code not in goldstein():
             parents = [known for known in goldstein() if known.startswith(code[:2])]
             self.add(coded, f"CAMEO has no code {quoted(code)}{self.report.near(code, parents)}")
 
-    def check_own_kind(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+    def check_own_kind(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks that a move or an arrangement of the scenario's own admits somebody."""
         for key in ("actors", "targets", "issues"):
-            named = child(node, key)
-            if isinstance(named, ListNode) and not named.items:
+            named = node.child(key)
+            if named.is_list and not named.items:
                 self.add(named, f"`{key}` is empty, which admits nobody and nothing; leave it out to admit all")
 
     def check_held(self, name: str, entry: Node) -> None:
@@ -347,29 +332,29 @@ class _Walk:
             return
         ways = ways_of(move, cast)
         for key, can_be in (("begins", Arrangement.can_be_begun), ("ends", Arrangement.can_be_ended)):
-            for item in items(child(entry, key)):
-                kind = self.names.catalogue.arrangements.get(text_of(item) or "")
+            for item in entry.child(key).items:
+                kind = self.names.catalogue.arrangements.get(item.text or "")
                 if kind and ways and not (ways := [way for way in ways if can_be(kind, *way)]):
                     words = f"{quoted(name)} {key} {quoted(kind.name)}, which none of those who make it can hold so; "
                     self.add(item, f"{words}it holds for {scope_of(kind)}")
 
-    def check_change(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
+    def check_change(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a change: its date, the leader who comes, what it sets and the chances of its alternatives."""
-        check_date(child(node, "date"), "this change", self.tree, self.span, self.report)
-        led, alternatives = child(node, "actor"), child(node, "one_of")
-        for part in (node, *items(alternatives)):
-            leader = child(part, "leader")
-            if leader and led is None:
-                self.add(leader, f"leader {quoted(text_of(leader))} of whom? name the `actor` of the change")
+        check_date(node.child("date"), "this change", self.tree, self.span, self.report)
+        led, alternatives = node.child("actor"), node.child("one_of")
+        for part in (node, *alternatives.items):
+            leader = part.child("leader")
+            if leader and not led:
+                self.add(leader, f"leader {quoted(leader.text)} of whom? name the `actor` of the change")
             if leader and led and self.is_known(led, "actor"):
-                self.check_leader_as(text_of(leader) or "", text_of(led))
-            for text, key_location, value in entries(child(part, "set")):
+                self.check_leader_as(leader.text or "", led.text)
+            for text, key_location, value in part.child("set").entries:
                 self.check_set(text, key_location, value)
-        chances = [number_of(child(part, "chance")) for part in items(alternatives)]
+        chances = [part.child("chance").number for part in alternatives.items]
         total = math.fsum(chance for chance in chances if chance is not None)
         if alternatives and chances and None not in chances and abs(total - 1.0) > 1e-6:
             self.add(alternatives, f"the chances of `one_of` sum to {total:g}; they must sum to 1")
-        if not {"set", "leader", "one_of"} & set(node.entries):
+        if not {"set", "leader", "one_of"} & set(node.by_key):
             self.add(node, "this change changes nothing; give it `set`, a `leader` or `one_of`")
 
     def check_set(self, text: str, location: SourceLocation, node: Node) -> None:
@@ -382,21 +367,21 @@ class _Walk:
             if fault := _not_settable(path, node, self.tree):
                 self.report.add(location, f"a change sets {quoted(paths.join(path))}; {fault}")
                 return
-            patch = paths.put(MapNode({}, location), path, node, location)
+            patch = paths.put(Node({}, location), path, node, location)
             check(patch, schema.Numbers, self.report)
             self.check_parameters(patch)
-            if actors := child(patch, "actors"):
+            if actors := patch.child("actors"):
                 self.visit(actors, fields(schema.Numbers)["actors"], location, ("actors",), None)
 
     def check_parameters(self, tree: Node) -> None:
-        for name, key_location, mechanism in entries(child(tree, "mechanisms")):
+        for name, key_location, mechanism in tree.child("mechanisms").entries:
             if self.check_key(name, key_location, "mechanism", self.names.mechanisms):
                 known = self.names.mechanisms[name]
                 self.check_ranges(mechanism, known, f"mechanism '{name}' has no parameter")
-        self.check_ranges(child(tree, "parameters"), self.names.parameters, "no parameter")
+        self.check_ranges(tree.child("parameters"), self.names.parameters, "no parameter")
 
-    def check_ranges(self, node: Node | None, known: Mapping[str, Parameter], lacking: str) -> None:
-        for name, key_location, value in entries(node):
+    def check_ranges(self, node: Node, known: Mapping[str, Parameter], lacking: str) -> None:
+        for name, key_location, value in node.entries:
             if name not in known:
                 self.report.add(key_location, f"{lacking} '{name[:60]}'{self.report.near(name, known)}")
             elif fault := _out_of_bounds(value, known[name]):
@@ -410,7 +395,7 @@ class _Walk:
         except NoPath as lost:
             self.report.add(location, f"no such path as {quoted(text)}, {lost}")
             return None
-        given = plain(one) if (one := child(self.tree, *found[0])) is not None else 0.0
+        given = one.plain if (one := self.tree.child(*found[0])) else 0.0
         is_number = is_distribution(given) or (isinstance(given, (int, float)) and not isinstance(given, bool))
         if len(found) == 1 and is_number and found[0][0] in NUMBERED:
             return found[0]
@@ -422,9 +407,9 @@ class _Walk:
         """Checks that correlations are of different pairs of numbers, and can hold together."""
         seen, before = list[set[Keys | None]](), len(self.report)
         for node in nodes:
-            texts = [text for one in items(child(node, "between")) if (text := text_of(one)) is not None]
+            texts = [text for one in node.child("between").items if (text := one.text) is not None]
             pair = {self.number_at(text, node.location) for text in texts}
-            if any(path and child(self.tree, *path, "joint") for path in pair):
+            if any(path and self.tree.child(*path, "joint") for path in pair):
                 self.add(node, f"one of {listed(texts)} is drawn with all `joint` numbers; leave it out here")
             if None not in pair and len(texts) == 2 and (len(pair) < 2 or pair in seen):
                 self.add(node, f"{' and '.join(map(quoted, texts))}: a correlation is of two numbers, and told once")
@@ -436,47 +421,47 @@ class _Walk:
             except ValueError as torn:
                 self.add(nodes[-1], str(torn))
 
-    def check_consistency(self, node: Node | None) -> None:
+    def check_consistency(self, node: Node) -> None:
         """Checks that states are bounds of numbers or outlooks that there are, and that the table is of states."""
-        states = [key for key, _, _ in entries(child(node, "states"))]
-        outlooks = [key for key, _, _ in entries(child(self.tree, "outlooks"))]
-        for text, location, value in (one for _, _, state in entries(child(node, "states")) for one in entries(state)):
+        states = [key for key, _, _ in node.child("states").entries]
+        outlooks = [key for key, _, _ in self.tree.child("outlooks").entries]
+        for text, location, value in (one for _, _, state in node.child("states").entries for one in state.entries):
             if text == "outlook":
-                self.check_key(str(plain(value)), value.location, "outlook", outlooks or None)
-            elif self.number_at(text, location) and (words := text_of(value)) is not None:
+                self.check_key(str(value.plain), value.location, "outlook", outlooks or None)
+            elif self.number_at(text, location) and (words := value.text) is not None:
                 try:
                     bound(words)
                 except ValueError as fault:
                     self.add(value, str(fault).replace("35", "0.3").replace("50", "0.7"))
-        for row, location, cells in entries(child(node, "table")):
-            for name, place in [(row, location), *((key, where) for key, where, _ in entries(cells))]:
+        for row, location, cells in node.child("table").entries:
+            for name, place in [(row, location), *((key, where) for key, where, _ in cells.entries)]:
                 self.check_key(name, place, "state", states)
 
     def check_start_index(self) -> None:
         """Checks that a level at the start is of issues or directions that there are, and contradicts no history."""
-        node, history = (child(self.tree, key) for key in ("start_index", "history"))
-        if node is not None and history is not None and text_of(history) != NO_HISTORY:
+        node, history = (self.tree.child(key) for key in ("start_index", "history"))
+        if node and history and history.text != NO_HISTORY:
             self.add(node, "the history says where the index starts; drop `start_index`, or write `history: none`")
-        for key, location, _ in entries(node):
+        for key, location, _ in node.entries:
             if "->" in key:
-                self.check_name(ScalarNode(key, location, key), "direction")
+                self.check_name(Node(key, location, key), "direction")
             else:
                 self.check_key(key, location, "issue")
 
     def check_principals(self) -> None:
-        node = child(self.tree, "principals")
-        found = [text_of(item) for item in items(node)]
+        node = self.tree.child("principals")
+        found = [item.text for item in node.items]
         if node and len(found) == 2 and found[0] is not None and found[0] == found[1]:
             self.add(node, f"the principals are two different actors, found {quoted(found[0])} twice")
 
     def check_in_force(self, node: Node) -> None:
         parts = {"actor": "actor", "target": "actor", "issue": "issue"}
-        named = child(node, "name") if isinstance(node, MapNode) else node
-        cast, kind = self.names.cast, self.names.catalogue.arrangements.get(text_of(named) or "")
-        is_clear = all(self.is_known(child(node, key), of) for key, of in parts.items())
+        named = node.child("name") if node.is_mapping else node
+        cast, kind = self.names.cast, self.names.catalogue.arrangements.get(named.text or "")
+        is_clear = all(self.is_known(node.child(key), of) for key, of in parts.items())
         if cast is None or kind is None or not is_clear:
             return
-        actor, target, issue = (text_of(child(node, key)) for key in parts)
+        actor, target, issue = (node.child(key).text for key in parts)
         found = holders(kind, actor, target, issue, cast)
         if not found:
             self.add(node, f"{quoted(kind.name)} cannot be in force so; it holds for {scope_of(kind)}")
@@ -486,7 +471,7 @@ class _Walk:
             self.add(node, f"{quoted(kind.name)} could be in force in {len(found)} ways; name its {choices}")
 
 
-_CHECKS: Mapping[Any, Callable[[_Walk, MapNode, SourceLocation, Keys, str | None], bool | None]] = {
+_CHECKS: Mapping[Any, Callable[[_Walk, Node, SourceLocation, Keys, str | None], bool | None]] = {
     schema.Condition: _Walk.check_condition,
     schema.EventSpec: _Walk.check_condition,
     schema.Odds: _Walk.check_odds,
@@ -494,7 +479,7 @@ _CHECKS: Mapping[Any, Callable[[_Walk, MapNode, SourceLocation, Keys, str | None
     schema.ActorPatch: _Walk.check_attributes,
     schema.Rule: _Walk.check_act,
     schema.Act: _Walk.check_act,
-    schema.Check: lambda walk, node, _, __, actor: walk.check_able(items(child(node, "stops")), actor),
+    schema.Check: lambda walk, node, _, __, actor: walk.check_able(node.child("stops").items, actor),
     schema.ScheduledMove: _Walk.check_scheduled,
     schema.Indicator: _Walk.check_indicator,
     schema.Driver: _Walk.check_driver,
@@ -505,13 +490,13 @@ _CHECKS: Mapping[Any, Callable[[_Walk, MapNode, SourceLocation, Keys, str | None
 """What is checked of a mapping beside the names in it, by its model; False ends the walk there."""
 
 
-def _not_settable(path: Keys, node: Node, tree: MapNode) -> str:
+def _not_settable(path: Keys, node: Node, tree: Node) -> str:
     allowed = "on a date one can set numbers of actors, mechanisms and parameters"
     if path[0] == "mechanisms" and len(path) == 3:
-        return "this mechanism is off" if text_of(child(tree, *path[:2])) == "off" else ""
+        return "this mechanism is off" if tree.child(*path[:2]).text == "off" else ""
     if path[0] == "parameters" and len(path) == 2:
         return ""
-    given = {key for key, _, _ in entries(node)} if len(path) == 2 else {*path[2:3]}
+    given = {key for key, _, _ in node.entries} if len(path) == 2 else {*path[2:3]}
     if {"rules", "checks"} & given and path[0] == "actors":
         return f"{allowed}; rules and checks come with a `leader`"
     if "leader" in given and path[0] == "actors":
@@ -521,13 +506,13 @@ def _not_settable(path: Keys, node: Node, tree: MapNode) -> str:
 
 def _out_of_bounds(value: Node, parameter: Parameter) -> str:
     """Why a number cannot be a parameter's; empty if it can, or if the schema's check has told."""
-    low, high, number = parameter.low, parameter.high, number_of(value)
+    low, high, number = parameter.low, parameter.high, value.number
     if number is not None:
         if parameter.unit == "acts" and number % 1:
             return f" {number:g} is not a whole number"
         side, limit = ("below", low) if number < low else ("above", high)
         return "" if low <= number <= high else f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
-    given: Any = plain(value)
+    given: Any = value.plain
     if not is_distribution(given):
         return ""
     (family,) = given.keys() & FAMILIES.keys()
@@ -564,7 +549,7 @@ ASKED_BY: Mapping[str, tuple[str, ...]] = {
 """Attributes by the mechanisms that alone ask for them; for dependence the engine's `cost` does too."""
 
 
-def notes_on(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
+def notes_on(file: ScenarioFile, tree: Node) -> Iterator[str]:
     """What does less than one might think in a scenario, and the dates that fall between steps, each once."""
     moves = catalogue_of(file.moves, file.arrangement_kinds).moves
     for notes in (_unusual_scores(tree), _presupposing(file, tree, moves), _uncoupled(file, tree)):
@@ -622,11 +607,11 @@ def _mean(value: float | schema.Distribution) -> float:
     return parse(value).mean if isinstance(value, schema.Distribution) else value
 
 
-def _uncoupled(file: ScenarioFile, tree: MapNode) -> Iterator[str]:
+def _uncoupled(file: ScenarioFile, tree: Node) -> Iterator[str]:
     """Notes on correlations of numbers that are certain, which change nothing."""
     for text in (text for one in file.correlations for text in one.between):
-        node = child(tree, *parse_path(text))
-        if node is None or not is_distribution(plain(node)):
+        node = tree.child(*parse_path(text))
+        if not is_distribution(node.plain):
             yield f"{quoted(text)} is certain, so that its correlations have no effect"
 
 
@@ -747,29 +732,29 @@ def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
     return {name for name in (file.actors[actor].leader, *comers) if name is not None}
 
 
-def _presupposing(file: ScenarioFile, tree: MapNode, moves: Mapping[str, Move]) -> Iterator[str]:
+def _presupposing(file: ScenarioFile, tree: Node, moves: Mapping[str, Move]) -> Iterator[str]:
     """Notes on moves of rules and of the schedule that presuppose something open between the two."""
     cast = Cast(file.principals, file.actors, file.issues)
 
     def presupposed(act: Node, actor: str) -> tuple[tuple[str, str, str], Sequence[str], str]:
         """Who raises it with whom on which issue, what an act presupposes, and both in words."""
-        move = moves[text_of(child(act, "move")) or ""]
-        target, issue = address(move, actor, text_of(child(act, "target")), text_of(child(act, "issue")), cast)
+        move = moves[act.child("move").text or ""]
+        target, issue = address(move, actor, act.child("target").text, act.child("issue").text, cast)
         pair = (actor, target) if move.withdraws else (target, actor)
         kinds = move.withdraws or move.presupposes
         return (*pair, issue), kinds, f"{_any_of(kinds)} of {quoted(pair[0])} on {quoted(issue)}" if kinds else ""
 
     for actor in file.actors:
         owners = [("actors", actor), *(("leaders", leader) for leader in sorted(_leaders_of(actor, file)))]
-        for name, location, rule in (one for owner in owners for one in entries(child(tree, *owner, "rules"))):
-            for act in (rule, child(rule, "otherwise")):
+        for name, location, rule in (one for owner in owners for one in tree.child(*owner, "rules").entries):
+            for act in (rule, rule.child("otherwise")):
                 if act and (words := presupposed(act, actor)[-1]):
                     yield f"{location}: rule {quoted(name)} needs {words} to be open"
     raised = list(_raised(file, moves, cast))
-    for act in items(child(tree, "schedule")):
-        place, kinds, words = presupposed(act, text_of(child(act, "actor")) or "")
+    for act in tree.child("schedule").items:
+        place, kinds, words = presupposed(act, act.child("actor").text or "")
         date, last = (
-            date_of(child(act, "date")),
+            date_of(act.child("date")),
             {kind: matters()[kind].half_life * -math.log2(FADED) for kind in kinds},
         )
         if not words or not date:
@@ -777,7 +762,7 @@ def _presupposing(file: ScenarioFile, tree: MapNode, moves: Mapping[str, Move]) 
         ages = [((date - day).days / DAYS_PER_MONTH, kind) for day, at, kind in raised if at == place and kind in last]
         if not any(0 <= months <= last[kind] for months, kind in ages):
             yield (
-                f"{act.location}: {quoted(text_of(child(act, 'move')))} of {date} presupposes {words}, and neither "
+                f"{act.location}: {quoted(act.child('move').text)} of {date} presupposes {words}, and neither "
                 "history nor schedule has one before; it is made all the same"
             )
 
@@ -797,13 +782,13 @@ def _raised(
         yield from ((one.date, place, kind) for kind in moves[one.move].raises)
 
 
-def _unusual_scores(tree: MapNode) -> Iterator[str]:
+def _unusual_scores(tree: Node) -> Iterator[str]:
     """Notes on own moves whose score their CAMEO code does not have, nor, where it is a root, a mean of those below."""
     scores = goldstein()
-    for name, _, move in entries(child(tree, "moves")):
-        score, code = child(move, "goldstein"), text_of(child(move, "cameo")) or ""
-        number = number_of(score)
-        if code not in scores or score is None or number is None:
+    for name, _, move in tree.child("moves").entries:
+        score, code = move.child("goldstein"), move.child("cameo").text or ""
+        number = score.number
+        if code not in scores or number is None:
             continue
         below = [known for one, known in scores.items() if one == code or (len(code) == 2 and one.startswith(code))]
         if not min(below) <= number <= max(below):

@@ -10,21 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tensionsim.scenario.paths import Shape, below, fields
 from tensionsim.scenario.schema import OWN_WORDS, Distribution
-from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
-    Node,
-    Report,
-    ScalarNode,
-    SourceLocation,
-    child,
-    figure,
-    items,
-    listed,
-    meant,
-    plain,
-    quoted,
-)
+from tensionsim.scenario.yaml_tree import NOTHING, Node, Report, SourceLocation, figure, listed, meant, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -85,14 +71,14 @@ class LocatedError(NamedTuple):
     @property
     def value(self) -> object:
         """The value that the node holds; None if it is a list or a mapping."""
-        return self.node.value if isinstance(self.node, ScalarNode) else None
+        return None if self.node.is_mapping or self.node.is_list else self.node.value
 
     @property
     def found(self) -> str:
         """What the node holds, in words."""
         value = self.value
-        if not isinstance(self.node, ScalarNode):
-            return "a mapping" if isinstance(self.node, MapNode) else "a list"
+        if self.node.is_mapping or self.node.is_list:
+            return "a mapping" if self.node.is_mapping else "a list"
         if isinstance(value, str):
             return f"the text {quoted(value)}" if value else "an empty text"
         return str(value).lower() if isinstance(value, bool) else f"the number {str(value)[:30]}"
@@ -110,13 +96,13 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
     is_whole : False if a base could not be read, so that what lacks here may stand there.
     """
     try:
-        return model.model_validate(plain(tree))
+        return model.model_validate(tree.plain)
     except ValidationError as error:
         for details in error.errors(include_url=False, include_input=False):
             if not is_whole and details["type"] == "missing":
                 continue
             located = _locate(tree, Shape(model=model), details, model.model_config.get("title") or label(()))
-            if not (isinstance(located.node, ScalarNode) and located.node.value is None):
+            if located.node.value is not None:
                 is_of_key = located.kind in _OF_KEYS or located.is_of_name
                 words = _WORDINGS.get(located.kind, _WORDINGS[""])(located)
                 report.add(located.key_location if is_of_key else located.node.location, words)
@@ -128,19 +114,19 @@ def _locate(tree: Node, shape: Shape, details: Any, whole: str) -> LocatedError:
     path, siblings, rest = tuple[str, ...](), tuple[str, ...](), ""
     for part in map(str, details["loc"]):
         types = below(shape, node)
-        if isinstance(node, MapNode) and shape.is_uncertain:
+        if node.is_mapping and shape.is_uncertain:
             types = {**fields(Distribution), **types}
-        inner = None if rest else child(node, part)
-        if inner is None:  # a branch of a union, or what the tree does not have
+        inner = NOTHING if rest else node.child(part)
+        if not inner:  # a branch of a union, or what the tree does not have
             rest = rest if part in _TAGS else part
             continue
         key_location = inner.location
-        if isinstance(node, MapNode):
+        if node.is_mapping:
             siblings, key_location = tuple(types), node.keys.get(part, node.location)
         path, node, shape = (*path, part), inner, types.get(part, Shape())
     kind, context = details["type"], details.get("ctx", {})
     if kind == "missing":
-        kind, context = ("too_short" if isinstance(node, ListNode) else kind), {"key": str(details["loc"][-1])}
+        kind, context = ("too_short" if node.is_list else kind), {"key": str(details["loc"][-1])}
     is_of_name = rest == "[key]"
     return LocatedError(path, node, shape, is_of_name, key_location, siblings, kind, context, details["msg"], whole)
 
@@ -170,7 +156,7 @@ def _unknown_key(error: LocatedError) -> str:
 
 
 def _wrong_length(error: LocatedError) -> str:
-    found = len(error.node.entries if isinstance(error.node, MapNode) else items(error.node))
+    found = len(error.node.by_key or error.node.items)
     if count := len(error.shape.positions):
         return f"{error.subject} takes {count} values{error.form}, found {found}"
     if "min_length" in error.context:
@@ -228,8 +214,8 @@ def _not_text(error: LocatedError) -> str:
     hint = ""
     if form := _FORMS.get(error.path[-1] if error.path else ""):
         hint = f"; write {form}"
-    elif isinstance(error.node, ScalarNode):
-        hint = f'; if it is meant as text, put it in quotes: "{error.node.text[:30]}"'
+    elif error.value is not None:
+        hint = f'; if it is meant as text, put it in quotes: "{error.node.written[:30]}"'
     return f"{error.subject} is {error.found}, not a text{hint}"
 
 
@@ -279,7 +265,7 @@ _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
         ("string_too_short", "string_too_long"),
         lambda error: f"{quoted(error.path[-1])} is not a name of 1 to 200 characters",
     ),
-    OWN_WORDS: lambda error: f"{error.subject}: {error.message}" if isinstance(error.node, MapNode) else error.message,
+    OWN_WORDS: lambda error: f"{error.subject}: {error.message}" if error.node.is_mapping else error.message,
     "": lambda error: f"{error.subject} is {error.found}: {error.message}",
 }
 """What to say of each type of pydantic's errors; of others, what stands under the empty one."""
