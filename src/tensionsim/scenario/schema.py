@@ -36,11 +36,16 @@ class Refers:
     kind: str
 
 
+def in_own_words(message: str) -> PydanticCustomError:
+    """An error of validation that is told as it is."""
+    return PydanticCustomError(OWN_WORDS, "{words}", {"words": message})
+
+
 def _own_words(value: Any, read: Callable[[str], Any]) -> Any:
     try:
         return read(value)
     except ValueError as error:
-        raise PydanticCustomError(OWN_WORDS, "{words}", {"words": str(error)}) from None
+        raise in_own_words(str(error)) from None
 
 
 def _read_by(read: Callable[[str], object]) -> AfterValidator:
@@ -150,7 +155,7 @@ def _by(*tags: str) -> Discriminator:
 def _branches(limits: dict[str, float]) -> tuple[Any, Any]:
     def within(distribution: Distribution) -> Distribution:
         if words := complaint(distribution.model_dump(exclude_none=True), limits):
-            raise PydanticCustomError(OWN_WORDS, "{words}", {"words": words})
+            raise in_own_words(words)
         return distribution
 
     number = Annotated[float, Field(allow_inf_nan=False, **limits), NUMBER]
@@ -164,6 +169,7 @@ def _number(**limits: float) -> Any:
 
 _plain_growth, _uncertain_growth = _branches({"gt": -1, "le": 10})
 _plain_share, _uncertain_share = _branches({"ge": 0, "le": 1})
+_, Uncertain = _branches({})
 
 if TYPE_CHECKING:
     Number: TypeAlias = float | Distribution

@@ -34,7 +34,7 @@ LABELS_OF_ITEMS = {
 KEYED = ("stances", "salience", "dependence", "affinity", "yardstick")
 """Attributes of an actor that have a value for each of several names."""
 
-_TAGS = ("number", "mapping", "text", "odds", "list")
+_TAGS = ("number", "mapping", "text", "odds", "list", "interval")
 """What pydantic puts into the location of an error for the branch of a union that it took."""
 
 
@@ -186,7 +186,8 @@ def _range(allowed: Mapping[str, float]) -> str:
 
 def _not_a_number(error: LocatedError) -> str:
     hint = _number_hint(error.value.strip()) if isinstance(error.value, str) else ""
-    return f"{error.subject} is {error.found}; use {_range(error.shape.limits)}{hint}"
+    allowed = _range(error.shape.limits).replace("a number", "a whole number" if "int" in error.kind else "a number")
+    return f"{error.subject} is {error.found}; use {allowed}{hint}"
 
 
 def _number_hint(text: str) -> str:

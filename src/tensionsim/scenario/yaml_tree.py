@@ -232,21 +232,21 @@ def from_plain(
             place = SourceLocation(replace(location.source, label=printable(label)[:80]))
         return from_plain(item, place, report, path=keys, depth=depth + 1)
 
+    if hasattr(value, "tolist"):  # an array, a column, or a number of NumPy
+        value = value.tolist()
     if isinstance(value, Mapping) and depth < DEEPEST:
         nodes = {str(key): node(key, item) for key, item in value.items()}
         return Node(nodes, location, keys={key: one.location for key, one in nodes.items()})
-    if isinstance(value, list | tuple) and depth < DEEPEST:
+    if isinstance(value, list | tuple | range) and depth < DEEPEST:
         return Node(tuple(node(*pair) for pair in enumerate(value)), location)
     if isinstance(value, dt.date):
         value = value.isoformat()[:10]
-    if hasattr(value, "item"):
-        value = value.item()
     strange = _NOT_YAML.search(value) if isinstance(value, str) else None
     if isinstance(value, (str, int, float)) and not strange and (isinstance(value, str) or abs(value) < LARGEST):
         return Node(value, location, str(value))
     if strange:
         fault = f"character U+{ord(strange[0]):04X} cannot stand in a scenario"
-    elif isinstance(value, Mapping | list | tuple):
+    elif isinstance(value, Mapping | list | tuple | range):
         fault = f"values are nested more than {DEEPEST} deep"
     elif isinstance(value, (int, float)):
         fault = f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}"
