@@ -185,7 +185,7 @@ def test_one_fault_hides_no_other() -> None:
     given: dict[str, Any] = {"method": "lsh", "points": -3, "seed": "x", "over": over, "set": {"nothing": 1}}
     told = "\n".join(faults(base, **given))
     for message in (
-        "method: method 'lsh' is none of grid, zip, lhs, sobol; did you mean 'lhs'?",
+        "method: method is the text 'lsh'; it is one of grid, zip, lhs, sobol; did you mean 'lhs'?",
         "points: points -3 is below 1; use a number in 1..20000",
         "seed: seed is the text 'x'; use a whole number of 0 or more",
         "actors.norland.retoric: no such path",

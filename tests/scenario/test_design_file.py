@@ -99,7 +99,7 @@ def test_values_of_python_may_be_arrays_columns_and_ranges() -> None:
         ("[]", "x has nothing; it takes 1 or more"),
         ("0.2:1.0", "a grid takes single values"),
         ("{uniform: [0, 1]}", "a grid takes single values"),
-        ("{uniform: [0, 1, 2]}", "uniform takes 2 values, [low, high], found 3"),
+        ("{uniform: [0, 1, 2]}", "uniform takes 2 values ([low, high]); found 3"),
         ("{uniform: [2, 1]}", "low below high"),
         ("{choice: []}", "choice has nothing; it takes 1 or more"),
     ],
@@ -137,7 +137,11 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 
 WRONG = {
     "unknown key": ("seed: 5", "sead: 5", ["3:1: unknown key 'sead' in the design; did you mean 'seed'?"]),
-    "unknown method": ("lhs", "lsh", ["1:9: method 'lsh' is none of grid, zip, lhs, sobol; did you mean 'lhs'?"]),
+    "unknown method": (
+        "lhs",
+        "lsh",
+        ["1:9: method is the text 'lsh'; it is one of grid, zip, lhs, sobol; did you mean 'lhs'?"],
+    ),
     "points no number": ("12", "many", ["2:9: points is the text 'many'; use a whole number in 1..20000"]),
     "points not whole": ("12", "1.5", ["2:9: points is the number 1.5; use a whole number in 1..20000"]),
     "points zero": ("12", "0", ["2:9: points 0 is below 1; use a number in 1..20000"]),
@@ -158,7 +162,7 @@ WRONG = {
             "found 0.2 to 0.1"
         ],
     ),
-    "too few numbers": ("[0, 0.2, 1]", "[0, 1]", ["6:44: triangular takes 3 values, [low, mode, high], found 2"]),
+    "too few numbers": ("[0, 0.2, 1]", "[0, 1]", ["6:44: triangular takes 3 values ([low, mode, high]); found 2"]),
     "numbers out of order": (
         "[0, 0.2, 1]",
         "[0, 2, 1]",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -66,7 +66,8 @@ class Shape:
 
     model : of a mapping with keys of the schema. own : of the values of a mapping with keys of the author's own.
     positions, each : of a list's items, if their number is given or not. refers, key_refers : what a text, or each key,
-    names. is_uncertain : whether it may be a distribution. limits : any of `ge`, `gt`, `le`, `lt`.
+    names. is_uncertain : whether it may be a distribution. about : its description. limits : any of `ge`, `gt`, `le`,
+    `lt`.
     """
 
     model: type[BaseModel] | None = None
@@ -76,6 +77,7 @@ class Shape:
     refers: str = ""
     key_refers: str = ""
     is_uncertain: bool = False
+    about: str = ""
     limits: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -87,7 +89,10 @@ ROOT = Shape(model=ScenarioFile)
 def fields(model: type[BaseModel]) -> Mapping[str, Shape]:
     """Keys of a model as a file writes them, with their shapes."""
     return {
-        one.alias or name: _shape(Annotated[one.annotation, *one.metadata] if one.metadata else one.annotation)
+        one.alias or name: replace(
+            _shape(Annotated[one.annotation, *one.metadata] if one.metadata else one.annotation),
+            about=one.description or "",
+        )
         for name, one in model.model_fields.items()
     }
 
