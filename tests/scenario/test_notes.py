@@ -180,39 +180,3 @@ def test_a_rule_that_waits_for_something_open_is_noted(who: str, act: str, neede
     line = frame.count("\n") + 1
     expected = [f"{path}:{line}: rule 'bend' needs {each} to be open" for each in needed]
     assert [note for note in load(path).notes if "mediation" not in note] == expected
-
-
-DAY = "actor: brigadoon, move: yield_to_demand}"
-WITHDRAWN = "actor: avalon, move: withdraw_threat}"
-
-
-@pytest.mark.parametrize(
-    ("before", "then", "is_noted"),
-    [
-        ("", DAY, True),
-        ("{date: 2031-02-03, actor: avalon, move: demand}", DAY, False),
-        ("{date: 2031-02-03, actor: brigadoon, move: demand}", DAY, True),
-        ("{date: 2031-08-04, actor: avalon, move: demand}", DAY, True),
-        ("{date: 2031-02-03, actor: avalon, move: offer_talks}", DAY, True),
-        ("{date: 2031-02-03, actor: avalon, move: threaten_sanctions}", WITHDRAWN, False),
-        ("{date: 2031-02-03, actor: brigadoon, move: threaten_sanctions}", WITHDRAWN, True),
-        ("2030-12-01,avalon,brigadoon,wool,demand,", DAY, False),
-        ("2030-12-01,avalon,brigadoon,wool,,10", DAY, False),
-        ("2030-12-01,brigadoon,avalon,wool,demand,", DAY, True),
-        ("2030-01-01,avalon,brigadoon,wool,demand,", DAY, True),
-    ],
-)
-def test_a_scheduled_answer_to_what_nobody_raised_is_noted(
-    before: str, then: str, *, is_noted: bool, tmp_path: Path
-) -> None:
-    is_past = before.startswith("2030")
-    past = f"2030-06-01,avalon,brigadoon,wool,praise,\n{before}\n" if is_past else ""
-    events = {"history": {"events": f"date,actor,target,issue,move,cameo\n{past}"}} if is_past else {}
-    path = tmp_path / "pair.yaml"
-    schedule = "".join(f"  - {line}\n" for line in ("" if is_past else before, f"{{date: 2031-03-03, {then}") if line)
-    path.write_text(f"{write(PAIR | events)}schedule:\n{schedule}", encoding="utf-8")
-    line = len(path.read_text(encoding="utf-8").splitlines())
-    told = [note for note in load(path).notes if note.startswith(f"{path}:{line}: ")]
-    assert [note.split(" and neither ")[1] for note in told] == [
-        "history nor schedule has one before; it is made all the same"
-    ] * is_noted

@@ -6,20 +6,16 @@ some models have a check of their own. The walk reports all it finds; notes are 
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
-from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, Move, answers, goldstein, matters
+from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, Move, answers, goldstein
 from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
-from tensionsim.model.state import FADED
 from tensionsim.scenario import paths, schema
-from tensionsim.scenario.distributions import FAMILIES, complaint, is_distribution, parse
+from tensionsim.scenario.distributions import complaint, is_distribution, parse
 from tensionsim.scenario.histories import check_history, history_of
 from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.names import (
@@ -34,17 +30,14 @@ from tensionsim.scenario.names import (
     scope_of,
     ways_of,
 )
-from tensionsim.scenario.overrides import WHILE_GOVERNING
 from tensionsim.scenario.paths import Keys, NoPath, Shape, below, fields, parse_path
 from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
-from tensionsim.scenario.validation import KEYED, check
+from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, quoted
 
 MEASURED = ("cooperation", "conduct", "pressure", "indicator")
 COMBINATIONS = ("all", "any", "none")
-ASKING = ("cooperation", "conduct", "pressure", "indicator", "arrangement", "made", "after", "before", *COMBINATIONS)
-"""Keys that say what a condition observes."""
 
 BELONGING = {
     "cooperation": ("above", "below", "issue", "for"),
@@ -53,10 +46,12 @@ BELONGING = {
     "indicator": ("above", "below", "for"),
     "arrangement": ("in_force", "actor", "issue", "for"),
     "made": ("actor", "issue", "within", "for"),
-    "date": ("for",),
+    "after or before": ("for",),
     **dict.fromkeys(COMBINATIONS, ("for",)),
 }
-"""Keys that may stand beside each observable."""
+BESIDE_ODDS = {"cooperation": ("issue",), "conduct": ("issue", "name"), "pressure": ("name",), "indicator": ("name",)}
+DRIVERS: Mapping[str, Sequence[str]] = {"conduct": ("issue", "hostile"), "indicator": (), "arrangement": ()}
+"""Keys that may stand beside each observable of a condition, of odds, of a driver."""
 
 
 NUMBERED = ("actors", "mechanisms", "parameters", "indicators")
@@ -144,76 +139,51 @@ class _Walk:
 
     def check_condition(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> bool:
         """Whether a condition observes one thing; if so, checks what stands beside it."""
-        given = dict.fromkeys("date" if key in ("after", "before") else key for key in node.by_key)
-        observed = [key for key in given if key in BELONGING]
-        if len(observed) != 1:
-            words = f"this condition observes nothing; it takes one of {listed(ASKING)}"
-            if observed:
-                words = f"a condition has one observable, found {' and '.join(observed)}; "
-                words += "list them under `all`, `any` or `none`"
-            self.report.add(location, words)
-            return False
-        (subject,) = observed
-        for key, key_location, value in node.entries:
-            owners = [name for name, belonging in BELONGING.items() if key in belonging]
-            if owners and subject not in owners:
-                words = f"says nothing about {quoted(subject)}; it belongs to {listed(owners)}"
-                self.report.add(key_location, f"{quoted(key)} {words}")
-            if key in COMBINATIONS and value.is_list and not value.items:
-                self.add(value, f"`{key}` is empty; list the conditions that it combines")
+        subject = self.check_subject(node, location, "a condition", BELONGING)
+        for key in COMBINATIONS:
+            if node.child(key).is_list and not node.child(key).items:
+                self.add(node.child(key), f"`{key}` is empty; list the conditions that it combines")
         after, before = (date_of(node.child(key)) for key in ("after", "before"))
         if after and before and after >= before:
-            words = f"before {node.by_key['before'].text} and after {node.by_key['after'].text}"
-            self.add(node.by_key["before"], f"{words} never hold together")
+            self.add(node.child("before"), f"before {before} and after {after} never hold together")
         elif subject in MEASURED:
             self.check_bounds(node, subject, location)
-        return True
+        return bool(subject)
 
     def check_bounds(self, node: Node, observed: str, location: SourceLocation) -> None:
         above, below, value = (node.child(key) for key in ("above", "below", observed))
-        low, high, text = above.number, below.number, value.text
-        if text is None:
+        low, high, limits = above.number, below.number, [above, below]
+        if value.text is None:
             return
-        if observed == "cooperation" and text.strip() != "index":
+        if observed == "cooperation" and value.text.strip() != "index":
+            if other := above or below:
+                words = f"the bound stands twice; keep {quoted(value.text)} alone, or write `cooperation: index`"
+                self.add(other, words)
             with suppress(ValueError):
-                limit = bound(text)
-                self.check_index(value, limit.below if limit.above is None else limit.above)
-                if other := above or below:
-                    self.add(other, f"the bound stands twice; keep {quoted(text)} alone, or write `cooperation: index`")
-            return
-        if not above and not below:
+                limit = max(one for one in bound(value.text) if one is not None)
+                limits = [Node(limit, value.location)]
+        elif not above and not below:
             self.report.add(location, f"{quoted(observed)} needs a bound: add `above` or `below`")
-            return
-        if low is not None and high is not None and low >= high and below:
+        elif low is not None and high is not None and low >= high:
             self.add(below, f"above {low:g} and below {high:g} never hold together")
-        if observed == "cooperation":
-            self.check_index(above, low)
-            self.check_index(below, high)
-
-    def check_index(self, node: Node, value: float | None) -> None:
-        if node and value is not None and not 0 <= value <= 100:
-            self.add(node, f"cooperation {value:g} lies outside 0..100, the range of the index")
+        for one in limits if observed == "cooperation" else ():
+            if one.number is not None and not 0 <= one.number <= 100:
+                self.add(one, f"cooperation {one.number:g} lies outside 0..100, the range of the index")
 
     def check_odds(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        observed, name, issue = node.child("of").text, node.child("name"), node.child("issue")
+        observed, name, (start, end) = node.child("of").text, node.child("name"), map(node.child, ("start", "end"))
         if observed not in MEASURED:
             return
-        if observed == "cooperation":
-            if name:
-                self.add(name, "odds of cooperation take no `name`; narrow them with `issue`")
-        elif not name:
+        self.check_beside(node, observed, BESIDE_ODDS)
+        if observed != "cooperation" and not name:
             form = "the indicator" if observed == "indicator" else '"a -> b"'
             self.report.add(node.keys.get("of", node.location), f"odds of {observed} need a `name`: {form}")
-        elif observed == "indicator":
-            self.check_name(name, "indicator")
-        else:
-            self.check_text(name, pair)
-            self.check_name(name, "direction")
-        if issue and observed in ("pressure", "indicator"):
-            self.add(issue, f"'issue' says nothing about {quoted(observed)}; it belongs to cooperation, conduct")
-        end = node.child("end", "0")
-        if end and (value := node.child("start", "0").number) is not None and value == end.number:
-            self.add(end, f"odds change between two different values, found {value:g} twice")
+        elif observed != "cooperation":
+            if observed != "indicator":
+                self.check_text(name, pair)
+            self.check_name(name, "indicator" if observed == "indicator" else "direction")
+        if (value := end.child("0").number) is not None and value == start.child("0").number:
+            self.add(end.child("0"), f"odds change between two different values, found {value:g} twice")
 
     def check_text(self, node: Node, meaning: Callable[[str], object]) -> None:
         try:
@@ -221,6 +191,24 @@ class _Walk:
         except ValueError as error:
             if node.text is not None:
                 self.add(node, str(error))
+
+    def check_subject(self, node: Node, where: SourceLocation, what: str, beside: Mapping[str, Sequence[str]]) -> str:
+        """The one subject that a mapping has, of those with the keys that may stand beside them; empty if not one."""
+        dates = "after or before"
+        given = dict.fromkeys(dates if key in dates.split(" or ") else key for key in node.by_key)
+        found = [key for key in given if key in beside]
+        if len(found) != 1:
+            self.report.add(where, f"{what} has one of {listed(beside)}; found {' and '.join(found) or 'none'}")
+            return ""
+        self.check_beside(node, found[0], beside)
+        return found[0]
+
+    def check_beside(self, node: Node, subject: str, beside: Mapping[str, Sequence[str]]) -> None:
+        for key, location, _ in node.entries:
+            owners = [name for name, keys in beside.items() if key in keys]
+            if owners and subject not in owners:
+                words = f"{quoted(key)} says nothing about {quoted(subject)}; it belongs to {listed(owners)}"
+                self.report.add(location, words)
 
     def check_attributes(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         owner = path[1] if path[0] == "actors" else None
@@ -284,13 +272,7 @@ class _Walk:
                 self.add(start, f"value {value:g} is beyond the {key}, {limit:g}")
 
     def check_driver(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        kinds = [key for key, _, _ in node.entries if key in ("conduct", "indicator", "arrangement")]
-        if len(kinds) != 1:
-            found = " and ".join(kinds) or "none"
-            self.add(node, f"a driver is one of conduct, indicator, arrangement; found {found}")
-        for key in ("issue", "hostile"):
-            if (beside := node.child(key)) and kinds and kinds != ["conduct"]:
-                self.add(beside, f"{quoted(key)} says nothing about {quoted(kinds[0])}; it belongs to conduct")
+        self.check_subject(node, node.location, "a driver", DRIVERS)
 
     def check_own_move(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         self.check_own_kind(node, location, path, actor)
@@ -506,26 +488,18 @@ def _not_settable(path: Keys, node: Node, tree: Node) -> str:
 
 def _out_of_bounds(value: Node, parameter: Parameter) -> str:
     """Why a number cannot be a parameter's; empty if it can, or if the schema's check has told."""
-    low, high, number = parameter.low, parameter.high, value.number
-    if number is not None:
-        if parameter.unit == "acts" and number % 1:
-            return f" {number:g} is not a whole number"
-        side, limit = ("below", low) if number < low else ("above", high)
-        return "" if low <= number <= high else f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
-    given: Any = value.plain
-    if not is_distribution(given):
+    low, high, number, given = parameter.low, parameter.high, value.number, value.plain
+    if not (is_distribution(given) and not complaint(given, {})) and number is None:
         return ""
-    (family,) = given.keys() & FAMILIES.keys()
-    if parameter.unit == "acts" and family != "choice":
-        return f" is a whole number, which a {family} does not give; use a `choice` of whole numbers, like [3, 4, 5]"
-    if parameter.unit == "acts" and (uneven := [each for each in given[family] if each % 1]):
-        return f": {uneven[0]:g} is not a whole number"
-    try:
-        parse(given)
-    except (ValueError, TypeError):
-        return ""
-    words = complaint(given, {"ge": low, "le": high})
-    return f": {words}" if words else ""
+    if parameter.unit == "acts" and any(
+        one % 1 for one in (given.get("choice", [0.5]) if number is None else [number])
+    ):
+        return " is a whole number, or a `choice` of whole numbers, like [3, 4, 5]"
+    if number is None:
+        words = complaint(given, {"ge": low, "le": high})
+        return f": {words}" if words else ""
+    side, limit = ("below", low) if number < low else ("above", high)
+    return "" if low <= number <= high else f" {number:g} is {side} {limit:g}; use a number in {low:g}..{high:g}"
 
 
 FADED_MONTHS = 24
@@ -552,8 +526,8 @@ ASKED_BY: Mapping[str, tuple[str, ...]] = {
 def notes_on(file: ScenarioFile, tree: Node) -> Iterator[str]:
     """What does less than one might think in a scenario, and the dates that fall between steps, each once."""
     moves = catalogue_of(file.moves, file.arrangement_kinds).moves
-    for notes in (_unusual_scores(tree), _presupposing(file, tree, moves), _uncoupled(file, tree)):
-        yield from dict.fromkeys(notes)
+    yield from dict.fromkeys(_presupposing(file, tree, moves))
+    yield from dict.fromkeys(_uncoupled(file, tree))
     for name, actor in file.actors.items():
         if not actor.stances:
             words = "and a third party takes part only in issues on which it holds one"
@@ -571,7 +545,6 @@ def notes_on(file: ScenarioFile, tree: Node) -> Iterator[str]:
         )
     yield from _without_ties(file)
     yield from dict.fromkeys(_without_channel(file))
-    yield from dict.fromkeys(_inherited(file))
     span = Span(file.start, file.end, file.step)
     dated = [(f"the move {quoted(one.move)}", one.date) for one in file.schedule]
     for change in file.changes:
@@ -710,22 +683,6 @@ def _parts(file: ScenarioFile) -> Iterator[tuple[Change, Change | Alternative]]:
         yield from ((change, part) for part in parts)
 
 
-def _inherited(file: ScenarioFile) -> Iterator[str]:
-    """Notes on what a new leader would take over from an old one, being silent about it."""
-    said = {}
-    for name, leader in file.leaders.items():
-        given = leader.model_dump(exclude_none=True, exclude={*WHILE_GOVERNING})
-        said[name] = {*given} - {*KEYED} | {f"{key}.{inner}" for key in KEYED for inner in given.get(key, ())}
-    for change in file.changes:
-        for new in sorted({part.leader for one, part in _parts(file) if one is change and part.leader}):
-            for old in sorted(_leaders_of(str(change.actor), file) - {new}):
-                if kept := sorted(said[old] - said[new]):
-                    yield (
-                        f"leader {quoted(new)}, who comes on {change.date}, is silent about {', '.join(kept)}: what "
-                        f"{quoted(old)} set there would stay, if it led before"
-                    )
-
-
 def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
     """Who leads an actor from the start or may come to lead it."""
     comers = {part.leader for change, part in _parts(file) if change.actor == actor}
@@ -733,63 +690,14 @@ def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
 
 
 def _presupposing(file: ScenarioFile, tree: Node, moves: Mapping[str, Move]) -> Iterator[str]:
-    """Notes on moves of rules and of the schedule that presuppose something open between the two."""
+    """Notes on moves of rules that presuppose something open between the two."""
     cast = Cast(file.principals, file.actors, file.issues)
-
-    def presupposed(act: Node, actor: str) -> tuple[tuple[str, str, str], Sequence[str], str]:
-        """Who raises it with whom on which issue, what an act presupposes, and both in words."""
-        move = moves[act.child("move").text or ""]
-        target, issue = address(move, actor, act.child("target").text, act.child("issue").text, cast)
-        pair = (actor, target) if move.withdraws else (target, actor)
-        kinds = move.withdraws or move.presupposes
-        return (*pair, issue), kinds, f"{_any_of(kinds)} of {quoted(pair[0])} on {quoted(issue)}" if kinds else ""
-
     for actor in file.actors:
         owners = [("actors", actor), *(("leaders", leader) for leader in sorted(_leaders_of(actor, file)))]
         for name, location, rule in (one for owner in owners for one in tree.child(*owner, "rules").entries):
-            for act in (rule, rule.child("otherwise")):
-                if act and (words := presupposed(act, actor)[-1]):
-                    yield f"{location}: rule {quoted(name)} needs {words} to be open"
-    raised = list(_raised(file, moves, cast))
-    for act in tree.child("schedule").items:
-        place, kinds, words = presupposed(act, act.child("actor").text or "")
-        date, last = (
-            date_of(act.child("date")),
-            {kind: matters()[kind].half_life * -math.log2(FADED) for kind in kinds},
-        )
-        if not words or not date:
-            continue
-        ages = [((date - day).days / DAYS_PER_MONTH, kind) for day, at, kind in raised if at == place and kind in last]
-        if not any(0 <= months <= last[kind] for months, kind in ages):
-            yield (
-                f"{act.location}: {quoted(act.child('move').text)} of {date} presupposes {words}, and neither "
-                "history nor schedule has one before; it is made all the same"
-            )
-
-
-def _raised(
-    file: ScenarioFile, moves: Mapping[str, Move], cast: Cast
-) -> Iterator[tuple[dt.date, tuple[str, str, str], str]]:
-    """What history and schedule raise: day, pair and issue, kind; an event without a move may raise anything."""
-    if history := history_of(file):
-        for row in np.flatnonzero(history.dates < np.datetime64(file.start)).tolist():
-            kinds = moves[history.moves[history.move[row]]].raises if history.move[row] >= 0 else tuple(matters())
-            pair = history.actors[history.actor[row]], history.actors[history.target[row]]
-            issues = file.issues if history.issue[row] < 0 else (history.issues[history.issue[row]],)
-            yield from ((history.dates[row].item(), (*pair, issue), kind) for issue in issues for kind in kinds)
-    for one in file.schedule:
-        place = (one.actor, *address(moves[one.move], one.actor, one.target, one.issue, cast))
-        yield from ((one.date, place, kind) for kind in moves[one.move].raises)
-
-
-def _unusual_scores(tree: Node) -> Iterator[str]:
-    """Notes on own moves whose score their CAMEO code does not have, nor, where it is a root, a mean of those below."""
-    scores = goldstein()
-    for name, _, move in tree.child("moves").entries:
-        score, code = move.child("goldstein"), move.child("cameo").text or ""
-        number = score.number
-        if code not in scores or number is None:
-            continue
-        below = [known for one, known in scores.items() if one == code or (len(code) == 2 and one.startswith(code))]
-        if not min(below) <= number <= max(below):
-            yield f"{score.location}: move {quoted(name)} scores {number:g}; CAMEO {code} has {scores[code]:g}"
+            for act in filter(None, (rule, rule.child("otherwise"))):
+                move = moves[act.child("move").text or ""]
+                target, issue = address(move, actor, act.child("target").text, act.child("issue").text, cast)
+                if kinds := move.withdraws or move.presupposes:
+                    needed = f"{_any_of(kinds)} of {quoted(actor if move.withdraws else target)} on {quoted(issue)}"
+                    yield f"{location}: rule {quoted(name)} needs {needed} to be open"
