@@ -154,9 +154,19 @@ def expand(tree: Node, text: str, known: Mapping[str, Collection[str]] | None) -
         a path `actors.bogota.stances.drugs` exists if there is an issue `drugs`. NoPath suggests another.
     """
     wanted, shape = parse_path(text), None if known is None else ROOT
-    found = _expand(tree, shape, (), wanted, known or {})
-    if not found:
-        raise NoPath(_advice(tree, shape, wanted, known or {}))
+    meant, found = wanted, list[Keys]()
+    while not found:
+        ends: list[tuple[Keys, Collection[str]]] = []
+        found = _expand(tree, shape, (), meant, known or {}, ends)
+        if not found:
+            left, options = min(ends, key=lambda one: len(one[0]))
+            right, near = meant[: -len(left)], "" if left[0] == ANY else nearest(left[0], options)
+            if not near:
+                where = quoted(join(right)) if right else "a scenario" if shape else "what it extends"
+                raise NoPath(f"{where} has {listed(options)}" if options else f"{where} has nothing below it")
+            meant = (*right, near, *left[1:])
+    if meant != wanted:
+        raise NoPath(f"did you mean {quoted(join(meant))}?")
     if ANY in wanted and shape is not None:  # a wildcard does not mean what an actor is to itself
         own = [path for path in found if (path[0], *path[2:3]) in _TOWARDS and path[1:2] == path[3:]]
         found = [path for path in found if path not in own] or found
@@ -205,51 +215,27 @@ def _options(
 
 
 def _expand(
-    node: Node, shape: Shape | None, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
+    node: Node,
+    shape: Shape | None,
+    done: Keys,
+    left: Keys,
+    known: Mapping[str, Collection[str]],
+    ends: list[tuple[Keys, Collection[str]]],
 ) -> list[Keys]:
+    """The paths that `left` means below a node; into `ends` goes what leads nowhere, with what there is."""
     if not left:
         return [done]
     options = _options(node, shape, done, known)
     if left[0] == ANY:
-        if shape is not None and shape.model is not None:
-            return []
-        ways = ((key, left[1:]) for key in options)
-    else:
-        ways = ((key, left[count:]) for count, key in _spellings(left) if key in options)
+        ways = [] if shape is not None and shape.model is not None else [(key, left[1:]) for key in options]
+    else:  # the first key alone or with those after it: its dots may be its own
+        spelled = ((".".join(left[:count]), left[count:]) for count in range(1, min(len(left), 8) + 1))
+        ways = [(key, rest) for key, rest in spelled if key in options]
+    if not ways:
+        ends.append((left, options))
     found: list[Keys] = []
     for key, rest in ways:
-        found += _expand(node.child(key), options[key], (*done, key), rest, known)
+        found += _expand(node.child(key), options[key], (*done, key), rest, known, ends)
         if len(found) > MOST_MATCHES or (found and left[0] != ANY):
             break
     return found
-
-
-def _spellings(left: Keys) -> list[tuple[int, str]]:
-    """The first key of `left`, alone or with those after it: its dots may be its own."""
-    return [(count, ".".join(left[:count])) for count in range(1, min(len(left), 8) + 1)]
-
-
-def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Collection[str]]) -> str:
-    """What there is where a path leads nowhere, or which path was meant."""
-    node: Node = tree
-    shape, left = root, wanted
-    done: Keys = ()
-    right: Keys = ()
-    while left and (root is not None or node.is_mapping):
-        options = _options(node, shape, done, known)
-        if left[0] == ANY:
-            is_open = shape is not None and shape.model is None
-            fits = (key for key in options if _expand(node.child(key), options[key], (*done, key), left[1:], known))
-            count, chosen = 1, next(fits, next(iter(options), "")) if is_open else ""
-        else:
-            spelled = ((count, key) for count, key in _spellings(left) if key in options)
-            count, chosen = next(spelled, None) or (1, nearest(left[0], options))
-        if not chosen:
-            where = quoted(join(right)) if right else "a scenario" if root is not None else "what it extends"
-            has = listed(options) or ("nothing" if root is None else "")
-            return f"{where} has {has}" if has else f"{where} is a single value"
-        done, right = (*done, chosen), (*right, ANY if left[0] == ANY else chosen)
-        shape, node, left = options[chosen], node.child(chosen), left[count:]
-    if right != wanted and (root is None or _expand(tree, root, (), right, known)):
-        return f"did you mean {quoted(join(right))}?"
-    return "it means nothing here"
