@@ -214,7 +214,7 @@ def test_the_line_is_shown_with_a_caret(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "the file is empty; a design has at least the key `over`"),
+        ("", "the file is empty; this should be a design"),
         ("[1, 2]", "1:1: the file is a list; it takes a mapping of keys to values"),
         ("method: grid\n", "1:1: the design lacks 'over'"),
         ("over: {}\n", "1:7: over has nothing; it takes 1 or more"),

@@ -133,7 +133,7 @@ class TestPanels:
             ("expert,5,high\nann,1,2\n", {}, "columns are expert, percentages"),
             ("expert,question,5,95\nann,a,1,2\nann,b,1,2\n", {}, "name its `question`"),
             ("expert,5,95\n", {}, "has no rows"),
-            (PANEL.replace(",", ";"), {}, "part cells by commas, not semicolons; write 0.5, not 0,5"),
+            (PANEL.replace(",", ";"), {}, "part cells by commas; write 0.5, not 0,5"),
             ("expert,5,5,95\nann,1,2,3\n", {}, "the column '5' stands there twice"),
             (PANEL, {"pool": "mean"}, "it is one of linear, logarithmic"),
             (PANEL, {"range": "[0.5, 1]"}, "beyond `range`"),

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.run import simulate
-from tensionsim.rng import RandomStreams
-from tensionsim.scenario.references import ASKED_BY
 from tensionsim.scenario.scenario import load
 from tensionsim.scenario.yaml_tree import write
 
@@ -96,39 +93,6 @@ def test_what_a_pair_lacks_is_noted(changed: dict[str, object], said: list[str],
     assert len(notes) == len(said)
     for note, words in zip(notes, said, strict=True):
         assert words in note
-
-
-STATED = {
-    "stances.water": 0.2, "rhetoric": 0.9, "rally": 3.0, "confrontation": 3.0, "reciprocity": 3.0, "insulation": 0.9,
-    "dependence.suderia": 0.9, "yardstick.herring": -3.0,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("stated", STATED)
-def test_an_attribute_acts_on_nothing_where_all_that_ask_for_it_are_off_and_that_is_noted(stated: str) -> None:
-    attribute = stated.split(".", maxsplit=1)[0]
-    asking = ASKED_BY[attribute]
-    base = {"parameters.cost": 0.0, "actors.easteria.regional": True, "actors.suderia.affinity.easteria": -0.6}
-
-    def moves_and_notes(off: Iterable[str], value: float) -> tuple[bytes, bool]:
-        values = base | {f"mechanisms.{name}": "off" for name in off} | {f"actors.norland.{stated}": value}
-        scenario = load("norland-suderia", set=values)
-        is_noted = any(note.startswith(f"{attribute} of 'norland'") for note in scenario.notes)
-        return simulate(assemble(scenario), RandomStreams(0, 0, 40)).move_id.tobytes(), is_noted
-
-    one, is_noted = moves_and_notes(asking, STATED[stated])
-    assert is_noted
-    assert one == moves_and_notes(asking, 0.5 * STATED[stated])[0]
-    for on in asking:
-        off = {*asking} - {on}
-        one, is_noted = moves_and_notes(off, STATED[stated])
-        assert not is_noted
-        assert one != moves_and_notes(off, 0.5 * STATED[stated])[0], on
-
-
-def test_what_else_asks_for_an_attribute_keeps_it_from_being_noted() -> None:
-    off = {f"mechanisms.{name}": "off" for name in ASKED_BY["dependence"]}
-    assert not any("acts on nothing" in note for note in load("norland-suderia", set=off).notes)
 
 
 def test_actors_without_stances_are_noted_and_that_nothing_parts_them(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
-import json
 import os
 import re
 import shlex
@@ -38,19 +36,9 @@ OWN_KEYS = ("extends", "remove")
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF_8_MARK = b"\xef\xbb\xbf"
-_REASONS = {
-    errno.EACCES: "you may not read it; check the file's permissions",
-    errno.EPERM: "you may not read it; check the file's permissions",
-    errno.ELOOP: "it is a link that leads back to itself",
-    errno.ENAMETOOLONG: "the name is too long for a file",
-}
-
 
 SCENARIO = "scenario"
 """What a file is that may extend others."""
-
-OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
-"""What parts the cells of tables that are no CSV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +172,7 @@ def read(file: NamedFile, location: SourceLocation | None, order: int, report: R
         with open(file.path, "rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        report.add(where, f"{subject}{_REASONS.get(error.errno or 0, error.strerror or 'it cannot be read')}")
+        report.add(where, f"{subject}{error.strerror or 'it cannot be read'}")
         return None
     return decoded(content, file.label, order, report, file.kind)
 
@@ -204,11 +192,8 @@ def decoded(content: bytes, label: str, order: int, report: Report, kind: str = 
         report.add(SourceLocation(source, len(before), len(before[-1]) + 1), words)
         return None
     if not text.strip():
-        hints = {
-            SCENARIO: "`tensionsim new NAME` writes one to start from",
-            "design": "a design has at least the key `over`",
-        }
-        report.add(SourceLocation(source), f"the file is empty; {hints.get(kind, f'this should be a {kind}')}")
+        hint = "`tensionsim new NAME` writes one to start from" if kind == SCENARIO else f"this should be a {kind}"
+        report.add(SourceLocation(source), f"the file is empty; {hint}")
         return None
     return text, source_of(text, label, order)
 
@@ -222,8 +207,8 @@ def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
     try:
         head = [cell.strip() for cell in next(rows)]
         first = SourceLocation(source, 1, 1)
-        if len(head) == 1 and (sign := next((name for one, name in OTHER_SIGNS.items() if one in head[0]), "")):
-            report.add(first, f"one column, {quoted(head[0])}: part cells by commas, not {sign}; write 0.5, not 0,5")
+        if len(head) == 1 and {";", "\t"} & {*head[0]}:
+            report.add(first, f"one column, {quoted(head[0])}: part cells by commas; write 0.5, not 0,5")
             return []
         for twice in dict.fromkeys(one for one in head if one and head.count(one) > 1):
             report.add(first, f"the column {quoted(twice)} stands there twice")
@@ -240,15 +225,10 @@ def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
 def _fault(state: os.stat_result, file: NamedFile) -> str:
     """Why a file cannot be read as what it should be; of a folder that tensionsim wrote, what can be done with it."""
     if stat.S_ISDIR(state.st_mode):
-        uses = {"runs": "results: give it to compare, explain or plot", "sweep": "a sweep: read its sweep.csv"}
-        manifest = file.path / "manifest.json"
-        try:
-            is_readable = stat.S_ISREG(manifest.lstat().st_mode) and manifest.stat().st_size <= MOST_BYTES
-            holds = json.loads(manifest.read_text(encoding="utf-8"))["holds"] if is_readable else ""
-            hint = f"; it holds {uses[holds]}, or complete it with: tensionsim resume {file.label}"
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            hint = ""
-        return f"this is a folder, not a {f'{SCENARIO} file' if file.kind == SCENARIO else file.kind}{hint}"
+        hint = f"of results give it to compare, explain or plot, or complete it with: tensionsim resume {file.label}"
+        is_kept = (file.path / "manifest.json").is_file()
+        what = f"{SCENARIO} file" if file.kind == SCENARIO else file.kind
+        return f"this is a folder, not a {what}{f'; {hint}' if is_kept else ''}"
     if not stat.S_ISREG(state.st_mode):
         return "this is not an ordinary file"
     if state.st_size > MOST_BYTES:

@@ -103,7 +103,8 @@ def _tidied(node: Any) -> Any:
     kept = {
         key: _tidied(value)
         for key, value in node.items()
-        if not is_schema or not ((key == "title" and isinstance(value, str)) or (key == "default" and value is None))
+        if not is_schema
+        or not ((key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {})))
     }
     if isinstance(kept.get("prefixItems"), list):
         kept["items"] = kept.pop("prefixItems")

@@ -12,8 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, Move, answers, goldstein
-from tensionsim.model.mechanisms import MECHANISMS
-from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
+from tensionsim.model.parameters import STANCE_AT_REST, Parameter
 from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import complaint, is_distribution, parse
 from tensionsim.scenario.histories import check_history, history_of
@@ -510,18 +509,6 @@ DAYS_PER_MONTH = 365 / 12
 NEAR = 0.45
 """Assumption: in a year alone, two whose stances are nearer end in alliance in a third of runs or more."""
 
-ASKED_BY: Mapping[str, tuple[str, ...]] = {
-    "stances": ("disagreement", "politicisation", "reciprocity"),
-    "rhetoric": ("defiance", "politicisation"),
-    "rally": ("defiance", "politicisation"),
-    "confrontation": ("disagreement",),
-    "reciprocity": ("reciprocity",),
-    "insulation": ("insulation",),
-    "dependence": ("concession", "contagion", "diversification", "rupture_avoidance"),
-    "yardstick": ("performance",),
-}
-"""Attributes by the mechanisms that alone ask for them; for dependence the engine's `cost` does too."""
-
 
 def notes_on(file: ScenarioFile, tree: Node) -> Iterator[str]:
     """What does less than one might think in a scenario, and the dates that fall between steps, each once."""
@@ -535,7 +522,6 @@ def notes_on(file: ScenarioFile, tree: Node) -> Iterator[str]:
                 words = f"so it stands at {STANCE_AT_REST} on every issue; write `stances`, 0..1 an issue"
             yield f"{quoted(name)} holds no stances, {words}"
     yield from _of_one_mind(file)
-    yield from _idle(file)
     yield from _without_partner(file, moves)
     history = history_of(file)
     if history is not None and (months := (file.start - history.last).days / DAYS_PER_MONTH) > FADED_MONTHS:
@@ -586,27 +572,6 @@ def _uncoupled(file: ScenarioFile, tree: Node) -> Iterator[str]:
         node = tree.child(*parse_path(text))
         if not is_distribution(node.plain):
             yield f"{quoted(text)} is certain, so that its correlations have no effect"
-
-
-def _idle(file: ScenarioFile) -> Iterator[str]:
-    """Notes on attributes that act on nothing. What is stated of third parties also says whom they deal with."""
-    off = {name for name, one in file.mechanisms.items() if one == "off"}
-    if file.mechanisms.keys() - off - {one.name for one in MECHANISMS}:
-        return  # mechanisms of one's own may ask for anything
-    has_cost = file.parameters.get("cost", ENGINE["cost"].default) != 0.0
-    for attribute, mechanisms in ASKED_BY.items():
-        stating = [
-            name
-            for name, actor in file.actors.items()
-            if (stated := getattr(actor, attribute))
-            and (name in file.principals or attribute not in ("stances", "dependence"))
-            and not (attribute == "dependence" and (has_cost or {*stated} - {*file.principals}))
-        ]
-        if stating and off.issuperset(mechanisms):
-            yield (
-                f"{attribute} of {', '.join(map(quoted, stating))} acts on nothing, as no mechanism that asks for it "
-                f"is on: leave it out, or switch on {' or '.join(mechanisms)}"
-            )
 
 
 def _without_partner(file: ScenarioFile, moves: Mapping[str, Move]) -> Iterator[str]:
