@@ -50,8 +50,18 @@ def test_it_accepts_every_good_scenario(path: Path, validator: jsonschema.Draft7
     assert list(validator.iter_errors(values_of(path.read_text(encoding="utf-8")))) == []
 
 
-SHAPE = ("unknown key", " lacks '", "; use a number", "is not a text", "it takes a list", "it takes a mapping")
-BEYOND = ("outlook", "change", "distribution", "driver", "mechanism range", "mechanism parameter")
+SHAPE = ("unknown key", " lacks '", "; use a number", ", not a text", "it takes a list", "it takes a mapping")
+BEYOND = (
+    "outlook",
+    "change",
+    "distribution",
+    "driver",
+    "mechanism range",
+    "mechanism parameter",
+    "rule lacks",
+    "indicator lacks",
+    "move lacks",
+)
 """Wrong scenarios whose names say that the fault lies deeper than the schema of an editor looks."""
 
 

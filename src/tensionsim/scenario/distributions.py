@@ -42,11 +42,10 @@ FARTHEST = 8.2095361516
 class Family:
     """A family of distributions as functions of its values.
 
-    values : what they are, in order; empty where there is one value or more. form : what a file writes. quantile : of
-    uniforms `u` and the values, the numbers below which the shares `u` of all draws lie.
+    form : what a file writes. quantile : of uniforms `u` and the values, the numbers below which the shares `u` of all
+    draws lie.
     """
 
-    values: tuple[str, ...]
     form: str
     is_in_order: Callable[..., bool]
     support: Callable[..., tuple[float, float]]
@@ -68,7 +67,11 @@ class UncertainNumber:
 
     def __post_init__(self) -> None:
         family = self._functions
-        if (family.values and len(family.values) != len(self.values)) or not family.is_in_order(*self.values):
+        try:
+            is_good = family.is_in_order(*self.values)
+        except TypeError:  # more values, or fewer
+            is_good = False
+        if not is_good:
             found = f"[{', '.join(f'{value:g}' for value in self.values)}]" if self.values else "an empty one"
             is_are = "quantiles are" if self.family == QUANTILES else f"a {self.family} is"
             raise ValueError(f"{is_are} {family.form}, found {found}")
@@ -289,7 +292,6 @@ def _pick(u: Floats, *values: float) -> Floats:
 
 
 _CHOICE = Family(
-    (),
     "a list of one number or more",
     lambda *values: bool(values),
     lambda *values: (min(values), max(values)),
@@ -299,7 +301,6 @@ _CHOICE = Family(
 
 FAMILIES: Mapping[str, Family] = {
     "uniform": Family(
-        ("low", "high"),
         "[low, high] with low below high",
         lambda low, high: low < high,
         lambda low, high: (low, high),
@@ -307,7 +308,6 @@ FAMILIES: Mapping[str, Family] = {
         lambda u, low, high: low * (1.0 - u) + high * u,
     ),
     "triangular": Family(
-        ("low", "mode", "high"),
         "[low, mode, high] in rising order",
         lambda low, mode, high: low <= mode <= high and low < high,
         lambda low, mode, high: (low, high),
@@ -315,7 +315,6 @@ FAMILIES: Mapping[str, Family] = {
         _triangular,
     ),
     "normal": Family(
-        ("mean", "standard deviation"),
         "[mean, standard deviation above 0]",
         lambda mean, deviation: deviation > 0,
         lambda mean, deviation: (mean - FARTHEST * deviation, mean + FARTHEST * deviation),
@@ -323,7 +322,6 @@ FAMILIES: Mapping[str, Family] = {
         lambda u, mean, deviation: mean + deviation * _standard_normal(u),
     ),
     "truncated_normal": Family(
-        ("mean", "standard deviation", "low", "high"),
         "[mean, standard deviation above 0, low, high] with low below high and the mean at most 8 deviations outside",
         lambda mean, spread, low, high: spread > 0 and low < high and low - 8.0 * spread < mean < high + 8.0 * spread,
         lambda mean, deviation, low, high: (low, high),
@@ -331,7 +329,6 @@ FAMILIES: Mapping[str, Family] = {
         _cut_quantile,
     ),
     "lognormal": Family(
-        ("median", "sigma of the log"),
         "[median above 0, sigma of the log in 0..3]",
         lambda median, sigma: median > 0 and 0 < sigma <= 3,
         lambda median, sigma: (median * math.exp(-FARTHEST * sigma), median * math.exp(FARTHEST * sigma)),
@@ -339,15 +336,9 @@ FAMILIES: Mapping[str, Family] = {
         lambda u, median, sigma: median * np.exp(sigma * _standard_normal(u)),
     ),
     "beta": Family(
-        ("a", "b"),
-        "[a, b], both above 0",
-        lambda a, b: a > 0 and b > 0,
-        lambda a, b: (0.0, 1.0),
-        lambda a, b: a / (a + b),
-        _beta,
+        "[a, b], both above 0", lambda a, b: a > 0 and b > 0, lambda a, b: (0.0, 1.0), lambda a, b: a / (a + b), _beta
     ),
     "bernoulli": Family(
-        ("chance",),
         "[chance above 0 and below 1]",
         lambda chance: 0 < chance < 1,
         lambda chance: (0.0, 1.0),
@@ -357,7 +348,6 @@ FAMILIES: Mapping[str, Family] = {
     "choice": _CHOICE,
     "joint": replace(_CHOICE, quantile=_pick),
     QUANTILES: Family(
-        (),
         "a mapping of percentages to values, two or more, both rising, like {5: 0.1, 50: 0.3, 95: 0.7}",
         _are_quantiles,
         lambda *values: (_knots(*values)[1][0], _knots(*values)[1][-1]),

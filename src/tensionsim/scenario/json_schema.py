@@ -23,10 +23,8 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 
 IDENTIFIER = "tensionsim-scenario-1"
 
-_MERGED = {"moves": "MoveSpec", "arrangement_kinds": "ArrangementSpec", "indicators": "Indicator"}
-"""Mappings whose entries a file may complete, where it extends another, with the model of an entry."""
-
-_MERGED_OF_ACTORS = {"rules": "Rule", "checks": "Check"}
+_MERGED = ("MoveSpec", "ArrangementSpec", "Indicator", "Rule", "Check")
+"""Models of entries that a file may complete, where it extends another, so that nothing of them is required."""
 
 
 def json_schema() -> Schema:
@@ -34,7 +32,8 @@ def json_schema() -> Schema:
     made = _tidied(ScenarioFile.model_json_schema())
     definitions: dict[str, Schema] = made["$defs"]
     definitions[Distribution.__name__]["oneOf"] = [{"required": [name]} for name in (*FAMILIES, "experts")]
-    required = {name: definitions[name].pop("required") for name in (*_MERGED.values(), *_MERGED_OF_ACTORS.values())}
+    for name in _MERGED:
+        del definitions[name]["required"]
     texts = {"type": "array", "items": {"type": "string"}}
     extends = "base file, or several: beside this one, below it, or a shipped scenario; this file wins"
     properties = {
@@ -65,20 +64,9 @@ def json_schema() -> Schema:
         "properties": properties,
         "required": ["tensionsim"],
         "if": {"not": {"required": ["extends"]}},
-        "then": _whole(made["required"], required, sizes),
+        "then": {"required": made["required"], "properties": sizes},
         "$defs": definitions,
     }
-
-
-def _whole(required: list[str], by_model: Mapping[str, list[str]], sizes: Mapping[str, Schema]) -> Schema:
-    """What a file must give that extends none."""
-    of_actor, entries = (
-        {key: {"additionalProperties": {"required": by_model[model]}} for key, model in models.items()}
-        for models in (_MERGED_OF_ACTORS, _MERGED)
-    )
-    person = {"additionalProperties": {"properties": of_actor}}
-    people = {key: person | sizes.get(key, {}) for key in ("actors", "leaders")}
-    return {"required": required, "properties": {**sizes, **entries, **people}}
 
 
 def _numbers(parameters: Mapping[str, Parameter]) -> Schema:

@@ -36,8 +36,6 @@ from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, quoted
 
 MEASURED = ("cooperation", "conduct", "pressure", "indicator")
-COMBINATIONS = ("all", "any", "none")
-
 BELONGING = {
     "cooperation": ("above", "below", "issue", "for"),
     "conduct": ("above", "below", "issue", "track", "for"),
@@ -46,7 +44,7 @@ BELONGING = {
     "arrangement": ("in_force", "actor", "issue", "for"),
     "made": ("actor", "issue", "within", "for"),
     "after or before": ("for",),
-    **dict.fromkeys(COMBINATIONS, ("for",)),
+    **dict.fromkeys(("all", "any", "none"), ("for",)),
 }
 BESIDE_ODDS = {"cooperation": ("issue",), "conduct": ("issue", "name"), "pressure": ("name",), "indicator": ("name",)}
 DRIVERS: Mapping[str, Sequence[str]] = {"conduct": ("issue", "hostile"), "indicator": (), "arrangement": ()}
@@ -139,9 +137,6 @@ class _Walk:
     def check_condition(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> bool:
         """Whether a condition observes one thing; if so, checks what stands beside it."""
         subject = self.check_subject(node, location, "a condition", BELONGING)
-        for key in COMBINATIONS:
-            if node.child(key).is_list and not node.child(key).items:
-                self.add(node.child(key), f"`{key}` is empty; list the conditions that it combines")
         after, before = (date_of(node.child(key)) for key in ("after", "before"))
         if after and before and after >= before:
             self.add(node.child("before"), f"before {before} and after {after} never hold together")
@@ -274,7 +269,6 @@ class _Walk:
         self.check_subject(node, node.location, "a driver", DRIVERS)
 
     def check_own_move(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        self.check_own_kind(node, location, path, actor)
         name = quoted(path[-1])
         for key, does in (("begins", "begins"), ("barred_by", "is barred by")):
             named = {item.text for item in node.child(key).items}
@@ -298,13 +292,6 @@ class _Walk:
         if coded and code and code.isdigit() and "01" <= code[:2] <= "20" and code not in goldstein():
             parents = [known for known in goldstein() if known.startswith(code[:2])]
             self.add(coded, f"CAMEO has no code {quoted(code)}{self.report.near(code, parents)}")
-
-    def check_own_kind(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        """Checks that a move or an arrangement of the scenario's own admits somebody."""
-        for key in ("actors", "targets", "issues"):
-            named = node.child(key)
-            if named.is_list and not named.items:
-                self.add(named, f"`{key}` is empty, which admits nobody and nothing; leave it out to admit all")
 
     def check_held(self, name: str, entry: Node) -> None:
         """Checks that somebody who can make a move can hold, towards its target, all that it begins and ends."""
@@ -465,7 +452,6 @@ _CHECKS: Mapping[Any, Callable[[_Walk, Node, SourceLocation, Keys, str | None], 
     schema.Indicator: _Walk.check_indicator,
     schema.Driver: _Walk.check_driver,
     schema.MoveSpec: _Walk.check_own_move,
-    schema.ArrangementSpec: _Walk.check_own_kind,
     schema.Change: _Walk.check_change,
 }
 """What is checked of a mapping beside the names in it, by its model; False ends the walk there."""

@@ -88,6 +88,7 @@ Single = Annotated[tuple[Item], Field(strict=False)]
 Pair = Annotated[tuple[Item, Item], Field(strict=False)]
 Triple = Annotated[tuple[Item, Item, Item], Field(strict=False)]
 Quadruple = Annotated[tuple[Item, Item, Item, Item], Field(strict=False)]
+Some = Annotated[list[Item], Field(min_length=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -219,9 +220,9 @@ class Condition(Strict):
     (in force: yes or no), `date`, `made` (a move; with `actor`, `issue`, `within`).
     """
 
-    all: list[Condition] | None = None
-    any: list[Condition] | None = None
-    none: list[Condition] | None = None
+    all: Some[Condition] | None = None
+    any: Some[Condition] | None = None
+    none: Some[Condition] | None = None
     cooperation: CooperationBound | None = _optional('"below 35" or "above 50"; or "index" with above/below')
     conduct: Direction | None = _optional('"bogota -> beijing"')
     pressure: Direction | None = _optional('"washington -> bogota"')
@@ -349,9 +350,9 @@ class MoveSpec(Strict):
     goldstein: float = Field(ge=-10, le=10, description="the code's score, or its nearest parent's; -10: conflict")
     kind: Literal["verbal", "material"] = Field(description="words: roots 01-05, 09-13; deeds: 06-08, 14-20")
     track: Track
-    actors: list[ActorName] | None = _optional("who can make it; default: anyone")
-    targets: list[ActorName] | None = _optional("towards whom; default: anyone")
-    issues: list[IssueName] | None = _optional("on which issues; default: all")
+    actors: Some[ActorName] | None = _optional("who can make it; default: anyone")
+    targets: Some[ActorName] | None = _optional("towards whom; default: anyone")
+    issues: Some[IssueName] | None = _optional("on which issues; default: all")
     frequency: float = Field(1.0, gt=0, description="beside others on the same menu: 1 is usual, 0.1 rare")
     begins: list[ArrangementName] = Field([], description="arrangements, which its makers can hold towards its targets")
     ends: list[ArrangementName] = Field([], description="likewise")
@@ -369,9 +370,9 @@ class MoveSpec(Strict):
 class ArrangementSpec(Strict):
     """A kind of arrangement of the scenario's own: something in force until ended."""
 
-    actors: list[ActorName] | None = _optional("who holds it; default: anyone")
-    targets: list[ActorName] | None = None
-    issues: list[IssueName] | None = _optional("one: always that; several: one instance an issue")
+    actors: Some[ActorName] | None = _optional("who holds it; default: anyone")
+    targets: Some[ActorName] | None = None
+    issues: Some[IssueName] | None = _optional("one: always that; several: one instance an issue")
     track: Track
     score: float = Field(ge=-10, le=10, description="counts score/10 every month it is in force")
     mutual: bool = Field(False, description="whether it counts in both directions and either side may end it")
