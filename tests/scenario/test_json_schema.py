@@ -61,6 +61,7 @@ BEYOND = (
     "rule lacks",
     "indicator lacks",
     "move lacks",
+    "parameter whole",
 )
 """Wrong scenarios whose names say that the fault lies deeper than the schema of an editor looks."""
 

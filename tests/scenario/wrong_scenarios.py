@@ -297,13 +297,13 @@ WRONG = (
         "distribution support",
         "rhetoric: 0.7",
         "rhetoric: {uniform: [0.5, 1.5]}",
-        ("13:15: rhetoric: this uniform reaches from 0.5 to 1.5; the number must be in 0..1",),
+        ("13:15: rhetoric: this uniform reaches from 0.5 to 1.5; use a number in 0..1",),
     ),
     Wrong(
         "distribution normal",
         "rhetoric: 0.7",
         "rhetoric: {normal: [0.5, 0.1]}",
-        ("13:15: rhetoric: this normal reaches from -0.321 to 1.32; the number must be in 0..1",),
+        ("13:15: rhetoric: this normal reaches from -0.321 to 1.32; use a number in 0..1",),
     ),
     Wrong(
         "distribution deviation",
@@ -936,7 +936,7 @@ WRONG = (
         "parameter whole, chosen too high",
         "{bias: 0.2}",
         "{acts_per_step: {choice: [2, 101]}}",
-        ("65:29: acts_per_step: this choice reaches from 2 to 101; the number must be in 1..100 (acts)",),
+        ("65:29: acts_per_step: this choice reaches from 2 to 101; use a number in 1..100 (acts)",),
     ),
     Wrong(
         "growth -1",
@@ -954,7 +954,7 @@ WRONG = (
         "distribution of growth",
         "growth: 1 % per year",
         "growth: {uniform: [-1, 0]}",
-        ("58:68: growth: this uniform reaches from -1 to 0; the number must be above -1 and at most 10",),
+        ("58:68: growth: this uniform reaches from -1 to 0; use a number above -1 and up to 10",),
     ),
     Wrong(
         "growth a day",
@@ -972,13 +972,13 @@ WRONG = (
         "distribution of an effect",
         "growth: 1 % per year",
         "driven_by: [{arrangement: fair, effect: {normal: [0, 50]}}]",
-        ("58:100: effect: this normal reaches from -410 to 410; the number must be in -100..100",),
+        ("58:100: effect: this normal reaches from -410 to 410; use a number in -100..100",),
     ),
     Wrong(
         "distribution of unpredictability",
         "rhetoric: 0.7",
         "unpredictability: {uniform: [0, 1]}",
-        ("13:23: unpredictability: this uniform reaches from 0 to 1; the number must be in 0.000001..1000000",),
+        ("13:23: unpredictability: this uniform reaches from 0 to 1; use a number in 0.000001..1000000",),
     ),
     *(
         Wrong(
@@ -1156,7 +1156,7 @@ WRONG = (
         "  crisis: {coop",
         "  ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc: {coop",
         (
-            "69:3: 'cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc...' is not a name of 1 to 200 characters",
+            "69:3: cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc: 201 letters are too many; write 200 at most",
         ),
     ),
     Wrong(
@@ -1193,7 +1193,7 @@ WRONG = (
         "outlook whole distribution",
         "set: {actors.*.rhetoric: 0.1}",
         "set: {actors.north.rhetoric: {uniform: [0.5, 2]}}",
-        ("67:59: rhetoric: this uniform reaches from 0.5 to 2; the number must be in 0..1 (in outlook 'calm')",),
+        ("67:59: rhetoric: this uniform reaches from 0.5 to 2; use a number in 0..1 (in outlook 'calm')",),
     ),
     Wrong(
         "merge key",

@@ -159,10 +159,7 @@ class UncertainNumber:
 
 
 def parse(number: Any) -> UncertainNumber:
-    """The distribution that a number, a mapping of one family to its values, or the schema's Distribution means.
-
-    ValueError if it is not exactly one family, or the family's values are not in order.
-    """
+    """The distribution that a number, a mapping or the schema's Distribution means; ValueError if it means none."""
     if isinstance(number, (int, float)):
         return UncertainNumber("constant", (float(number),))
     given: dict[str, Any] = dict(number) if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
@@ -205,6 +202,16 @@ def settled(given: object) -> object:
     return [settled(value) for value in given] if isinstance(given, list) else given
 
 
+def range_in_words(allowed: Mapping[str, float], number: str = "a number") -> str:
+    """Numbers within limits (any of `ge`, `gt`, `le`, `lt`), as messages ask for them."""
+    low, high = allowed.get("ge", allowed.get("gt")), allowed.get("le", allowed.get("lt"))
+    if low is not None and high is not None and "gt" not in allowed:
+        return f"{number} in {figure(low)}..{figure(high)}"
+    ends = [] if low is None else [f"above {figure(low)}" if "gt" in allowed else f"of {figure(low)} or more"]
+    ends += [] if high is None else [f"{'below' if 'lt' in allowed else 'up to'} {figure(high)}"]
+    return " ".join([number, " and ".join(ends)]).strip()
+
+
 def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
     """Why a distribution cannot stand for a number within `limits` (any of `ge`, `gt`, `le`, `lt`); empty if it can."""
     try:
@@ -216,13 +223,9 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
     least, most = limits.get("ge", limits.get("gt", -math.inf)), limits.get("le", limits.get("lt", math.inf))
     if low >= least and high <= most and not ("gt" in limits and low == least):
         return ""
-    if "gt" in limits:
-        allowed = f"above {figure(least)}" + (f" and at most {figure(most)}" if math.isfinite(most) else "")
-    else:
-        allowed = f"in {figure(least)}..{figure(most)}" if math.isfinite(most) else f"at least {figure(least)}"
     ends = "; its ends are the quantiles 0 and 100, which you may state" if number.family == QUANTILES else ""
     this = "this distribution" if number.family == QUANTILES else f"this {number.family}"
-    return f"{this} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}{ends}"
+    return f"{this} reaches from {low:.3g} to {high:.3g}; use {range_in_words(limits)}{ends}"
 
 
 def _standard_normal(u: Floats) -> Floats:

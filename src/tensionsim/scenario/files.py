@@ -101,10 +101,7 @@ def find(name: str, report: Report, kind: str = SCENARIO) -> NamedFile | None:
 def find_base(name: str, location: SourceLocation, extending: Path, root: Path, report: Report) -> NamedFile | None:
     """The base file that `name` means in the file `extending`. root : the folder of the scenario asked for."""
     shown = quoted(name)
-    if not _is_name(name) or len(name) > 1000:
-        report.add(location, f"{shown} is not the name of a file")
-        return None
-    if os.path.isabs(name) or "\\" in name or ":" in name:
+    if not _is_name(name) or len(name) > 1000 or os.path.isabs(name) or "\\" in name or ":" in name:
         words = "is not a relative path with '/'; a base lies beside this file or is a shipped scenario"
         report.add(location, f"{shown} {words}")
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from tensionsim.model.catalogue import ANYONE, Arrangement, Catalogue, Move, parse_shift, shipped
+from tensionsim.model.catalogue import ANYONE, OWN_QUANTITIES, Arrangement, Catalogue, Move, parse_shift, shipped
 from tensionsim.model.parameters import Parameter
 from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
 from tensionsim.scenario.yaml_tree import Node, listed, quoted
@@ -51,10 +51,7 @@ def scope_of(kind: Arrangement) -> str:
 
 
 def address(move: Move, actor: str, target: str | None, issue: str | None, cast: Cast) -> tuple[str, str]:
-    """Target and issue of a move; NoAddress if it cannot be made, or what was left out could be several things.
-
-    A target left out is the other principal; of a third party, the only actor towards whom it can make the move.
-    """
+    """Target and issue of a move, by default the other principal or the only one; NoAddress where that is not clear."""
     everybodys, cannot = ways_of(move, cast), f"{quoted(actor)} cannot make {quoted(move.name)}"
     ways = [(towards, on) for who, towards, on in everybodys if who == actor]
     targets = list(dict.fromkeys(towards for towards, _ in ways))
@@ -155,6 +152,8 @@ def names_of(tree: Node, own: Sequence[Mechanism] = ()) -> Names:
     from tensionsim.model.parameters import ENGINE
 
     actors, issues = (_keys(tree.child(key), is_needed=True) for key in ("actors", "issues"))
+    indicators = _keys(tree.child("indicators"))
+    mechanisms = {name: {**each, SCALE: AS_WRITTEN} for name, each in mechanism_parameters(own).items()}
     moves = {**shipped().moves, **_own(tree.child("moves"), MoveSpec, _move, actors, issues)}
     own_kinds = _own(tree.child("arrangement_kinds"), ArrangementSpec, _arrangement, actors, issues)
     kinds = {**shipped().arrangements, **own_kinds}
@@ -165,18 +164,22 @@ def names_of(tree: Node, own: Sequence[Mechanism] = ()) -> Names:
         known={
             "actor": actors,
             "issue": issues,
-            "indicator": _keys(tree.child("indicators")),
+            "indicator": indicators,
             "leader": _keys(tree.child("leaders")),
             "move": tuple(moves),
             "arrangement": tuple(kinds),
             "history": (*histories(), NO_HISTORY),
+            "mechanism": tuple(mechanisms),
+            "quantity to shift": None if indicators is None else (*indicators, *OWN_QUANTITIES),
+            "outlook": tuple(tree.child("outlooks").by_key) or None,
+            "state": tuple(tree.child("consistency", "states").by_key),
         },
         cast=Cast(pair, actors or (), issues or ()) if is_clear else None,
         catalogue=Catalogue(
             {name: move for name, move in moves.items() if move is not None},
             {name: kind for name, kind in kinds.items() if kind is not None},
         ),
-        mechanisms={name: {**each, SCALE: AS_WRITTEN} for name, each in mechanism_parameters(own).items()},
+        mechanisms=mechanisms,
         parameters=ENGINE,
         repertoires={
             name: {text for item in node.items if (text := item.text) is not None}

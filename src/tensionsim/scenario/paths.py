@@ -148,10 +148,9 @@ def _refers(annotation: Any) -> str:
 
 
 def expand(tree: Node, text: str, known: Mapping[str, Collection[str]] | None) -> list[Keys]:
-    """Every path that `text` means, wildcards replaced: one that may be set or, if `known` is None, that is there.
+    """Every path that `text` means: one that is there, or with `known` may be set; NoPath suggests another.
 
-    known : keys that may stand in a mapping that the file need not spell out, by the mapping's own key:
-        a path `actors.bogota.stances.drugs` exists if there is an issue `drugs`. NoPath suggests another.
+    known : keys that may stand in a mapping though the file does not spell them out, by the mapping's own key.
     """
     wanted, shape = parse_path(text), None if known is None else ROOT
     meant, found = wanted, list[Keys]()

@@ -20,7 +20,6 @@ from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.names import (
     NO_HISTORY,
     Cast,
-    Known,
     Names,
     NoAddress,
     address,
@@ -122,13 +121,11 @@ class _Walk:
         if acting == target:
             self.add(node, f"{quoted(acting)} cannot act towards itself")
 
-    def check_key(self, name: str, location: SourceLocation, kind: str, known: Known = ()) -> bool:
-        """Whether something of a kind is known by that name, of those given or all; the reason is reported if not."""
-        known = self.names.known.get(kind, known)
-        if known is None or name in known:
-            return True
-        self.report.add(location, f"no {kind} {quoted(name)}{self.report.near(name, known)}")
-        return False
+    def check_key(self, name: str, location: SourceLocation, kind: str) -> None:
+        """Checks that something of a kind is known by that name."""
+        known = self.names.known[kind]
+        if known is not None and name not in known:
+            self.report.add(location, f"no {kind} {quoted(name)}{self.report.near(name, known)}")
 
     def is_known(self, node: Node, kind: str) -> bool:
         """Whether what a node names is certain to be there; it is where nothing is named."""
@@ -278,10 +275,8 @@ class _Walk:
         way, taken = answers().get(node.child("answers").text or ""), node.child("withdraws")
         if way and way.presupposes and taken.items and taken:
             self.add(taken, f"{name} answers the other, so it withdraws nothing of its own; drop `withdraws`")
-        for quantity, key_location, amount in node.child("shifts").entries:
-            indicators, text = self.names.known["indicator"], amount.text
-            if indicators is not None:
-                self.check_key(quantity, key_location, "quantity to shift", (*indicators, *OWN_QUANTITIES))
+        for quantity, _, amount in node.child("shifts").entries:
+            text = amount.text
             if quantity in OWN_QUANTITIES and text is not None:
                 self.add(amount, f"a shift of {quantity} is an amount, found {quoted(text)}; write one, like 0.05")
             elif text is not None:
@@ -338,13 +333,12 @@ class _Walk:
             patch = paths.put(Node({}, location), path, node, location)
             check(patch, schema.Numbers, self.report)
             self.check_parameters(patch)
-            if actors := patch.child("actors"):
-                self.visit(actors, fields(schema.Numbers)["actors"], location, ("actors",), None)
+            for key, _, part in patch.entries:
+                self.visit(part, fields(schema.Numbers)[key], location, (key,), None)
 
     def check_parameters(self, tree: Node) -> None:
-        for name, key_location, mechanism in tree.child("mechanisms").entries:
-            if self.check_key(name, key_location, "mechanism", self.names.mechanisms):
-                known = self.names.mechanisms[name]
+        for name, _, mechanism in tree.child("mechanisms").entries:
+            if known := self.names.mechanisms.get(name):
                 self.check_ranges(mechanism, known, f"mechanism '{name}' has no parameter")
         self.check_ranges(tree.child("parameters"), self.names.parameters, "no parameter")
 
@@ -390,20 +384,15 @@ class _Walk:
                 self.add(nodes[-1], str(torn))
 
     def check_consistency(self, node: Node) -> None:
-        """Checks that states are bounds of numbers or outlooks that there are, and that the table is of states."""
-        states = [key for key, _, _ in node.child("states").entries]
-        outlooks = [key for key, _, _ in self.tree.child("outlooks").entries]
+        """Checks that states are bounds of numbers or outlooks that there are."""
         for text, location, value in (one for _, _, state in node.child("states").entries for one in state.entries):
             if text == "outlook":
-                self.check_key(str(value.plain), value.location, "outlook", outlooks or None)
+                self.check_key(str(value.plain), value.location, "outlook")
             elif self.number_at(text, location) and (words := value.text) is not None:
                 try:
                     bound(words)
                 except ValueError as fault:
                     self.add(value, str(fault).replace("35", "0.3").replace("50", "0.7"))
-        for row, location, cells in node.child("table").entries:
-            for name, place in [(row, location), *((key, where) for key, where, _ in cells.entries)]:
-                self.check_key(name, place, "state", states)
 
     def check_start_index(self) -> None:
         """Checks that a level at the start is of issues or directions that there are, and contradicts no history."""
@@ -610,21 +599,17 @@ def _without_channel(file: ScenarioFile) -> Iterator[str]:
         for attribute in ("stances", "affinity", "dependence"):
             given = getattr(file.leaders[part.leader], attribute) if part.leader else None
             found += [("actors", str(change.actor), attribute, name) for name in given or ()]
-        for path in (path for path in found if path[0] == "actors" and len(path) == 4):
-            _, actor, attribute, other = path
-            if attribute == "stances" and actor not in file.principals:
-                if other not in (file.actors[actor].stances or {}):
-                    yield (
-                        f"the change of {change.date} gives {quoted(actor)} a stance on {quoted(other)} but no "
-                        "channel: a third party takes part only in issues on which it holds a stance from the start"
-                    )
-            elif attribute in ("affinity", "dependence") and {actor, other} != {*file.principals} and actor != other:
+        for _, actor, attribute, other in (path for path in found if path[0] == "actors" and len(path) == 4):
+            is_late = attribute == "stances" and actor not in file.principals
+            is_late = is_late and other not in (file.actors[actor].stances or {})
+            if attribute in ("affinity", "dependence") and {actor, other} != {*file.principals} and actor != other:
                 ties = [(file.actors[a], b) for a, b in ((actor, other), (other, actor))]
-                if not any(b in (one.affinity or {}) or b in (one.dependence or {}) for one, b in ties):
-                    yield (
-                        f"the change of {change.date} sets the {attribute} of {quoted(actor)} to {quoted(other)} but "
-                        "opens no channel between them: either must state an affinity or dependence from the start"
-                    )
+                is_late = not any(b in (one.affinity or {}) or b in (one.dependence or {}) for one, b in ties)
+            if is_late:
+                yield (
+                    f"the change of {change.date} sets {attribute} of {quoted(actor)} on {quoted(other)} but opens no "
+                    "channel: who deals with whom on what hangs on stances, affinity and dependence at the start"
+                )
 
 
 def _parts(file: ScenarioFile) -> Iterator[tuple[Change, Change | Alternative]]:

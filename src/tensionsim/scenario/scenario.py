@@ -163,7 +163,10 @@ class Scenario:
         """
         report = Report()
         tree, file, root = read_given(layer, report, COMMAND_LINE_ORDER)
-        return self._extended(tree, file, Reader(report, root, with_tables))
+        reader = Reader(report, root, with_tables)
+        laid = reader.laid(tree, (file,), self._merged)
+        merged, notes = _checked(laid, report, self.mechanisms, is_whole=reader.is_whole)
+        return self._with(merged=merged, path="", report=report, notes=(*self._reading_notes, *notes))
 
     def without(self, *paths: str) -> Scenario:
         """The scenario without what stands at some paths: "moves.send_gifts", "actors.*.checks", "issues.trade".
@@ -173,14 +176,7 @@ class Scenario:
         ScenarioError
             If there is no such path, or something else needs what stands there; it lists every problem.
         """
-        report = Report()
-        tree = from_plain({"remove": paths}, SourceLocation(Source("without")), report)
-        return self._extended(tree, NamedFile(Path("without"), ""), Reader(report, Path(), with_tables))
-
-    def _extended(self, tree: Node, file: NamedFile, reader: Reader) -> Scenario:
-        laid = reader.laid(tree, (file,), self._merged)
-        merged, notes = _checked(laid, reader.report, self.mechanisms, is_whole=reader.is_whole)
-        return self._with(merged=merged, path="", report=reader.report, notes=(*self._reading_notes, *notes))
+        return self.extended({"remove": paths})
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -384,10 +380,8 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
 def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
     """Mechanisms of one's own, in their order; TensionSimError where a name is taken."""
     given: object = mechanisms
-    if not isinstance(given, Sequence):
+    if not isinstance(given, Sequence) or not all(isinstance(one, Mechanism) for one in given):
         raise TypeError(f"mechanisms are a list of Mechanism, as in [one]; got {given!r:.80}")
-    if strange := [one for one in given if not isinstance(one, Mechanism)]:
-        raise TypeError(f"mechanisms are a list of Mechanism; got {shown(strange[0])}")
     names = [*(one.name for one in MECHANISMS), "bias", "expectations", "direction", *(one.name for one in mechanisms)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise TensionSimError(f"there is a mechanism {twice[0]} already; give yours another name")
@@ -426,11 +420,7 @@ def scenario_of(
 
 
 def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
-    """The name of each change's luck, in the order of the file: its `luck`, where that is given.
-
-    Otherwise it hangs on whom or what the change changes and on its place among such changes, not on its date or label,
-    so that outlooks that word or date it differently share it.
-    """
+    """The name of each change's luck: its `luck`, or whom or what it changes with its place among such changes."""
     named: Counter[str] = Counter()
     found: dict[int, str] = {}
     for index, change in sorted(enumerate(changes), key=lambda one: one[1].date):

@@ -71,17 +71,15 @@ LeaderName = Annotated[str, Refers("leader")]
 MoveName = Annotated[str, Refers("move")]
 ArrangementName = Annotated[str, Refers("arrangement")]
 HistoryName = Annotated[str, Refers("history")]
+MechanismName = Annotated[str, Refers("mechanism")]
+Quantity = Annotated[str, Refers("quantity to shift")]
+State = Annotated[str, Refers("state")]
 
 Name = Annotated[str, Field(pattern=NAME)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-def _heading(text: str) -> None:
-    if len(text) > MOST_LETTERS:
-        raise ValueError(f"{len(text):,} letters are too many for a heading; write {MOST_LETTERS} at most")
-
-
-Title = Annotated[str, _read_by(_heading)]
+Title = Annotated[str, Field(max_length=MOST_LETTERS)]
 """What stands in headings, tables and figures."""
 Item = TypeVar("Item")
 Single = Annotated[tuple[Item], Field(strict=False)]
@@ -361,7 +359,7 @@ class MoveSpec(Strict):
     answers: AnswerName | None = _optional("its way to answer; yields, refuses, counters, denies need something open")
     withdraws: list[MatterName] = Field([], description="matters of its own that it takes back; one must be open")
     barred_by: list[ArrangementName] = Field([], description="arrangements between the two that make it impossible")
-    shifts: dict[str, ShiftText] = Field(
+    shifts: dict[Quantity, ShiftText] = Field(
         {}, description='of an indicator: 0.05 or "-2%"; of the mover\'s own stance, rhetoric, expectations: 0.05'
     )
     description: str = Field(description="a line of what it does")
@@ -437,7 +435,7 @@ class Numbers(Strict):
     """What a change may set: numbers of actors, of mechanisms that are on, and of the engine."""
 
     actors: dict[str, ActorPatch] = {}
-    mechanisms: dict[str, dict[str, Number]] = {}
+    mechanisms: dict[MechanismName, dict[str, Number]] = {}
     parameters: dict[str, Number] = {}
 
 
@@ -489,7 +487,7 @@ class Consistency(Strict):
         min_length=2, description='by name: {path of a number: "above 0.8"}, several for all of them; {outlook: name}'
     )
     file: str | None = _optional("a CSV whose rows and columns are states; its cells in -3..3 or empty")
-    table: dict[str, dict[str, Impact]] | None = _optional(
+    table: dict[State, dict[State, Impact]] | None = _optional(
         "the same here: -3 rules two states out together, 0 says nothing, 3 asks for both"
     )
 
@@ -551,7 +549,7 @@ class ScenarioFile(Strict):
     schedule: list[ScheduledMove] = Field([], description="moves made whatever the state")
     changes: list[Change] = Field([], description="of a leader, an attribute, a parameter")
     elections: dict[ActorName, Elections] = Field({}, description="rhetoric warms as one draws near")
-    mechanisms: dict[str, Mechanism] = Field(
+    mechanisms: dict[MechanismName, Mechanism] = Field(
         {}, description="on, off, or parameters; `scale` multiplies all that it does"
     )
     parameters: dict[str, Number] = Field({}, description="of the engine: see `tensionsim mechanisms`")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from tensionsim.scenario.distributions import range_in_words
 from tensionsim.scenario.paths import Shape, below, fields
 from tensionsim.scenario.schema import OWN_WORDS, Distribution
 from tensionsim.scenario.yaml_tree import NOTHING, Node, Report, SourceLocation, figure, listed, meant, quoted
@@ -72,10 +73,7 @@ class LocatedError(NamedTuple):
 
 
 def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = True) -> Model | None:
-    """What the tree means as one of the schema's models; None if it breaks it, with every reason in `report`.
-
-    is_whole : False if a base could not be read, so that what lacks here may stand there.
-    """
+    """What the tree means as a model; None if it breaks it, with the reasons, which may be what lacks if `is_whole`."""
     try:
         return model.model_validate(tree.plain)
     except ValidationError as error:
@@ -145,16 +143,7 @@ def _out_of_range(error: LocatedError) -> str:
     allowed, hint = error.shape.limits or error.context, ""
     if allowed.get("le") == 1 and isinstance(value, (int, float)) and 2 <= value <= 100:
         hint = f" (for {value} % write {value / 100:g})"
-    return f"{error.subject} {value} is {side} {figure(limit)}; use {_range(allowed)}{hint}"
-
-
-def _range(allowed: Mapping[str, float], number: str = "a number") -> str:
-    low, high = allowed.get("ge", allowed.get("gt")), allowed.get("le", allowed.get("lt"))
-    if low is not None and high is not None and "gt" not in allowed:
-        return f"{number} in {figure(low)}..{figure(high)}"
-    ends = [] if low is None else [f"above {figure(low)}" if "gt" in allowed else f"of {figure(low)} or more"]
-    ends += [] if high is None else [f"{'below' if 'lt' in allowed else 'up to'} {figure(high)}"]
-    return " ".join([number, " and ".join(ends)]).strip()
+    return f"{error.subject} {value} is {side} {figure(limit)}; use {range_in_words(allowed)}{hint}"
 
 
 def _not_a_number(error: LocatedError) -> str:
@@ -162,7 +151,7 @@ def _not_a_number(error: LocatedError) -> str:
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", (error.node.text or "").strip()).replace(",", ".")
     if re.fullmatch(r"-?[0-9]*\.?[0-9]+%?", text):
         hint = f" (write {float(text.removesuffix('%')) / (100.0 if text.endswith('%') else 1.0):g})"
-    return f"{error.subject} is {error.found}; use {_range(error.shape.limits, number)}{hint}"
+    return f"{error.subject} is {error.found}; use {range_in_words(error.shape.limits, number)}{hint}"
 
 
 def _not_text(error: LocatedError) -> str:
@@ -176,6 +165,11 @@ def _not_one_of(error: LocatedError) -> str:
         return f"{error.subject} is {error.found}; write {'on' if error.node.value else 'off'}"
     hint = meant(str(error.node.value), expected)
     return f"{error.subject} is {error.found}; it is one of {listed(expected)}{error.form}{hint}"
+
+
+def _too_long(error: LocatedError) -> str:
+    text = error.path[-1] if error.is_of_name else error.node.text or ""
+    return f"{error.subject}: {len(text):,} letters are too many; write {error.context['max_length']} at most"
 
 
 def _expected(what: str) -> Callable[[LocatedError], str]:
@@ -202,14 +196,12 @@ _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
     "dict_type": _expected("a mapping of names to values"),
     **dict.fromkeys(("model_type", "model_attributes_type"), _expected("a mapping of keys to values")),
     "string_pattern_mismatch": _bad_form,
-    **dict.fromkeys(
-        ("string_too_short", "string_too_long"),
-        lambda error: f"{quoted(error.path[-1])} is not a name of 1 to 200 characters",
-    ),
+    "string_too_short": lambda error: f"{quoted(error.path[-1])} is empty",
+    "string_too_long": _too_long,
     OWN_WORDS: lambda error: f"{error.subject}: {error.message}" if error.node.is_mapping else error.message,
     "": lambda error: f"{error.subject} is {error.found}: {error.message}",
 }
 """What to say of each type of pydantic's errors; of others, what stands under the empty one."""
 
-_OF_KEYS = ("missing", "extra_forbidden", "string_too_short", "string_too_long")
+_OF_KEYS = ("missing", "extra_forbidden")
 """Types of errors that are shown at a key and not at its value."""

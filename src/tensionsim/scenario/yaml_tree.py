@@ -314,7 +314,6 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _IN_WORDS = (
     ("cannot start any token", "this character cannot start a value here; put the text in quotes"),
     ("mapping values are not", "a second ': ' on this line, or a key indented too far; put text with ': ' in quotes"),
-    ("could not find expected ':'", "a key without ': ' after it"),
     ("',' or ']'", "a list [...] that is not closed, or lacks a comma"),
     ("',' or '}'", "a mapping {...} that is not closed, or lacks a comma"),
     ("node content", "a value is missing here, or a list or mapping is not closed"),
@@ -323,9 +322,6 @@ _IN_WORDS = (
     ("did not find expected '-' indicator", "this line is not indented like the list items above it"),
     ("sequence entries are not allowed", "a list item '- ' cannot stand here; start it on a line of its own"),
     ("found unexpected end of stream", "a quoted text that is never closed"),
-    ("found a tab character", "a tab in the indentation; use spaces"),
-    ("found undefined tag handle", "tags ('!') have no use in a scenario"),
-    ("found unknown escape character", "an unknown escape after '\\'; use single quotes to keep backslashes"),
     ("unexpected content after document", "a second document; a scenario is one"),
 )
 
