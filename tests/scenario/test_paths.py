@@ -24,7 +24,7 @@ def sample() -> Node:
 
 def expand(text: str) -> list[str]:
     tree = sample()
-    return [paths.join(path) for path in paths.expand(tree, text, names_of(tree).keys)]
+    return [paths.join(path) for path in paths.expand(tree, text, names_of(tree).known)]
 
 
 @pytest.mark.parametrize(

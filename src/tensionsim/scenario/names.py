@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tensionsim.model.catalogue import ANYONE, OWN_QUANTITIES, Arrangement, Catalogue, Move, parse_shift, shipped
-from tensionsim.model.parameters import Parameter
+from tensionsim.model.parameters import ENGINE, Parameter
 from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
 from tensionsim.scenario.yaml_tree import Node, listed, quoted
 
@@ -113,43 +112,23 @@ def _given(spec: MoveSpec | ArrangementSpec) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What a scenario's names may refer to.
 
-    known : names by what messages call their kind. cast : None if the file does not say it readably. catalogue : moves
-    and arrangements whose description can be read. repertoires : of the actors that have one.
+    known : names by what messages call their kind; of a mechanism's parameters by "mechanisms.NAME". cast : None if the
+    file does not say it readably. catalogue : moves and arrangements whose description can be read.
     """
 
     known: Mapping[str, Known]
     cast: Cast | None
     catalogue: Catalogue
     mechanisms: Mapping[str, Mapping[str, Parameter]]
-    parameters: Mapping[str, Parameter]
-    repertoires: Mapping[str, Collection[str]]
-
-    @property
-    def keys(self) -> dict[str, Collection[str]]:
-        """Keys that may stand in a mapping though the file does not spell them out, by the mapping's key."""
-        actors, issues = self.known["actor"] or (), self.known["issue"] or ()
-        return {
-            "stances": issues,
-            "salience": issues,
-            "dependence": actors,
-            "affinity": actors,
-            "elections": actors,
-            "yardstick": self.known["indicator"] or (),
-            "mechanisms": tuple(self.mechanisms),
-            "parameters": tuple(self.parameters),
-            **{f"mechanisms.{name}": tuple(parameters) for name, parameters in self.mechanisms.items()},
-        }
 
 
 def names_of(tree: Node, own: Sequence[Mechanism] = ()) -> Names:
     """The names that a tree gives, and those of mechanisms of one's own."""
     from tensionsim.events.history import names as histories
     from tensionsim.model.mechanisms import AS_WRITTEN, SCALE, mechanism_parameters
-    from tensionsim.model.parameters import ENGINE
 
     actors, issues = (_keys(tree.child(key), is_needed=True) for key in ("actors", "issues"))
     indicators = _keys(tree.child("indicators"))
@@ -160,32 +139,28 @@ def names_of(tree: Node, own: Sequence[Mechanism] = ()) -> Names:
     principals = [node.text for node in tree.child("principals").items]
     pair = [name for name in principals if name is not None and name in (actors or ())]
     is_clear = actors is not None and issues is not None and len(principals) == len(pair) == len(set(pair)) == 2
+    known: dict[str, Known] = {
+        "actor": actors,
+        "issue": issues,
+        "indicator": indicators,
+        "leader": _keys(tree.child("leaders")),
+        "move": tuple(moves),
+        "arrangement": tuple(kinds),
+        "history": (*histories(), NO_HISTORY),
+        "mechanism": tuple(mechanisms),
+        "parameter": tuple(ENGINE),
+        "quantity to shift": None if indicators is None else (*indicators, *OWN_QUANTITIES),
+        "outlook": tuple(tree.child("outlooks").by_key) or None,
+        "state": tuple(tree.child("consistency", "states").by_key),
+    }
     return Names(
-        known={
-            "actor": actors,
-            "issue": issues,
-            "indicator": indicators,
-            "leader": _keys(tree.child("leaders")),
-            "move": tuple(moves),
-            "arrangement": tuple(kinds),
-            "history": (*histories(), NO_HISTORY),
-            "mechanism": tuple(mechanisms),
-            "quantity to shift": None if indicators is None else (*indicators, *OWN_QUANTITIES),
-            "outlook": tuple(tree.child("outlooks").by_key) or None,
-            "state": tuple(tree.child("consistency", "states").by_key),
-        },
-        cast=Cast(pair, actors or (), issues or ()) if is_clear else None,
-        catalogue=Catalogue(
+        known | {f"mechanisms.{name}": tuple(parameters) for name, parameters in mechanisms.items()},
+        Cast(pair, actors or (), issues or ()) if is_clear else None,
+        Catalogue(
             {name: move for name, move in moves.items() if move is not None},
             {name: kind for name, kind in kinds.items() if kind is not None},
         ),
-        mechanisms=mechanisms,
-        parameters=ENGINE,
-        repertoires={
-            name: {text for item in node.items if (text := item.text) is not None}
-            for name, _, actor in tree.child("actors").entries
-            if (node := actor.child("repertoire"))
-        },
+        mechanisms,
     )
 
 

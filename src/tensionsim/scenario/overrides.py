@@ -130,7 +130,7 @@ def varied(
     merged: Merged,
     outlook: str | None,
     values: Iterable[Assignment],
-    known: Mapping[str, Collection[str]],
+    known: Mapping[str, Collection[str] | None],
     report: Report,
 ) -> Node:
     """The scenario with an outlook applied, then values set by path; leaders are named and changed first."""
@@ -157,7 +157,7 @@ def varied(
     return tree
 
 
-def _expanded(one: Assignment, tree: Node, known: Mapping[str, Collection[str]], report: Report) -> list[Keys]:
+def _expanded(one: Assignment, tree: Node, known: Mapping[str, Collection[str] | None], report: Report) -> list[Keys]:
     try:
         found = paths.expand(tree, one.text, known)
     except NoPath as lost:
@@ -177,12 +177,12 @@ def _set(tree: Node, path: Keys, one: Assignment) -> Node:
     return paths.put(tree, path, merge(tree.child(*path), one.node, path), one.location)
 
 
-def spelled_out(tree: Node, known: Mapping[str, Collection[str]]) -> Node:
+def spelled_out(tree: Node, known: Mapping[str, Collection[str] | None]) -> Node:
     """The tree with every change's `set` as single numbers by full path: no wildcards, no mappings."""
     return _spelled(tree, "changes", tree, known)
 
 
-def _spelled(part: Node, key: str, tree: Node, known: Mapping[str, Collection[str]]) -> Node:
+def _spelled(part: Node, key: str, tree: Node, known: Mapping[str, Collection[str] | None]) -> Node:
     """A part of the tree with the `set` of each item of its list `key`, and of their alternatives, spelled out."""
     if (several := part.child(key)).is_list:
         written = tuple(_spelled(one, "one_of", tree, known) for one in several.items)

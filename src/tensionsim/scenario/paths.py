@@ -147,10 +147,10 @@ def _refers(annotation: Any) -> str:
     return next((mark.kind for mark in _parts(annotation) if isinstance(mark, Refers)), "")
 
 
-def expand(tree: Node, text: str, known: Mapping[str, Collection[str]] | None) -> list[Keys]:
+def expand(tree: Node, text: str, known: Mapping[str, Collection[str] | None] | None) -> list[Keys]:
     """Every path that `text` means: one that is there, or with `known` may be set; NoPath suggests another.
 
-    known : keys that may stand in a mapping though the file does not spell them out, by the mapping's own key.
+    known : names by kind, which may stand as keys in a mapping though the file does not spell them out.
     """
     wanted, shape = parse_path(text), None if known is None else ROOT
     meant, found = wanted, list[Keys]()
@@ -200,17 +200,17 @@ def without(node: Node, path: Keys) -> Node:
 
 
 def _options(
-    node: Node, shape: Shape | None, done: Keys, known: Mapping[str, Collection[str]]
+    node: Node, shape: Shape | None, done: Keys, known: Mapping[str, Collection[str] | None]
 ) -> Mapping[str, Shape | None]:
     """Keys that may stand below a node."""
     if shape is None:
         keys = range(len(node.items)) if node.is_list else [key for key, _, _ in node.entries]
         return dict.fromkeys(map(str, keys))
     options = below(shape, node)
-    if shape.own is None or not done or node.is_list:
+    if shape.own is None or node.is_list:
         return options
-    more = known.get(join(done[-2:]) if done[-2:-1] == ("mechanisms",) else done[-1], ())
-    return {**options, **dict.fromkeys(more, shape.own)}
+    kind = join(done[-2:]) if done[-2:-1] == ("mechanisms",) else shape.key_refers
+    return {**options, **dict.fromkeys(known.get(kind) or (), shape.own)}
 
 
 def _expand(
@@ -218,7 +218,7 @@ def _expand(
     shape: Shape | None,
     done: Keys,
     left: Keys,
-    known: Mapping[str, Collection[str]],
+    known: Mapping[str, Collection[str] | None],
     ends: list[tuple[Keys, Collection[str]]],
 ) -> list[Keys]:
     """The paths that `left` means below a node; into `ends` goes what leads nowhere, with what there is."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, Move, answers, goldstein
-from tensionsim.model.parameters import STANCE_AT_REST, Parameter
+from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
 from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import complaint, is_distribution, parse
 from tensionsim.scenario.histories import check_history, history_of
@@ -238,7 +238,8 @@ class _Walk:
         is_clear = self.is_known(issue, "issue") and self.is_known(target, "actor")
         if actor is None or cast is None or move is None or not is_clear:
             return
-        if move.name not in self.names.repertoires.get(actor, {move.name}):
+        repertoire = self.tree.child("actors", actor, "repertoire")
+        if repertoire and move.name not in {one.text for one in repertoire.items}:
             self.add(named, f"{quoted(move.name)} is not in the repertoire of {quoted(actor)}")
             return
         try:
@@ -322,7 +323,7 @@ class _Walk:
 
     def check_set(self, text: str, location: SourceLocation, node: Node) -> None:
         try:
-            found = paths.expand(self.tree, text, self.names.keys)
+            found = paths.expand(self.tree, text, self.names.known)
         except NoPath as lost:
             self.report.add(location, f"a change sets {quoted(text)}; no such path, {lost}")
             return
@@ -339,21 +340,21 @@ class _Walk:
     def check_parameters(self, tree: Node) -> None:
         for name, _, mechanism in tree.child("mechanisms").entries:
             if known := self.names.mechanisms.get(name):
-                self.check_ranges(mechanism, known, f"mechanism '{name}' has no parameter")
-        self.check_ranges(tree.child("parameters"), self.names.parameters, "no parameter")
+                self.check_ranges(mechanism, known, f"mechanism {quoted(name)} has no parameter")
+        self.check_ranges(tree.child("parameters"), ENGINE)
 
-    def check_ranges(self, node: Node, known: Mapping[str, Parameter], lacking: str) -> None:
+    def check_ranges(self, node: Node, known: Mapping[str, Parameter], lacking: str = "") -> None:
         for name, key_location, value in node.entries:
-            if name not in known:
-                self.report.add(key_location, f"{lacking} '{name[:60]}'{self.report.near(name, known)}")
-            elif fault := _out_of_bounds(value, known[name]):
+            if name not in known and lacking:
+                self.report.add(key_location, f"{lacking} {quoted(name)}{self.report.near(name, known)}")
+            elif name in known and (fault := _out_of_bounds(value, known[name])):
                 unit = "" if known[name].unit == "1" else f" ({known[name].unit})"
                 self.add(value, f"{name}{fault}{unit}")
 
     def number_at(self, text: str, location: SourceLocation) -> Keys | None:
         """The path of a number that holds from the start; None where there is none such, with the reason."""
         try:
-            found = paths.expand(self.tree, text, self.names.keys)
+            found = paths.expand(self.tree, text, self.names.known)
         except NoPath as lost:
             self.report.add(location, f"no such path as {quoted(text)}, {lost}")
             return None
@@ -566,14 +567,8 @@ def _without_partner(file: ScenarioFile, moves: Mapping[str, Move]) -> Iterator[
             who = "" if len(lacking) == 2 else f" of {quoted(lacking[0])}"
             words = "it needs a third party, and there is none"
             if entry.presupposes:
-                words = f"it answers {_any_of(entry.presupposes)}, and nobody makes any"
+                words = f"it answers {' or '.join(entry.presupposes)}, and nobody makes any"
             yield f"{quoted(name)} is on no menu{who}: {words}"
-
-
-def _any_of(kinds: Sequence[str]) -> str:
-    """Kinds of matter as a sentence has them: "a demand, a threat or tariffs"."""
-    *others, last = (kind if kind.endswith("s") else f"a {kind}" for kind in kinds)
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _without_ties(file: ScenarioFile) -> Iterator[str]:
@@ -635,5 +630,7 @@ def _presupposing(file: ScenarioFile, tree: Node, moves: Mapping[str, Move]) -> 
                 move = moves[act.child("move").text or ""]
                 target, issue = address(move, actor, act.child("target").text, act.child("issue").text, cast)
                 if kinds := move.withdraws or move.presupposes:
-                    needed = f"{_any_of(kinds)} of {quoted(actor if move.withdraws else target)} on {quoted(issue)}"
+                    needed = (
+                        f"a {' or '.join(kinds)} of {quoted(actor if move.withdraws else target)} on {quoted(issue)}"
+                    )
                     yield f"{location}: rule {quoted(name)} needs {needed} to be open"

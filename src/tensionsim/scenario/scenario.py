@@ -274,11 +274,10 @@ class Scenario:
             node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
-        known_keys = names_of(merged.tree, mechanisms).keys
-        tree, checked_file = _branch(merged, outlook, set_by_path, known_keys, mechanisms, report)
+        tree, checked_file = _branch(merged, outlook, set_by_path, mechanisms, report)
         if checked_file is None or len(report):
             report.stop()
-        said: Any = spelled_out(tree, names_of(tree, mechanisms).keys).plain
+        said: Any = spelled_out(tree, names_of(tree, mechanisms).known).plain
         if mechanisms:
             said["mechanisms"] = {**said.get("mechanisms", {}), **_resolved_of(mechanisms, said.get("mechanisms", {}))}
         file = ScenarioFile.model_validate(said)
@@ -440,19 +439,14 @@ def by_itself(scenario: Scenario) -> Scenario:
 def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
     """The full paths of a scenario that a dotted path means, wildcards replaced; NoPath suggests another."""
     tree = scenario._merged.tree
-    return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree, scenario.mechanisms).keys))
+    return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree, scenario.mechanisms).known))
 
 
 def _branch(
-    merged: Merged,
-    outlook: str | None,
-    values: Sequence[Assignment],
-    known: Mapping[str, Collection[str]],
-    mechanisms: tuple[Mechanism, ...],
-    report: Report,
+    merged: Merged, outlook: str | None, values: Sequence[Assignment], mechanisms: tuple[Mechanism, ...], report: Report
 ) -> tuple[Node, ScenarioFile | None]:
     """The scenario with an outlook, values and the events of a history that they name; and what it means, checked."""
-    tree = varied(merged, outlook, values, known, report)
+    tree = varied(merged, outlook, values, names_of(merged.tree, mechanisms).known, report)
     if tree.child("history") is not merged.tree.child("history"):
         tree = with_events(tree, names_of(tree), report)
     file = check(tree, ScenarioFile, report)
@@ -473,12 +467,11 @@ def _checked(
     tree, notes = merged.tree, tuple(report.notes)
     check(tree, ScenarioFile, report, is_whole=is_whole)
     if is_whole:
-        names = names_of(tree, mechanisms)
-        check_references(tree, names, report)
+        check_references(tree, names_of(tree, mechanisms), report)
         for name, _, outlook in islice(tree.child("outlooks").entries, MOST_OUTLOOKS):
             if outlook.is_mapping:
                 with report.outlook(name):
-                    _branch(merged, name, (), names.keys, mechanisms, report)
+                    _branch(merged, name, (), mechanisms, report)
     return merged, notes
 
 

@@ -72,6 +72,7 @@ MoveName = Annotated[str, Refers("move")]
 ArrangementName = Annotated[str, Refers("arrangement")]
 HistoryName = Annotated[str, Refers("history")]
 MechanismName = Annotated[str, Refers("mechanism")]
+ParameterName = Annotated[str, Refers("parameter")]
 Quantity = Annotated[str, Refers("quantity to shift")]
 State = Annotated[str, Refers("state")]
 
@@ -436,7 +437,7 @@ class Numbers(Strict):
 
     actors: dict[str, ActorPatch] = {}
     mechanisms: dict[MechanismName, dict[str, Number]] = {}
-    parameters: dict[str, Number] = {}
+    parameters: dict[ParameterName, Number] = {}
 
 
 class Alternative(Strict):
@@ -552,7 +553,7 @@ class ScenarioFile(Strict):
     mechanisms: dict[MechanismName, Mechanism] = Field(
         {}, description="on, off, or parameters; `scale` multiplies all that it does"
     )
-    parameters: dict[str, Number] = Field({}, description="of the engine: see `tensionsim mechanisms`")
+    parameters: dict[ParameterName, Number] = Field({}, description="of the engine: see `tensionsim mechanisms`")
     correlations: list[Correlation] = Field([], description="of uncertain numbers")
     consistency: Consistency | None = None
     outlooks: dict[Name, Outlook] = Field({}, max_length=MOST_OUTLOOKS, description="branches")
