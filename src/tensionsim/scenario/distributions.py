@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.scenario.yaml_tree import figure
-
 Floats = NDArray[np.float64]
 
 ESTIMATE, WITHIN = BESIDE = ("estimate", "within")
@@ -206,9 +204,9 @@ def range_in_words(allowed: Mapping[str, float], number: str = "a number") -> st
     """Numbers within limits (any of `ge`, `gt`, `le`, `lt`), as messages ask for them."""
     low, high = allowed.get("ge", allowed.get("gt")), allowed.get("le", allowed.get("lt"))
     if low is not None and high is not None and "gt" not in allowed:
-        return f"{number} in {figure(low)}..{figure(high)}"
-    ends = [] if low is None else [f"above {figure(low)}" if "gt" in allowed else f"of {figure(low)} or more"]
-    ends += [] if high is None else [f"{'below' if 'lt' in allowed else 'up to'} {figure(high)}"]
+        return f"{number} in {low:g}..{high:g}"
+    ends = [] if low is None else [f"above {low:g}" if "gt" in allowed else f"of {low:g} or more"]
+    ends += [] if high is None else [f"{'below' if 'lt' in allowed else 'up to'} {high:g}"]
     return " ".join([number, " and ".join(ends)]).strip()
 
 

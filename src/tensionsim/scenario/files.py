@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.overrides import EMPTY, Merged
-from tensionsim.scenario.paths import Keys, NoPath
+from tensionsim.scenario.paths import Keys
 from tensionsim.scenario.yaml_tree import (
     Node,
     Report,
@@ -291,10 +291,8 @@ class Reader:
             if texts and (node := own.child(*path)):
                 brought = paths.put(brought, path, node, tree.location)
         for node in texts:
-            try:
-                removed |= {*paths.expand(base.over(brought).tree, node.text or "", None)}
-            except NoPath as lost:
-                self.report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
+            whole, before = base.over(brought).tree, f"`remove` names {quoted(node.text)}; "
+            removed |= {*paths.found(whole, node.text or "", None, node.location, self.report, before)}
         return removed
 
     def _texts(self, tree: Node, key: str, allowed: str) -> list[Node]:

@@ -1,8 +1,7 @@
 """The published JSON Schema of scenario files, by which editors complete and check while one types.
 
-Made from the same models that validate a file, plus what editors need beyond them: the keys of merging, the
-names of mechanisms and parameters with their ranges, and the shipped moves as suggestions. A file that
-extends another may leave out what its base gives, so what is required depends on `extends`.
+Made from the models that validate a file, with the keys of merging, names and ranges of parameters, shipped moves as
+suggestions. What is required depends on `extends`.
 """
 
 from __future__ import annotations
@@ -17,11 +16,6 @@ from tensionsim.scenario.distributions import FAMILIES
 from tensionsim.scenario.schema import Distribution, ScenarioFile
 
 Schema = dict[str, Any]
-
-DIALECT = "http://json-schema.org/draft-07/schema#"
-"""The dialect that all editors know; nothing here needs a later one."""
-
-IDENTIFIER = "tensionsim-scenario-1"
 
 _MERGED = ("MoveSpec", "ArrangementSpec", "Indicator", "Rule", "Check")
 """Models of entries that a file may complete, where it extends another, so that nothing of them is required."""
@@ -55,8 +49,8 @@ def json_schema() -> Schema:
     for name in ("Rule", "Act", "ScheduledMove"):  # the shipped moves are suggested, a scenario's own allowed as well
         definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
     return {
-        "$schema": DIALECT,
-        "$id": IDENTIFIER,
+        "$schema": "http://json-schema.org/draft-07/schema#",  # which all editors know
+        "$id": "tensionsim-scenario-1",
         "title": "tensionsim scenario",
         "description": ScenarioFile.__doc__ or "",
         "type": "object",

@@ -6,14 +6,14 @@ replaced whole. Every node keeps the location where it was written, so a problem
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
-from tensionsim.scenario.paths import Keys, NoPath
+from tensionsim.scenario.paths import ByKind, Keys
 from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted
 
 WHILE_GOVERNING = ("rules", "checks")
@@ -126,13 +126,7 @@ class Assignment(NamedTuple):
     before: str = ""
 
 
-def varied(
-    merged: Merged,
-    outlook: str | None,
-    values: Iterable[Assignment],
-    known: Mapping[str, Collection[str] | None],
-    report: Report,
-) -> Node:
+def varied(merged: Merged, outlook: str | None, values: Iterable[Assignment], known: ByKind, report: Report) -> Node:
     """The scenario with an outlook applied, then values set by path; leaders are named and changed first."""
     whole = merged.tree
     of_outlook = whole.child("outlooks", outlook, "set").entries if outlook else ()
@@ -157,12 +151,8 @@ def varied(
     return tree
 
 
-def _expanded(one: Assignment, tree: Node, known: Mapping[str, Collection[str] | None], report: Report) -> list[Keys]:
-    try:
-        found = paths.expand(tree, one.text, known)
-    except NoPath as lost:
-        report.add(one.location, f"{one.before}no such path, {lost}")
-        return []
+def _expanded(one: Assignment, tree: Node, known: ByKind, report: Report) -> list[Keys]:
+    found = paths.found(tree, one.text, known, one.location, report, one.before)
     for path in found:
         fault = "this cannot be set" if path[0] in ("tensionsim", "outlooks") else ""
         if path[0] == "mechanisms" and len(path) == 3 and tree.child(*path[:2]).text == "off":
@@ -177,12 +167,12 @@ def _set(tree: Node, path: Keys, one: Assignment) -> Node:
     return paths.put(tree, path, merge(tree.child(*path), one.node, path), one.location)
 
 
-def spelled_out(tree: Node, known: Mapping[str, Collection[str] | None]) -> Node:
+def spelled_out(tree: Node, known: ByKind) -> Node:
     """The tree with every change's `set` as single numbers by full path: no wildcards, no mappings."""
     return _spelled(tree, "changes", tree, known)
 
 
-def _spelled(part: Node, key: str, tree: Node, known: Mapping[str, Collection[str] | None]) -> Node:
+def _spelled(part: Node, key: str, tree: Node, known: ByKind) -> Node:
     """A part of the tree with the `set` of each item of its list `key`, and of their alternatives, spelled out."""
     if (several := part.child(key)).is_list:
         written = tuple(_spelled(one, "one_of", tree, known) for one in several.items)

@@ -12,17 +12,19 @@ import types
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tensionsim.scenario.schema import Distribution, Refers, ScenarioFile
-from tensionsim.scenario.yaml_tree import Node, SourceLocation, listed, nearest, quoted
+from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, nearest, quoted
 
 MOST_MATCHES = 10_000
 
 Keys = tuple[str, ...]
+ByKind: TypeAlias = Mapping[str, Collection[str] | None]
+"""Names by kind; None where any may be."""
 
 ANY = "*"
 
@@ -147,7 +149,7 @@ def _refers(annotation: Any) -> str:
     return next((mark.kind for mark in _parts(annotation) if isinstance(mark, Refers)), "")
 
 
-def expand(tree: Node, text: str, known: Mapping[str, Collection[str] | None] | None) -> list[Keys]:
+def expand(tree: Node, text: str, known: ByKind | None) -> list[Keys]:
     """Every path that `text` means: one that is there, or with `known` may be set; NoPath suggests another.
 
     known : names by kind, which may stand as keys in a mapping though the file does not spell them out.
@@ -172,6 +174,17 @@ def expand(tree: Node, text: str, known: Mapping[str, Collection[str] | None] | 
     if len(found) > MOST_MATCHES:
         raise NoPath(f"it means more than {MOST_MATCHES:,} places")
     return found
+
+
+def found(
+    tree: Node, text: str, known: ByKind | None, where: SourceLocation, report: Report, before: str
+) -> list[Keys]:
+    """The paths that `text` means; none where it leads nowhere, which is noted."""
+    try:
+        return expand(tree, text, known)
+    except NoPath as lost:
+        report.add(where, f"{before}no such path, {lost}")
+        return []
 
 
 def put(node: Node, path: Keys, value: Node, location: SourceLocation) -> Node:
@@ -199,9 +212,7 @@ def without(node: Node, path: Keys) -> Node:
     return node.with_entry(head, without(node.by_key[head], rest), node.location) if rest else node.without(head)
 
 
-def _options(
-    node: Node, shape: Shape | None, done: Keys, known: Mapping[str, Collection[str] | None]
-) -> Mapping[str, Shape | None]:
+def _options(node: Node, shape: Shape | None, done: Keys, known: ByKind) -> Mapping[str, Shape | None]:
     """Keys that may stand below a node."""
     if shape is None:
         keys = range(len(node.items)) if node.is_list else [key for key, _, _ in node.entries]
@@ -214,12 +225,7 @@ def _options(
 
 
 def _expand(
-    node: Node,
-    shape: Shape | None,
-    done: Keys,
-    left: Keys,
-    known: Mapping[str, Collection[str] | None],
-    ends: list[tuple[Keys, Collection[str]]],
+    node: Node, shape: Shape | None, done: Keys, left: Keys, known: ByKind, ends: list[tuple[Keys, Collection[str]]]
 ) -> list[Keys]:
     """The paths that `left` means below a node; into `ends` goes what leads nowhere, with what there is."""
     if not left:

@@ -28,7 +28,7 @@ from tensionsim.scenario.names import (
     scope_of,
     ways_of,
 )
-from tensionsim.scenario.paths import Keys, NoPath, Shape, below, fields, parse_path
+from tensionsim.scenario.paths import Keys, Shape, below, fields, parse_path
 from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
 from tensionsim.scenario.validation import check
@@ -322,12 +322,8 @@ class _Walk:
             self.add(node, "this change changes nothing; give it `set`, a `leader` or `one_of`")
 
     def check_set(self, text: str, location: SourceLocation, node: Node) -> None:
-        try:
-            found = paths.expand(self.tree, text, self.names.known)
-        except NoPath as lost:
-            self.report.add(location, f"a change sets {quoted(text)}; no such path, {lost}")
-            return
-        for path in found:
+        before = f"a change sets {quoted(text)}; "
+        for path in paths.found(self.tree, text, self.names.known, location, self.report, before):
             if fault := _not_settable(path, node, self.tree):
                 self.report.add(location, f"a change sets {quoted(paths.join(path))}; {fault}")
                 return
@@ -338,25 +334,19 @@ class _Walk:
                 self.visit(part, fields(schema.Numbers)[key], location, (key,), None)
 
     def check_parameters(self, tree: Node) -> None:
-        for name, _, mechanism in tree.child("mechanisms").entries:
-            if known := self.names.mechanisms.get(name):
-                self.check_ranges(mechanism, known, f"mechanism {quoted(name)} has no parameter")
-        self.check_ranges(tree.child("parameters"), ENGINE)
-
-    def check_ranges(self, node: Node, known: Mapping[str, Parameter], lacking: str = "") -> None:
-        for name, key_location, value in node.entries:
-            if name not in known and lacking:
-                self.report.add(key_location, f"{lacking} {quoted(name)}{self.report.near(name, known)}")
-            elif name in known and (fault := _out_of_bounds(value, known[name])):
-                unit = "" if known[name].unit == "1" else f" ({known[name].unit})"
-                self.add(value, f"{name}{fault}{unit}")
+        mechanisms = ((tree.child("mechanisms", name), known) for name, known in self.names.mechanisms.items())
+        for part, known in ((tree.child("parameters"), ENGINE), *mechanisms):
+            for name, location, value in part.entries:
+                if name not in known:
+                    self.report.add(location, f"no parameter {quoted(name)}{self.report.near(name, known)}")
+                elif fault := _out_of_bounds(value, known[name]):
+                    unit = "" if known[name].unit == "1" else f" ({known[name].unit})"
+                    self.add(value, f"{name}{fault}{unit}")
 
     def number_at(self, text: str, location: SourceLocation) -> Keys | None:
         """The path of a number that holds from the start; None where there is none such, with the reason."""
-        try:
-            found = paths.expand(self.tree, text, self.names.known)
-        except NoPath as lost:
-            self.report.add(location, f"no such path as {quoted(text)}, {lost}")
+        found = paths.found(self.tree, text, self.names.known, location, self.report, f"{quoted(text)}; ")
+        if not found:
             return None
         given = one.plain if (one := self.tree.child(*found[0])) else 0.0
         is_number = is_distribution(given) or (isinstance(given, (int, float)) and not isinstance(given, bool))
@@ -630,7 +620,5 @@ def _presupposing(file: ScenarioFile, tree: Node, moves: Mapping[str, Move]) -> 
                 move = moves[act.child("move").text or ""]
                 target, issue = address(move, actor, act.child("target").text, act.child("issue").text, cast)
                 if kinds := move.withdraws or move.presupposes:
-                    needed = (
-                        f"a {' or '.join(kinds)} of {quoted(actor if move.withdraws else target)} on {quoted(issue)}"
-                    )
+                    needed = f"{' or '.join(kinds)} of {quoted(actor if move.withdraws else target)} on {quoted(issue)}"
                     yield f"{location}: rule {quoted(name)} needs {needed} to be open"

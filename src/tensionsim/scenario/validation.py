@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from tensionsim.scenario.distributions import range_in_words
 from tensionsim.scenario.paths import Shape, below, fields
 from tensionsim.scenario.schema import OWN_WORDS, Distribution
-from tensionsim.scenario.yaml_tree import NOTHING, Node, Report, SourceLocation, figure, listed, meant, quoted
+from tensionsim.scenario.yaml_tree import NOTHING, Node, Report, SourceLocation, listed, meant, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -143,7 +143,7 @@ def _out_of_range(error: LocatedError) -> str:
     allowed, hint = error.shape.limits or error.context, ""
     if allowed.get("le") == 1 and isinstance(value, (int, float)) and 2 <= value <= 100:
         hint = f" (for {value} % write {value / 100:g})"
-    return f"{error.subject} {value} is {side} {figure(limit)}; use {range_in_words(allowed)}{hint}"
+    return f"{error.subject} {value} is {side} {limit:g}; use {range_in_words(allowed)}{hint}"
 
 
 def _not_a_number(error: LocatedError) -> str:

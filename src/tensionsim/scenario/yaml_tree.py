@@ -3,8 +3,7 @@
 What is read is YAML 1.2's core schema, with what a scenario has no use for refused: anchors and aliases (which can
 expand to billions of values), tags, merge keys, several documents, duplicate keys, infinity, values left empty. `no`,
 `on` and `12:30` are text, `1e-3` is a number, `017` is 17; a date stays text until a field asks for one. Nodes are
-built from the parser's events, since nodes that PyYAML composes no longer tell an alias, and so that depth and size
-are bounded before anything is built.
+built from the parser's events: those that PyYAML composes tell no alias, and depth and size are to be bounded first.
 """
 
 from __future__ import annotations
@@ -282,12 +281,6 @@ def quoted(value: object) -> str:
     """A value as messages show it: in quotes, on one line, not too long."""
     text = printable(str(value)[:81])
     return f"'{text[:60]}...'" if len(text) > 63 else f"'{text}'"
-
-
-def figure(value: float) -> str:
-    """A limit as messages show it: 0.000001 and 1000000 rather than 1e-06 and 1e+06."""
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
-    return text if float(text) == value and abs(value) < 1e9 else f"{value:g}"
 
 
 def listed(words: Iterable[str]) -> str:
