@@ -45,8 +45,6 @@ OUTLOOK = "outlook"
 
 MOST_POINTS = 20_000
 MOST_FACTORS = 100
-MOST_LEVELS = 20_000
-"""Values of one factor; a reader's patience ends earlier."""
 
 ALLOWED = (
     "values are a list like 0.2,0.4,0.6, a range start:stop:number like 0.2:1.0:5 (both ends), or, for the methods lhs "
@@ -67,7 +65,7 @@ class Interval(Strict):
 
     from_: Finite = Field(alias="from")
     to: Finite
-    points: Annotated[int, Field(ge=2, le=MOST_LEVELS)] | None = None
+    points: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Interval:
@@ -83,7 +81,7 @@ def _form(values: Any) -> str:
 
 
 Values = Annotated[
-    Annotated[list[Any], Field(min_length=1, max_length=MOST_LEVELS), LIST]
+    Annotated[list[Any], Field(min_length=1, max_length=MOST_POINTS), LIST]
     | Annotated[Interval, Tag("interval")]
     | Uncertain,
     Discriminator(_form),

@@ -16,17 +16,7 @@ from pathlib import Path
 from tensionsim.scenario import paths
 from tensionsim.scenario.overrides import EMPTY, Merged
 from tensionsim.scenario.paths import Keys
-from tensionsim.scenario.yaml_tree import (
-    Node,
-    Report,
-    Source,
-    SourceLocation,
-    meant,
-    nearest,
-    quoted,
-    read_nodes,
-    source_of,
-)
+from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, meant, quoted, read_nodes, source_of
 
 MOST_BYTES = 20_000_000
 MOST_FILES = 50
@@ -90,36 +80,29 @@ def find(name: str, report: Report, kind: str = SCENARIO) -> NamedFile | None:
         return None
     if is_there:
         return NamedFile(path, name, kind)
-    beside, shipped_ones = _names_in(path.parent), shipped_names() if kind == SCENARIO else []
-    best = nearest(path.name, [*beside, *shipped_ones])
-    told = f" did you mean '{path.parent / best if best in beside else best}'?" if best else ""
-    told += f" shipped scenarios: {', '.join(shipped_ones)}" if shipped_ones else ""
-    report.add(SourceLocation(Source(name)), f"there is no such file{';' if told else ''}{told}")
+    shipped_ones = shipped_names() if kind == SCENARIO else []
+    told = meant(path.name, [*_names_in(path.parent), *shipped_ones])
+    told += f"{'' if told else ';'} shipped scenarios: {', '.join(shipped_ones)}" if shipped_ones else ""
+    report.add(SourceLocation(Source(name)), f"there is no such file{told}")
     return None
 
 
 def find_base(name: str, location: SourceLocation, extending: Path, root: Path, report: Report) -> NamedFile | None:
     """The base file that `name` means in the file `extending`. root : the folder of the scenario asked for."""
-    shown = quoted(name)
-    if not _is_name(name) or len(name) > 1000 or os.path.isabs(name) or "\\" in name or ":" in name:
-        words = "is not a relative path with '/'; a base lies beside this file or is a shipped scenario"
-        report.add(location, f"{shown} {words}")
-        return None
-    for candidate in _with_suffixes(extending.parent / name):
-        if not os.path.lexists(candidate):
-            continue
-        if any(is_within(candidate, folder) for folder in (root, shipped_folder())):
-            return NamedFile(candidate, _short(candidate))
-        words = f"lies outside {quoted(root.name or root)}, the folder of the scenario"
-        report.add(location, f"{shown} {words}; a base lies in it, below it, or is a shipped scenario")
-        return None
-    if shipped := _shipped(name):
-        return shipped
-    inside = Path(name).parent
-    known = [str(inside / entry) for entry in _names_in(extending.parent / inside)]
-    known += [str(path.relative_to(shipped_folder())) for path in shipped_folder().rglob("*.yaml")]
-    words = f"there is no file {shown} beside this one or among the shipped scenarios"
-    report.add(location, f"{words}{meant(name, known)}")
+    fault, hint = "is not a relative path with '/'", ""
+    if _is_name(name) and len(name) <= 1000 and not (os.path.isabs(name) or "\\" in name or ":" in name):
+        there = next(filter(os.path.lexists, _with_suffixes(extending.parent / name)), None)
+        if there and any(is_within(there, folder) for folder in (root, shipped_folder())):
+            return NamedFile(there, _short(there))
+        if not there and (shipped := _shipped(name)):
+            return shipped
+        inside = Path(name).parent
+        known = [str(inside / entry) for entry in _names_in(extending.parent / inside)]
+        known += [str(path.relative_to(shipped_folder())) for path in shipped_folder().rglob("*.yaml")]
+        fault = f"lies outside {quoted(root.name or root)}, the folder of the scenario" if there else "is not there"
+        hint = "" if there else meant(name, known)
+    words = f"{fault}; a base lies beside this file, below it, or is a shipped scenario{hint}"
+    report.add(location, f"{quoted(name)} {words}")
     return None
 
 
@@ -144,10 +127,7 @@ def _shipped(name: str) -> NamedFile | None:
 
 def _short(path: Path) -> str:
     """The path from here, if it does not lead upwards."""
-    try:
-        short = os.path.relpath(path)
-    except OSError:
-        return str(path)
+    short = os.path.relpath(path)
     return str(path) if short.startswith(os.pardir) else short
 
 

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tensionsim.model.catalogue import ANYONE, OWN_QUANTITIES, Arrangement, Catalogue, Move, parse_shift, shipped
 from tensionsim.model.parameters import ENGINE, Parameter
-from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
+from tensionsim.scenario.schema import MOST_ACTORS, NO_HISTORY, ArrangementSpec, MoveSpec
 from tensionsim.scenario.yaml_tree import Node, listed, quoted
 
 if TYPE_CHECKING:
     from tensionsim.model.mechanisms import Mechanism
-
-NO_HISTORY = "none"
 
 Known = Collection[str] | None
 """Names that exist; None if the part of the file that gives them cannot be read, so that any may."""

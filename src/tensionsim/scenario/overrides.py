@@ -106,14 +106,9 @@ def lost_of_leaders(tree: Node) -> list[str]:
     for actor, _, node in tree.child("actors").entries:
         patch = tree.child("leaders", node.child("leader").text or "")
         for key, _, given in patch.entries:
-            path = ("actors", actor, key)
-            if key in WHILE_GOVERNING:
-                continue
-            if not node.child(key):
-                found.append(paths.join(path))
-            elif not _is_distribution(given):
-                lost = (inner for inner, _, _ in given.entries if not node.child(key, inner))
-                found += [paths.join((*path, inner)) for inner in lost]
+            below = [(key, inner) for inner in given.by_key] if node.child(key) else [(key,)]
+            if key not in WHILE_GOVERNING and not (node.child(key) and _is_distribution(given)):
+                found += [paths.join(("actors", actor, *path)) for path in below if not node.child(*path)]
     return found
 
 

@@ -17,17 +17,7 @@ from tensionsim.scenario import paths, schema
 from tensionsim.scenario.distributions import complaint, is_distribution, parse
 from tensionsim.scenario.histories import check_history, history_of
 from tensionsim.scenario.judgements import copula
-from tensionsim.scenario.names import (
-    NO_HISTORY,
-    Cast,
-    Names,
-    NoAddress,
-    address,
-    catalogue_of,
-    holders,
-    scope_of,
-    ways_of,
-)
+from tensionsim.scenario.names import Cast, Names, NoAddress, address, catalogue_of, holders, scope_of, ways_of
 from tensionsim.scenario.paths import Keys, Shape, below, fields, parse_path
 from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
@@ -253,15 +243,14 @@ class _Walk:
         self.check_act(node, location, path, mover.text if self.is_known(mover, "actor") else None)
 
     def check_indicator(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        rest, half_life, start = (node.child(key) for key in ("rest", "half_life", "value"))
-        for given, lacking, other in ((rest, "half_life", half_life), (half_life, "rest", rest)):
-            if given and not other:
-                words = f"{quoted(path[-1])} lacks `{lacking}`"
-                self.add(given, f"an indicator that returns to a level needs `rest` and `half_life`; {words}")
-        floor, ceiling, value = (node.child(key).number for key in ("floor", "ceiling", "value"))
-        for limit, key, is_beyond in ((floor, "floor", float.__lt__), (ceiling, "ceiling", float.__gt__)):
-            if start and value is not None and limit is not None and is_beyond(value, limit):
-                self.add(start, f"value {value:g} is beyond the {key}, {limit:g}")
+        rest, half_life, value = (node.child(key) for key in ("rest", "half_life", "value"))
+        if bool(rest) != bool(half_life):
+            lacking = f"{quoted(path[-1])} lacks `{'half_life' if rest else 'rest'}`"
+            self.add(rest or half_life, f"an indicator that returns to a level needs `rest` and `half_life`; {lacking}")
+        for key, is_beyond in (("floor", float.__lt__), ("ceiling", float.__gt__)):
+            limit, number = node.child(key).number, value.number
+            if number is not None and limit is not None and is_beyond(number, limit):
+                self.add(value, f"value {number:g} is beyond the {key}, {limit:g}")
 
     def check_driver(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         self.check_subject(node, node.location, "a driver", DRIVERS)
@@ -379,16 +368,13 @@ class _Walk:
         for text, location, value in (one for _, _, state in node.child("states").entries for one in state.entries):
             if text == "outlook":
                 self.check_key(str(value.plain), value.location, "outlook")
-            elif self.number_at(text, location) and (words := value.text) is not None:
-                try:
-                    bound(words)
-                except ValueError as fault:
-                    self.add(value, str(fault).replace("35", "0.3").replace("50", "0.7"))
+            elif self.number_at(text, location):
+                self.check_text(value, bound)
 
     def check_start_index(self) -> None:
         """Checks that a level at the start is of issues or directions that there are, and contradicts no history."""
         node, history = (self.tree.child(key) for key in ("start_index", "history"))
-        if node and history and history.text != NO_HISTORY:
+        if node and history and history.text != schema.NO_HISTORY:
             self.add(node, "the history says where the index starts; drop `start_index`, or write `history: none`")
         for key, location, _ in node.entries:
             if "->" in key:
@@ -398,9 +384,8 @@ class _Walk:
 
     def check_principals(self) -> None:
         node = self.tree.child("principals")
-        found = [item.text for item in node.items]
-        if node and len(found) == 2 and found[0] is not None and found[0] == found[1]:
-            self.add(node, f"the principals are two different actors, found {quoted(found[0])} twice")
+        if len(node.items) == 2 and len({item.text for item in node.items}) == 1:
+            self.add(node, f"the principals are two different actors, found {quoted(node.items[0].text)} twice")
 
     def check_in_force(self, node: Node) -> None:
         parts = {"actor": "actor", "target": "actor", "issue": "issue"}
@@ -470,8 +455,6 @@ def _out_of_bounds(value: Node, parameter: Parameter) -> str:
 FADED_MONTHS = 24
 """Months without an observed move after which little is left of a history's conduct and memories."""
 
-DAYS_PER_MONTH = 365 / 12
-
 NEAR = 0.45
 """Assumption: in a year alone, two whose stances are nearer end in alliance in a third of runs or more."""
 
@@ -480,7 +463,9 @@ def notes_on(file: ScenarioFile, tree: Node) -> Iterator[str]:
     """What does less than one might think in a scenario, and the dates that fall between steps, each once."""
     moves = catalogue_of(file.moves, file.arrangement_kinds).moves
     yield from dict.fromkeys(_presupposing(file, tree, moves))
-    yield from dict.fromkeys(_uncoupled(file, tree))
+    for text in dict.fromkeys(text for one in file.correlations for text in one.between):
+        if not is_distribution(tree.child(*parse_path(text)).plain):
+            yield f"{quoted(text)} is certain, so that its correlations have no effect"
     for name, actor in file.actors.items():
         if not actor.stances:
             words = "and a third party takes part only in issues on which it holds one"
@@ -490,7 +475,7 @@ def notes_on(file: ScenarioFile, tree: Node) -> Iterator[str]:
     yield from _of_one_mind(file)
     yield from _without_partner(file, moves)
     history = history_of(file)
-    if history is not None and (months := (file.start - history.last).days / DAYS_PER_MONTH) > FADED_MONTHS:
+    if history is not None and (months := (file.start - history.last).days * 12 / 365) > FADED_MONTHS:
         yield (
             f"history {quoted(history.name)} ends {months:.0f} months before the start, with a move of {history.last}: "
             "conduct and memories of it have faded; what was in force then still is"
@@ -516,9 +501,11 @@ def _of_one_mind(file: ScenarioFile) -> Iterator[str]:
         return
     weights, stances = [], []
     for one in pair:
-        given = {issue: _mean(weight) for issue, weight in (one.salience or dict.fromkeys(file.issues, 1.0)).items()}
+        given = {
+            issue: parse(weight).mean for issue, weight in (one.salience or dict.fromkeys(file.issues, 1.0)).items()
+        }
         weights.append([given.get(issue, 0.0) / sum(given.values()) for issue in file.issues])
-        stances.append([_mean((one.stances or {}).get(issue, STANCE_AT_REST)) for issue in file.issues])
+        stances.append([parse((one.stances or {}).get(issue, STANCE_AT_REST)).mean for issue in file.issues])
     apart = sum((a + b) / 2.0 * abs(c - d) for a, b, c, d in zip(*weights, *stances, strict=True))
     if apart < NEAR:
         yield (
@@ -526,18 +513,6 @@ def _of_one_mind(file: ScenarioFile) -> Iterator[str]:
             f"stances are {apart:.2f} apart, where 0.5 neither binds nor parts. With nothing else between them many "
             "runs drift to alliance; set stances further apart, or give them rules, arrangements or a history"
         )
-
-
-def _mean(value: float | schema.Distribution) -> float:
-    return parse(value).mean if isinstance(value, schema.Distribution) else value
-
-
-def _uncoupled(file: ScenarioFile, tree: Node) -> Iterator[str]:
-    """Notes on correlations of numbers that are certain, which change nothing."""
-    for text in (text for one in file.correlations for text in one.between):
-        node = tree.child(*parse_path(text))
-        if not is_distribution(node.plain):
-            yield f"{quoted(text)} is certain, so that its correlations have no effect"
 
 
 def _without_partner(file: ScenarioFile, moves: Mapping[str, Move]) -> Iterator[str]:

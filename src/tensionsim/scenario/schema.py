@@ -200,6 +200,7 @@ MatterName = Literal["demand", "threat", "tariffs", "proposal", "charge", "measu
 AnswerName = Literal["yields", "complies", "refuses", "counters", "denies", "accepts", "carries_out", "relieves"]
 StepName = Literal["day", "week", "month"]
 
+NO_HISTORY = "none"
 MOST_ACTORS, MOST_ISSUES, MOST_OUTLOOKS = 50, 50, 100
 
 

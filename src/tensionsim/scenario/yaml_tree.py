@@ -300,7 +300,6 @@ _CONSTANTS: dict[str, Plain] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
-_OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
@@ -452,7 +451,7 @@ class _Reader:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if not (_INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text)):
-            return int(text, 0) if _OTHER_BASE.fullmatch(text) and len(text) <= 15 else text
+            return text
         number = math.inf if _NOT_FINITE.fullmatch(text) else float(text)
         if abs(number) < LARGEST:
             return int(number) if _INTEGER.fullmatch(text) else number
