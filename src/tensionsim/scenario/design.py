@@ -44,7 +44,6 @@ OUTLOOK = "outlook"
 """The factor that is no path of the scenario file but the branch taken of it."""
 
 MOST_POINTS = 20_000
-MOST_FACTORS = 100
 
 ALLOWED = (
     "values are a list like 0.2,0.4,0.6, a range start:stop:number like 0.2:1.0:5 (both ends), or, for the methods lhs "
@@ -94,7 +93,7 @@ class DesignFile(Strict):
     model_config = ConfigDict(title="the design")
 
     method: Literal["grid", "zip", "lhs", "sobol"] = "grid"
-    over: dict[str, Values] = Field(min_length=1, max_length=MOST_FACTORS)
+    over: dict[str, Values] = Field(min_length=1, max_length=100)
     points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
     set: dict[str, Any] = Field(default_factory=dict)

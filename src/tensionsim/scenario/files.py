@@ -21,8 +21,6 @@ from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, 
 MOST_BYTES = 20_000_000
 MOST_FILES = 50
 SUFFIXES = (".yaml", ".yml")
-OWN_KEYS = ("extends", "remove")
-"""Keys that say how to merge and are gone afterwards."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF_8_MARK = b"\xef\xbb\xbf"
@@ -255,7 +253,7 @@ class Reader:
                     merged = self.merged(file, node.location, chain)
             self.is_whole = self.is_whole and bool(merged.layers)
             base = base.beneath(merged)
-        kept = {key: node for key, node in tree.by_key.items() if key not in OWN_KEYS}
+        kept = {key: node for key, node in tree.by_key.items() if key not in ("extends", "remove")}
         own = self.tables(Node(kept, tree.location, keys=tree.keys), self.report)
         for key in ("schedule", "changes", "arrangements", "correlations"):
             old, new = base.tree.child(key).items, own.child(key)

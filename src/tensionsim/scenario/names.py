@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tensionsim.model.catalogue import ANYONE, OWN_QUANTITIES, Arrangement, Catalogue, Move, parse_shift, shipped
@@ -77,13 +78,12 @@ def holders(
 ) -> list[tuple[str, str, str]]:
     """Actor, target and issue of every arrangement of a kind that a reference may mean; a mutual one is given once."""
     found: dict[tuple[object, ...], tuple[str, str, str]] = {}
-    for holder in [actor] if actor else cast.principals:
-        for other in [target] if target else [name for name in cast.principals if name != holder]:
-            for one in [issue] if issue else cast.issues:
-                admits = kind.can_hold(holder, other, one) or (kind.is_mutual and kind.can_hold(other, holder, one))
-                if holder != other and admits:
-                    pair = frozenset((holder, other)) if kind.is_mutual else (holder, other)
-                    found.setdefault((pair, one), (holder, other, one))
+    sides = [actor] if actor else cast.principals, [target] if target else cast.principals
+    for holder, other, one in product(*sides, [issue] if issue else cast.issues):
+        admits = kind.can_hold(holder, other, one) or (kind.is_mutual and kind.can_hold(other, holder, one))
+        if holder != other and admits:
+            pair = frozenset((holder, other)) if kind.is_mutual else (holder, other)
+            found.setdefault((pair, one), (holder, other, one))
     return list(found.values())
 
 

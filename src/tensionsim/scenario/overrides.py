@@ -19,12 +19,11 @@ from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, 
 WHILE_GOVERNING = ("rules", "checks")
 """What a leader has while in office; never copied to the actor, whose own hold whoever leads it."""
 
-_WHOLE = ("when", "otherwise", "chance")
-
 
 def merge(base: Node, over: Node, path: Keys = ()) -> Node:
     """`over` laid over `base`, both standing at `path`."""
-    is_one = path == ("history",) or path[-2:-1] == ("events",) or (path[-3:-2] == ("rules",) and path[-1] in _WHOLE)
+    is_of_rule = path[-3:-2] == ("rules",) and path[-1] in ("when", "otherwise", "chance")
+    is_one = path == ("history",) or path[-2:-1] == ("events",) or is_of_rule
     is_one = is_one or not (base.is_mapping and over.is_mapping)
     if is_one or _is_distribution(base) or _is_distribution(over):
         return over

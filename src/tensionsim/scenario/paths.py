@@ -28,8 +28,6 @@ ByKind: TypeAlias = Mapping[str, Collection[str] | None]
 
 ANY = "*"
 
-_TOWARDS = (("actors", "dependence"), ("actors", "affinity"))
-
 _QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
 _BARE = re.compile(r"([^.]+)(?:\.|$)")
 
@@ -169,7 +167,7 @@ def expand(tree: Node, text: str, known: ByKind | None) -> list[Keys]:
     if meant != wanted:
         raise NoPath(f"did you mean {quoted(join(meant))}?")
     if ANY in wanted and shape is not None:  # a wildcard does not mean what an actor is to itself
-        own = [path for path in found if (path[0], *path[2:3]) in _TOWARDS and path[1:2] == path[3:]]
+        own = [path for path in found if path[2:3] in (("dependence",), ("affinity",)) and path[1:2] == path[3:]]
         found = [path for path in found if path not in own] or found
     if len(found) > MOST_MATCHES:
         raise NoPath(f"it means more than {MOST_MATCHES:,} places")

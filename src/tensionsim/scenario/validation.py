@@ -82,7 +82,7 @@ def check(tree: Node, model: type[Model], report: Report, *, is_whole: bool = Tr
                 continue
             located = _locate(tree, Shape(model=model), details, model.model_config.get("title") or label(()))
             if located.node.value is not None:
-                is_of_key = located.kind in _OF_KEYS or located.is_of_name
+                is_of_key = located.is_of_name or located.kind in ("missing", "extra_forbidden")
                 words = _WORDINGS.get(located.kind, _WORDINGS[""])(located)
                 report.add(located.key_location if is_of_key else located.node.location, words)
         return None
@@ -202,6 +202,3 @@ _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
     "": lambda error: f"{error.subject} is {error.found}: {error.message}",
 }
 """What to say of each type of pydantic's errors; of others, what stands under the empty one."""
-
-_OF_KEYS = ("missing", "extra_forbidden")
-"""Types of errors that are shown at a key and not at its value."""
