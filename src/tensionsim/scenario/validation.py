@@ -21,9 +21,6 @@ NAMED = (
 )
 """Mappings whose entries messages call by their kind: "rule 'america first'"."""
 
-KEYED = ("stances", "salience", "dependence", "affinity", "yardstick")
-"""Attributes of an actor that have a value for each of several names."""
-
 _TAGS = ("number", "mapping", "text", "odds", "list", "interval")
 """What pydantic puts into the location of an error for the branch of a union that it took."""
 
@@ -54,7 +51,8 @@ class LocatedError(NamedTuple):
         key, owner = self.path[-1][:60], "".join(self.path[-2:-1])
         if key.isdecimal():
             return f"item {int(self.path[-1]) + 1} of {owner[:60] or 'the list'}"
-        is_own = owner in (*KEYED, "shifts", "parameters", "elections", "set")
+        of_actor = ("stances", "salience", "dependence", "affinity", "yardstick")
+        is_own = owner in (*of_actor, "shifts", "parameters", "elections", "set")
         return f"{owner}.{key}" if is_own or self.path[-3:-2] == ("mechanisms",) else key
 
     @property
