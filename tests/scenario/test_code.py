@@ -89,7 +89,7 @@ def test_a_text_names_own_mechanisms_and_cannot_be_loaded_without_them(tmp_path:
     [
         ([INERTIA], ts.TensionSimError, "there is a mechanism inertia already"),
         ([FATIGUE, FATIGUE], ts.TensionSimError, "there is a mechanism fatigue already"),
-        ([tired], TypeError, "a list of Mechanism; got <function tired"),
+        ([tired], TypeError, r"a list of Mechanism, as in \[one\]; got \[<function tired"),
     ],
 )
 def test_mechanisms_that_cannot_be_are_refused(mechanisms: list[Any], error: type[Exception], message: str) -> None:
