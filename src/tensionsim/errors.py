@@ -28,13 +28,7 @@ FIRST_YEAR, LAST_YEAR = 1800, 2200
 
 
 def day_of(given: object) -> dt.date:
-    """The day of a text such as 2025-01-20, a date, a datetime or a Timestamp, in the years 1800 to 2200.
-
-    Raises
-    ------
-    ValueError
-        If it is none; the message says what is wrong with it.
-    """
+    """The day of a text such as 2025-01-20, a date, a datetime or a Timestamp, in 1800 to 2200; or ValueError."""
     text = given.strip() if isinstance(given, str) else str(given)[:10]
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
     if not found:
@@ -51,10 +45,7 @@ def day_of(given: object) -> dt.date:
 
 
 def whole(name: str, value: object, *, least: int | None = 0, besides: str = "") -> int:
-    """The whole number that `value` is; `least` None allows any. True, 2.5 and "7" are none, those of NumPy are.
-
-    besides : the word that is allowed too, for the message.
-    """
+    """The whole number that `value` is, of `least` or more; True and "7" are none. besides : a word allowed too."""
     wanted = "a whole number" if least is None else f"a whole number >= {least}"
     wanted += f" or {besides!r}" if besides else ""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
@@ -74,10 +65,7 @@ def shown(value: object) -> str:
 
 
 def telling_options(function: Function, module: str, name: str) -> Function:
-    """The function under its public name, which says of a keyword that it does not take which one was meant.
-
-    Flags, those annotated `bool`, are True or False: "no" would be true.
-    """
+    """The function under its public name: of a strange keyword it says which was meant; its flags are True or False."""
     import difflib
     import functools
     import inspect

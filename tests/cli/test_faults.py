@@ -53,7 +53,7 @@ def call(command: Call) -> Call:
         ),
         (["fit", "trump2-petro-2025", "--prior-width", "1e-308"], "(--prior-width) is 1e-308"),
         (["fit", "trump2-petro-2025", "--prior-width", "nan"], "(--prior-width) is nan"),
-        (["run", "avalon.yaml", "--set", "title=" + "a" * 20_000], "20,000 letters are too many for a heading"),
+        (["run", "avalon.yaml", "--set", "title=" + "a" * 20_000], "20,000 letters are too many"),
         (["run", "avalon.yaml", "--set", "actors.avalon.label=" + "a" * 301], "301 letters are too many"),
         (["run", "avalon.yaml", "--set", r'title="bell \x07"'], "character U+0007 cannot stand in a scenario"),
         (["run", "avalon.yaml", "--set", f"title={BYTES}"], "character U+DCE9 cannot stand in a scenario"),

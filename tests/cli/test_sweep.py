@@ -205,8 +205,8 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
     Path("design.yaml").write_text(f"methd: zip\nover:\n  {RHETORIC}: 0.2:high:3\n", encoding="utf-8")
     status, output, errors = call("sweep", "avalon.yaml", "--design", "design.yaml")
     assert (status, output) == (2, "")
-    assert "design.yaml:1:1: no key 'methd'; did you mean 'method'?" in errors
-    assert "design.yaml:3:27: '0.2:high:3' is no range" in errors
+    assert "design.yaml:1:1: unknown key 'methd' in the design; did you mean 'method'?" in errors
+    assert "rhetoric is the text '0.2:high:3'; use a number in 0..1" in errors
 
 
 @pytest.mark.parametrize(
@@ -220,13 +220,13 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", "title=a", "--design", "x.yaml"), "--design holds all of the design; leave out --over"),
         (("--design", "x.yaml", "--points", "3"), "leave out --points"),
         (("--design", "x.yaml"), "x.yaml: there is no such file"),
-        (("--over", f"{RHETORIC}=0.2:x:3"), f"--over: {RHETORIC}: '0.2:x:3' is no range; values are a list like"),
+        (("--over", f"{RHETORIC}=0.2:x:3"), f"--over: {RHETORIC}: rhetoric is the text '0.2:x:3'; use a number"),
         (("--over", f"{RHETORIC}=0.2,1.4"), f"--over: {RHETORIC}: rhetoric 1.4 is above 1; use a number in 0..1"),
         (("--over", "actors.avalon.retoric=1"), "no such path, did you mean 'actors.avalon.rhetoric'?"),
         (("--over", "outlook=clam"), "--over: outlook: no outlook 'clam'; did you mean 'calm'?"),
         (("--over", "outlook=calm", "--outlook", "loud"), "the outlook is varied, and 'loud' is asked for"),
         (("--over", f"{RHETORIC}=0,1", "--set", f"{RHETORIC}=0.5"), "drop one of the two"),
-        (("--over", "title=a", "--method", "lhs"), "--points is missing: how many points a Latin hypercube shall have"),
+        (("--over", "title=a", "--method", "lhs"), "`points` is missing: how many points a Latin hypercube"),
         (("--over", "title=a", "--method", "random"), "'random' is not one of 'grid', 'zip', 'lhs', 'sobol'"),
         (("--over", "title=a", "--points", "3"), "--points: a grid draws no points, it has as many as its values make"),
         (("--over", "title=a", "--design-seed", "3"), "--design-seed: a grid draws no points"),
@@ -234,7 +234,7 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", "title=a,b", "--over", "about=a", "--method", "zip"), "--over: a zip takes values one by one"),
         (("--over", "title=a", "--baseline", "1"), "there is no point 1; there are 0 to 0"),
         (("--over", "title=a", "--json", "--csv"), "--json and --csv exclude each other"),
-        (("--over", f"{RHETORIC}=0:1"), "write 0:1:5 for five, or take --method lhs or sobol"),
+        (("--over", f"{RHETORIC}=0:1"), "a grid takes single values: a list, or a range with a number of them"),
         (("--over", "x", "--over", "y="), "--over: 'x' is not PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5"),
         (("--over", "x", "--over", "y="), "--over: 'y=' is not PATH=VALUES"),
         (("--over", "x", "--over", f"{RHETORIC}=3", "--set", "y"), "rhetoric 3 is above 1"),

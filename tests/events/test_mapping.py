@@ -57,10 +57,10 @@ def test_a_mapping_names_columns_that_a_file_calls_otherwise(tmp_path: Path) -> 
         ("codes: {'21': x}\n", [":1:9: '21' is not the beginning of a CAMEO code"]),
         (
             "codes:\n  '03': {track: middle}\n  '04': {isue: x}\n",
-            [":2:17: track 'middle'", ":3:10: unknown key 'isue'"],
+            [":2:17: track is the text 'middle'", ":3:10: unknown key 'isue' in code '04'"],
         ),
         ("codes: []\nissue: 'no name!'\n", [":1:8: codes is a list", ":2:8: issue is the text 'no name!'"]),
-        ("columns: {day: x}\n", [":1:11: day 'x' is none of date, source"]),
+        ("columns: {day: x}\n", [":1:11: 'day' is not one of date, source"]),
         ("codes: {\n", [""]),
     ],
 )

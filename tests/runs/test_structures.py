@@ -92,7 +92,7 @@ def test_a_slip_in_what_is_given_as_weights_is_told(tmp_path, monkeypatch):
         "fited": "there is no file 'fited'; did you mean 'fitted'",
         "weight.csv": "did you mean 'weights.csv'",
         "weights.csv": r"weights\.csv:3:1: mechanism 'inertia' stands there twice",
-        "parted.csv": "part cells by commas, not semicolons",
+        "parted.csv": "part cells by commas",
     }.items():
         with pytest.raises(ts.ScenarioError, match=words):
             with_structures(ts.load(NAME), given)

@@ -113,7 +113,7 @@ def test_where_nothing_is_drawn_a_number_is_its_estimate_or_its_mean(
 
 def test_an_estimate_out_of_range_is_told() -> None:
     given = {"joint": [1.0, 1.5], "estimate": -2.0}
-    assert complaint(given, {"ge": 0.0}) == "this joint reaches from -2 to 1.5; the number must be at least 0"
+    assert complaint(given, {"ge": 0.0}) == "this joint reaches from -2 to 1.5; use a number of 0 or more"
 
 
 def test_a_number_is_certain() -> None:
@@ -154,22 +154,18 @@ def test_a_complaint_is_empty_or_a_sentence(given: dict[str, list[float]]) -> No
     ("given", "limits", "words"),
     [
         ({"normal": [0.5, 0.05]}, {"ge": 0, "le": 1}, ""),
-        (
-            {"normal": [0.5, 0.1]},
-            {"ge": 0, "le": 1},
-            "this normal reaches from -0.321 to 1.32; the number must be in 0..1",
-        ),
+        ({"normal": [0.5, 0.1]}, {"ge": 0, "le": 1}, "this normal reaches from -0.321 to 1.32; use a number in 0..1"),
         ({"truncated_normal": [0.5, 1, 0, 1]}, {"ge": 0, "le": 1}, ""),
         (
             {"truncated_normal": [0.5, 1, 0, 2]},
             {"ge": 0, "le": 1},
-            "this truncated_normal reaches from 0 to 2; the number must be in 0..1",
+            "this truncated_normal reaches from 0 to 2; use a number in 0..1",
         ),
         ({"lognormal": [1, 0.5]}, {"ge": 0}, ""),
         ({"lognormal": [1, 0.5]}, {"gt": 0}, ""),
-        ({"uniform": [0, 1]}, {"gt": 0}, "this uniform reaches from 0 to 1; the number must be above 0"),
-        ({"uniform": [-1, 1]}, {"ge": 0}, "this uniform reaches from -1 to 1; the number must be at least 0"),
-        ({"choice": [0.1, 7]}, {"ge": 0, "le": 1}, "this choice reaches from 0.1 to 7; the number must be in 0..1"),
+        ({"uniform": [0, 1]}, {"gt": 0}, "this uniform reaches from 0 to 1; use a number above 0"),
+        ({"uniform": [-1, 1]}, {"ge": 0}, "this uniform reaches from -1 to 1; use a number of 0 or more"),
+        ({"choice": [0.1, 7]}, {"ge": 0, "le": 1}, "this choice reaches from 0.1 to 7; use a number in 0..1"),
     ],
 )
 def test_a_complaint_says_how_far_draws_reach(

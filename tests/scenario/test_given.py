@@ -75,7 +75,7 @@ def test_a_mapping_may_hold_what_tables_and_calendars_give() -> None:
             "actors.norland.rhetoric: rhetoric 1.4 is above 1",
         ),
         ({"extends": NAME, "schedule": [{"date": "soon"}]}, "schedule.0.date: 'soon' is not a date"),
-        ({"extends": "norland"}, "the mapping: extends: there is no file 'norland'"),
+        ({"extends": "norland"}, "the mapping: extends: 'norland' is not there"),
         (f"extends: {NAME}\ntitel: x\n", "the text:2:1: unknown key 'titel' in the scenario; did you mean 'title'?"),
         (io.StringIO("- 1"), "the file:1:1: a scenario is a mapping of keys to values"),
         (io.BytesIO(b"title: \xff"), "the file:1:8: byte 0xFF is not UTF-8 text"),
@@ -138,7 +138,7 @@ def test_what_others_need_cannot_be_taken_away() -> None:
     with pytest.raises(ts.ScenarioError) as caught:
         ts.load(NAME).without("issues.water", "moves.send_gift")
     places = {(one.file.rpartition("/")[2], one.line > 0) for one in caught.value.problems}
-    assert places == {(f"{NAME}.yaml", True), ("without", False)}
+    assert places == {(f"{NAME}.yaml", True), ("the mapping", False)}
     assert "no issue 'water'; there is fisheries" in str(caught.value)
 
 

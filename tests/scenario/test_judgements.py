@@ -133,9 +133,9 @@ class TestPanels:
             ("expert,5,high\nann,1,2\n", {}, "columns are expert, percentages"),
             ("expert,question,5,95\nann,a,1,2\nann,b,1,2\n", {}, "name its `question`"),
             ("expert,5,95\n", {}, "has no rows"),
-            (PANEL.replace(",", ";"), {}, "part cells by commas, not semicolons; write 0.5, not 0,5"),
+            (PANEL.replace(",", ";"), {}, "part cells by commas; write 0.5, not 0,5"),
             ("expert,5,5,95\nann,1,2,3\n", {}, "the column '5' stands there twice"),
-            (PANEL, {"pool": "mean"}, "none of linear, logarithmic"),
+            (PANEL, {"pool": "mean"}, "it is one of linear, logarithmic"),
             (PANEL, {"range": "[0.5, 1]"}, "beyond `range`"),
             (PANEL, {"uniform": "[0, 1]"}, "`experts` is a CSV file, beside which stand only"),
         ],
@@ -207,7 +207,7 @@ class TestCorrelations:
             ((NORLAND, NORLAND, 0.5), "is of two numbers"),
             ((NORLAND, "title", 0.5), "is no number of actors"),
             ((NORLAND, SUDERIA, 1.0), "below 1"),
-            ((NORLAND, SUDERIA, None), "correlation 1 lacks 'rank'"),
+            ((NORLAND, SUDERIA, None), "item 1 of correlations lacks 'rank'"),
         ],
     )
     def test_a_correlation_that_means_nothing_is_refused(self, told: tuple[str, str, float | None], words: str) -> None:

@@ -68,6 +68,13 @@ class TestExtends:
         assert (scenario.title, scenario.file.indicators["level"].value) == ("Drought", 1)
         assert scenario.file.indicators["level"].unit == "m"
 
+    def test_a_base_of_two_bases_counts_where_it_is_last(self, folder: Path) -> None:
+        over(folder, "actors: {north: {rhetoric: 0.1, rally: 2}}\n", "left.yaml")
+        over(folder, "remove: [events.crisis]\n", "right.yaml")
+        (folder / "top.yaml").write_text("extends: [left.yaml, right.yaml]\n")
+        file = load(folder / "top.yaml").file
+        assert (file.actors["north"].rhetoric, file.actors["north"].rally, file.events) == (0.7, 2, {})
+
     def test_the_suffix_of_a_base_may_be_left_out(self, folder: Path) -> None:
         (folder / "short.yaml").write_text("extends: river\n")
         assert load(folder / "short.yaml").name == "short"

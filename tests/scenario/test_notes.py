@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.run import simulate
-from tensionsim.rng import RandomStreams
-from tensionsim.scenario.references import ASKED_BY
 from tensionsim.scenario.scenario import load
 from tensionsim.scenario.yaml_tree import write
 
@@ -30,7 +27,7 @@ def told(notes: Iterable[str]) -> list[str]:
 
 def test_a_late_stance_of_a_third_party_opens_no_channel() -> None:
     (note,) = notes_of_change(set={"actors.*.stances.water": 0.5})
-    assert note.startswith("the change of 2025-06-02 gives 'east' a stance on 'water' but no channel: a third party")
+    assert note.startswith("the change of 2025-06-02 sets stances of 'east' on 'water' but opens no channel")
 
 
 def test_a_late_relation_between_strangers_opens_no_channel(tmp_path: Path) -> None:
@@ -38,8 +35,8 @@ def test_a_late_relation_between_strangers_opens_no_channel(tmp_path: Path) -> N
     path.write_text(MINIMAL.read_text().replace("leaders:", "  west: {}\nleaders:"))
     change = {"date": "2025-06-02", "set": {"actors.east.affinity.west": 0.5, "actors.west.dependence.north": 0.5}}
     assert [note.split(" but ")[0] for note in told(load(path, set={"changes": [change]}).notes)] == [
-        "the change of 2025-06-02 sets the affinity of 'east' to 'west'",
-        "the change of 2025-06-02 sets the dependence of 'west' to 'north'",
+        "the change of 2025-06-02 sets affinity of 'east' on 'west'",
+        "the change of 2025-06-02 sets dependence of 'west' on 'north'",
     ]
 
 
@@ -48,7 +45,7 @@ def test_a_leader_who_may_come_is_noted_once() -> None:
     alternatives = [{"chance": 0.5, "leader": "firebrand"}, {"chance": 0.5, "set": {"actors.east.stances.trade": 1}}]
     change = {"date": "2025-06-02", "actor": "east", "one_of": alternatives}
     (note,) = told(load(MINIMAL, set={**values, "changes": [change]}).notes)
-    assert "gives 'east' a stance on 'trade'" in note
+    assert "sets stances of 'east' on 'trade'" in note
 
 
 @pytest.mark.parametrize("path", ["actors.south.stances.water", "actors.south.affinity.east", "actors.east.rhetoric"])
@@ -80,7 +77,7 @@ PAIR = {
         ({"actors.brigadoon.stances.wool": 0.4}, ["stances are 0.20 apart", "mediation"]),
         ({"actors.brigadoon.stances.wool": 0.4, "mechanisms.disagreement": "off"}, ["mediation"]),
         ({"actors.avalon.repertoire": ["praise", "reject_demand"], "actors.brigadoon.repertoire": ["criticise"]},
-         ["'reject_demand' is on no menu of 'avalon': it answers a demand, a threat or a proposal, and nobody"]),
+         ["'reject_demand' is on no menu of 'avalon': it answers demand or threat or proposal, and nobody"]),
         ({"actors.avalon.repertoire": ["praise", "reject_demand"], "actors.brigadoon.repertoire": ["demand"]}, []),
         ({"actors": {"camelot": {"stances": {"wool": 0.5}, "affinity": {"avalon": 0.5}}}}, []),
         ({"actors": {"camelot": {"stances": {"wool": 0.5}}}},
@@ -96,39 +93,6 @@ def test_what_a_pair_lacks_is_noted(changed: dict[str, object], said: list[str],
     assert len(notes) == len(said)
     for note, words in zip(notes, said, strict=True):
         assert words in note
-
-
-STATED = {
-    "stances.water": 0.2, "rhetoric": 0.9, "rally": 3.0, "confrontation": 3.0, "reciprocity": 3.0, "insulation": 0.9,
-    "dependence.suderia": 0.9, "yardstick.herring": -3.0,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("stated", STATED)
-def test_an_attribute_acts_on_nothing_where_all_that_ask_for_it_are_off_and_that_is_noted(stated: str) -> None:
-    attribute = stated.split(".", maxsplit=1)[0]
-    asking = ASKED_BY[attribute]
-    base = {"parameters.cost": 0.0, "actors.easteria.regional": True, "actors.suderia.affinity.easteria": -0.6}
-
-    def moves_and_notes(off: Iterable[str], value: float) -> tuple[bytes, bool]:
-        values = base | {f"mechanisms.{name}": "off" for name in off} | {f"actors.norland.{stated}": value}
-        scenario = load("norland-suderia", set=values)
-        is_noted = any(note.startswith(f"{attribute} of 'norland'") for note in scenario.notes)
-        return simulate(assemble(scenario), RandomStreams(0, 0, 40)).move_id.tobytes(), is_noted
-
-    one, is_noted = moves_and_notes(asking, STATED[stated])
-    assert is_noted
-    assert one == moves_and_notes(asking, 0.5 * STATED[stated])[0]
-    for on in asking:
-        off = {*asking} - {on}
-        one, is_noted = moves_and_notes(off, STATED[stated])
-        assert not is_noted
-        assert one != moves_and_notes(off, 0.5 * STATED[stated])[0], on
-
-
-def test_what_else_asks_for_an_attribute_keeps_it_from_being_noted() -> None:
-    off = {f"mechanisms.{name}": "off" for name in ASKED_BY["dependence"]}
-    assert not any("acts on nothing" in note for note in load("norland-suderia", set=off).notes)
 
 
 def test_actors_without_stances_are_noted_and_that_nothing_parts_them(tmp_path: Path) -> None:
@@ -155,7 +119,7 @@ def test_menus_leave_out_moves_without_a_partner(tmp_path: Path) -> None:
     assert alone - meek == {"reject_demand", "yield_to_demand"}
 
 
-DEMAND, THREAT = "a demand, a threat or a measure of 'avalon' on 'wool'", "a threat of 'brigadoon' on 'wool'"
+DEMAND, THREAT = "demand or threat or measure of 'avalon' on 'wool'", "threat of 'brigadoon' on 'wool'"
 
 
 @pytest.mark.parametrize(
@@ -180,39 +144,3 @@ def test_a_rule_that_waits_for_something_open_is_noted(who: str, act: str, neede
     line = frame.count("\n") + 1
     expected = [f"{path}:{line}: rule 'bend' needs {each} to be open" for each in needed]
     assert [note for note in load(path).notes if "mediation" not in note] == expected
-
-
-DAY = "actor: brigadoon, move: yield_to_demand}"
-WITHDRAWN = "actor: avalon, move: withdraw_threat}"
-
-
-@pytest.mark.parametrize(
-    ("before", "then", "is_noted"),
-    [
-        ("", DAY, True),
-        ("{date: 2031-02-03, actor: avalon, move: demand}", DAY, False),
-        ("{date: 2031-02-03, actor: brigadoon, move: demand}", DAY, True),
-        ("{date: 2031-08-04, actor: avalon, move: demand}", DAY, True),
-        ("{date: 2031-02-03, actor: avalon, move: offer_talks}", DAY, True),
-        ("{date: 2031-02-03, actor: avalon, move: threaten_sanctions}", WITHDRAWN, False),
-        ("{date: 2031-02-03, actor: brigadoon, move: threaten_sanctions}", WITHDRAWN, True),
-        ("2030-12-01,avalon,brigadoon,wool,demand,", DAY, False),
-        ("2030-12-01,avalon,brigadoon,wool,,10", DAY, False),
-        ("2030-12-01,brigadoon,avalon,wool,demand,", DAY, True),
-        ("2030-01-01,avalon,brigadoon,wool,demand,", DAY, True),
-    ],
-)
-def test_a_scheduled_answer_to_what_nobody_raised_is_noted(
-    before: str, then: str, *, is_noted: bool, tmp_path: Path
-) -> None:
-    is_past = before.startswith("2030")
-    past = f"2030-06-01,avalon,brigadoon,wool,praise,\n{before}\n" if is_past else ""
-    events = {"history": {"events": f"date,actor,target,issue,move,cameo\n{past}"}} if is_past else {}
-    path = tmp_path / "pair.yaml"
-    schedule = "".join(f"  - {line}\n" for line in ("" if is_past else before, f"{{date: 2031-03-03, {then}") if line)
-    path.write_text(f"{write(PAIR | events)}schedule:\n{schedule}", encoding="utf-8")
-    line = len(path.read_text(encoding="utf-8").splitlines())
-    told = [note for note in load(path).notes if note.startswith(f"{path}:{line}: ")]
-    assert [note.split(" and neither ")[1] for note in told] == [
-        "history nor schedule has one before; it is made all the same"
-    ] * is_noted

@@ -57,7 +57,7 @@ def test_bounds_have_a_side() -> None:
     assert quantities.bound("above -0.5") == quantities.Bound(above=-0.5)
 
 
-@pytest.mark.parametrize("text", ["35", "under 35", "below", "below 1e999", "below 3 5"])
+@pytest.mark.parametrize("text", ["35", "under 35", "below", "below 3 5"])
 def test_what_is_no_bound_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a bound"):
         quantities.bound(text)

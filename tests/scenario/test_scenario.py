@@ -54,10 +54,6 @@ class TestSteps:
         assert notes[0] == "the move 'turn_back_deportation_flights' of 2025-01-26 happens in the week from 2025-01-20"
         assert notes[-1] == "the change of 2026-08-07 happens in the week from 2026-08-03"
 
-    def test_an_own_move_scored_against_its_code_is_noted(self) -> None:
-        note, *_ = minimal(**{"moves.share_data.goldstein": 2}).notes
-        assert note.endswith("move 'share_data' scores 2; CAMEO 064 has 7")
-
 
 class TestText:
     @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)

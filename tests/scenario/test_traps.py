@@ -197,7 +197,7 @@ class TestFiles:
 
     def test_a_missing_file_is_refused_with_the_nearest(self, tmp_path: Path) -> None:
         written(tmp_path, MINIMAL, "river.yaml")
-        start = f"0:0: there is no such file; did you mean '{tmp_path / 'river.yaml'}'? shipped scenarios: biden"
+        start = "0:0: there is no such file; did you mean 'river.yaml'? shipped scenarios: biden"
         assert refusal(tmp_path / "rivers.yaml").startswith(start)
 
     def test_a_name_near_none_is_refused_with_the_shipped_ones(self) -> None:
@@ -224,11 +224,11 @@ class TestFiles:
     def test_a_file_that_one_may_not_read_is_refused(self, tmp_path: Path) -> None:
         path = written(tmp_path, MINIMAL)
         path.chmod(0)
-        assert refusal(path).startswith("0:0: you may not read it")
+        assert refusal(path).startswith("0:0: Permission denied")
 
     def test_a_link_to_itself_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "loop.yaml").symlink_to("loop.yaml")
-        assert refusal(tmp_path / "loop.yaml") == "0:0: it is a link that leads back to itself"
+        assert refusal(tmp_path / "loop.yaml") == "0:0: Too many levels of symbolic links"
 
 
 class TestBases:
@@ -237,7 +237,7 @@ class TestBases:
         path = written(tmp_path, "extends: ../outside.yaml\n", "inside/trap.yaml")
         assert refusal(path).splitlines()[0] == (
             "1:10: '../outside.yaml' lies outside 'inside', the folder of the scenario; "
-            "a base lies in it, below it, or is a shipped scenario"
+            "a base lies beside this file, below it, or is a shipped scenario"
         )
 
     def test_a_base_behind_a_link_that_leads_outside_is_refused(self, tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ class TestBases:
     def test_a_missing_base_is_refused_with_the_nearest(self, tmp_path: Path) -> None:
         written(tmp_path, MINIMAL, "river.yaml")
         assert refusal(written(tmp_path, "extends: rivre.yaml\n")) == (
-            "1:10: there is no file 'rivre.yaml' beside this one or among the shipped scenarios; "
+            "1:10: 'rivre.yaml' is not there; a base lies beside this file, below it, or is a shipped scenario; "
             "did you mean 'river.yaml'?"
         )
 

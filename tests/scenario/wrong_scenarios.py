@@ -52,14 +52,16 @@ WRONG = (
         "version",
         "tensionsim: 1",
         "tensionsim: 2",
-        ("1:13: the number 2 is no format that this version reads; write tensionsim: 1",),
+        ("1:13: tensionsim is the number 2; it is one of 1 (version of this format)",),
     ),
     Wrong("no version", "tensionsim: 1\n", "", ("1:1: the scenario lacks 'tensionsim'",)),
     Wrong(
         "title number",
         "title: Two neighbours and a river",
         "title: 2025",
-        ('2:8: title is the number 2025, not a text; if it is meant as text, put it in quotes: "2025"',),
+        (
+            '2:8: title is the number 2025, not a text (what reports call it); if it is meant as text, put it in quotes: "2025"',
+        ),
     ),
     Wrong(
         "date impossible",
@@ -93,7 +95,7 @@ WRONG = (
         "step",
         "end: 2026-01-05",
         "end: 2026-01-05\nstep: weekly",
-        ("5:7: step 'weekly' is none of day, week, month; did you mean 'week'?",),
+        ("5:7: step is the text 'weekly'; it is one of day, week, month; did you mean 'week'?",),
     ),
     Wrong(
         "too many steps",
@@ -107,8 +109,18 @@ WRONG = (
         "history: us_columbia\nprincipals:",
         ("5:10: no history 'us_columbia'; did you mean 'us_colombia'?",),
     ),
-    Wrong("three principals", "[north, south]", "[north, south, east]", ("5:13: principals takes 2 values, found 3",)),
-    Wrong("one principal", "[north, south]", "[north]", ("5:13: principals takes 2 values, found 1",)),
+    Wrong(
+        "three principals",
+        "[north, south]",
+        "[north, south, east]",
+        ("5:13: principals takes 2 values (the two governments whose cooperation is measured); found 3",),
+    ),
+    Wrong(
+        "one principal",
+        "[north, south]",
+        "[north]",
+        ("5:13: principals takes 2 values (the two governments whose cooperation is measured); found 1",),
+    ),
     Wrong(
         "same principals",
         "[north, south]",
@@ -151,7 +163,7 @@ WRONG = (
         "stance quoted",
         "water: 0.9,",
         'water: "0.9",',
-        ("11:22: stances.water is the text '0.9'; use a number in 0..1 (without quotes: write 0.9)",),
+        ("11:22: stances.water is the text '0.9'; use a number in 0..1 (write 0.9)",),
     ),
     Wrong(
         "decimal comma",
@@ -190,7 +202,7 @@ WRONG = (
         "unpredictability 0",
         "rhetoric: 0.7",
         "unpredictability: 0",
-        ("13:23: unpredictability 0 is below 0.000001; use a number in 0.000001..1000000",),
+        ("13:23: unpredictability 0 is below 1e-06; use a number in 1e-06..1e+06",),
     ),
     Wrong("affinity unknown", "{east: -0.5}", "{west: -0.5}", ("14:16: no actor 'west'; did you mean 'east'?",)),
     Wrong(
@@ -261,13 +273,13 @@ WRONG = (
         "distribution arity",
         "rhetoric: 0.7",
         "rhetoric: {triangular: [0.2, 0.4]}",
-        ("13:28: triangular takes 3 values, [low, mode, high], found 2",),
+        ("13:28: triangular takes 3 values ([low, mode, high]); found 2",),
     ),
     Wrong(
         "distribution arity 2",
         "rhetoric: 0.7",
         "rhetoric: {uniform: [0.2, 0.4, 0.5]}",
-        ("13:25: uniform takes 2 values, [low, high], found 3",),
+        ("13:25: uniform takes 2 values ([low, high]); found 3",),
     ),
     Wrong(
         "distribution order",
@@ -285,13 +297,13 @@ WRONG = (
         "distribution support",
         "rhetoric: 0.7",
         "rhetoric: {uniform: [0.5, 1.5]}",
-        ("13:15: rhetoric: this uniform reaches from 0.5 to 1.5; the number must be in 0..1",),
+        ("13:15: rhetoric: this uniform reaches from 0.5 to 1.5; use a number in 0..1",),
     ),
     Wrong(
         "distribution normal",
         "rhetoric: 0.7",
         "rhetoric: {normal: [0.5, 0.1]}",
-        ("13:15: rhetoric: this normal reaches from -0.321 to 1.32; the number must be in 0..1",),
+        ("13:15: rhetoric: this normal reaches from -0.321 to 1.32; use a number in 0..1",),
     ),
     Wrong(
         "distribution deviation",
@@ -311,7 +323,7 @@ WRONG = (
         "truncated normal arity",
         "rhetoric: 0.7",
         "rhetoric: {truncated_normal: [0.5, 0.5, 0]}",
-        ("13:34: truncated_normal takes 4 values, [mean, standard deviation, low, high], found 3",),
+        ("13:34: truncated_normal takes 4 values ([mean, standard deviation, low, high]); found 3",),
     ),
     Wrong(
         "lognormal",
@@ -341,7 +353,7 @@ WRONG = (
         "distribution scalar",
         "rhetoric: 0.7",
         "rhetoric: {uniform: 0.5}",
-        ("13:25: uniform is the number 0.5; it takes a list, [low, high]",),
+        ("13:25: uniform is the number 0.5; it takes a list ([low, high])",),
     ),
     Wrong("rule lacks move", "        move: divert_river\n", "", ("16:7: rule 'close the sluice' lacks 'move'",)),
     Wrong(
@@ -384,7 +396,9 @@ WRONG = (
         "rule cooldown",
         "cooldown: 6 months",
         "cooldown: 6",
-        ("20:19: cooldown is the number 6, not a text; write a number with its unit, like '6 months'",),
+        (
+            '20:19: cooldown is the number 6, not a text ("6 months"; default: none); if it is meant as text, put it in quotes: "6"',
+        ),
     ),
     Wrong(
         "rule cooldown text",
@@ -426,21 +440,23 @@ WRONG = (
         "odds of",
         "        chance: 0.5\n        cooldown",
         "        chance: {of: weather, start: [50, 0.1], end: [60, 0.9]}\n        cooldown",
-        ("19:22: of 'weather' is none of cooperation, conduct, pressure, indicator",),
+        ("19:22: of is the text 'weather'; it is one of cooperation, conduct, pressure, indicator",),
     ),
     Wrong(
         "condition empty",
         "when: {conduct: south -> east, above: 0.4, for: 2 months}",
         "when: {}",
         (
-            "17:9: this condition observes nothing; it takes one of cooperation, conduct, pressure, indicator, arrangement, made, after, before, all, any, none",
+            "17:9: a condition has one of cooperation, conduct, pressure, indicator, arrangement, made, after or before, all, any, none; found none",
         ),
     ),
     Wrong(
         "condition two",
         "when: {conduct: south -> east, above: 0.4, for: 2 months}",
         "when: {conduct: south -> east, above: 0.4, indicator: level}",
-        ("17:9: a condition has one observable, found conduct and indicator; list them under `all`, `any` or `none`",),
+        (
+            "17:9: a condition has one of cooperation, conduct, pressure, indicator, arrangement, made, after or before, all, any, none; found conduct and indicator",
+        ),
     ),
     Wrong(
         "condition unbounded",
@@ -494,7 +510,7 @@ WRONG = (
         "condition in_force yes",
         "when: {conduct: south -> east, above: 0.4, for: 2 months}",
         "when: {arrangement: fair, in_force: no}",
-        ("17:45: in_force is the text 'no'; write false",),
+        ("17:45: in_force is the text 'no'; it takes true or false (with `arrangement`; default true)",),
     ),
     Wrong(
         "condition made",
@@ -512,7 +528,7 @@ WRONG = (
         "condition all empty",
         "when: {conduct: south -> east, above: 0.4, for: 2 months}",
         "when: {all: []}",
-        ("17:21: `all` is empty; list the conditions that it combines",),
+        ("17:21: all has nothing; it takes 1 or more",),
     ),
     Wrong(
         "event bound",
@@ -524,7 +540,9 @@ WRONG = (
         "event bound number",
         "{cooperation: below 35, for: 3 months}",
         "{cooperation: 35}",
-        ("69:25: cooperation is the number 35, not a text; write 'below 35' or 'above 50'",),
+        (
+            '69:25: cooperation is the number 35, not a text ("below 35" or "above 50"; or "index" with above/below); if it is meant as text, put it in quotes: "35"',
+        ),
     ),
     Wrong(
         "event bound range",
@@ -567,13 +585,15 @@ WRONG = (
         "move cameo",
         'cameo: "172"',
         "cameo: 172",
-        ('32:12: cameo is the number 172, not a text; if it is meant as text, put it in quotes: "172"',),
+        (
+            '32:12: cameo is the number 172, not a text (in quotes, "01" to "2042"); if it is meant as text, put it in quotes: "172"',
+        ),
     ),
     Wrong(
         "move cameo2",
         'cameo: "172"',
         'cameo: "999"',
-        ('32:12: the text \'999\' is not a CAMEO code: two to four digits in quotes, the first two from "01" to "20"',),
+        ('32:12: cameo is the text \'999\'; it takes another form (in quotes, "01" to "2042")',),
     ),
     Wrong(
         "move goldstein",
@@ -585,7 +605,9 @@ WRONG = (
         "move kind",
         "kind: material\n    track: technical\n    actors",
         "kind: materiel\n    track: technical\n    actors",
-        ("34:11: kind 'materiel' is none of verbal, material; did you mean 'material'?",),
+        (
+            "34:11: kind is the text 'materiel'; it is one of verbal, material (words: roots 01-05, 09-13; deeds: 06-08, 14-20); did you mean 'material'?",
+        ),
     ),
     Wrong(
         "move lacks description",
@@ -622,21 +644,21 @@ WRONG = (
         "begins: [diversion]",
         "raises: [demnd, threat]",
         (
-            "38:14: item 1 of raises 'demnd' is none of demand, threat, tariffs, proposal, charge, measure, concession; did you mean 'demand'?",
+            "38:14: item 1 of raises is the text 'demnd'; it is one of demand, threat, tariffs, proposal, charge, measure, concession; did you mean 'demand'?",
         ),
     ),
     Wrong(
         "move raises a text",
         "begins: [diversion]",
         "raises: threat",
-        ("38:13: raises is the text 'threat'; it takes a list",),
+        ("38:13: raises is the text 'threat'; it takes a list (matters that it opens)",),
     ),
     Wrong(
         "move answers",
         "begins: [diversion]",
         "answers: refuse",
         (
-            "38:14: answers 'refuse' is none of yields, complies, refuses, counters, denies, accepts, carries_out, relieves; did you mean 'refuses'?",
+            "38:14: answers is the text 'refuse'; it is one of yields, complies, refuses, counters, denies, accepts, carries_out, relieves (its way to answer; yields, refuses, counters, denies need something open); did you mean 'refuses'?",
         ),
     ),
     Wrong(
@@ -644,7 +666,7 @@ WRONG = (
         "begins: [diversion]",
         "withdraws: [treat]",
         (
-            "38:17: item 1 of withdraws 'treat' is none of demand, threat, tariffs, proposal, charge, measure, concession; did you mean 'threat'?",
+            "38:17: item 1 of withdraws is the text 'treat'; it is one of demand, threat, tariffs, proposal, charge, measure, concession; did you mean 'threat'?",
         ),
     ),
     Wrong(
@@ -747,7 +769,7 @@ WRONG = (
         "indicator driver",
         "growth: 1 % per year",
         "driven_by: [{effect: 1}]",
-        ("58:72: a driver is one of conduct, indicator, arrangement; found none",),
+        ("58:72: a driver has one of conduct, indicator, arrangement; found none",),
     ),
     Wrong(
         "indicator driver2",
@@ -801,7 +823,7 @@ WRONG = (
         "schedule mapping",
         "schedule:\n  - {date: 2025-02-03, actor: south, move: share_data, issue: trade}",
         "schedule: {date: 2025-02-03}",
-        ("59:11: schedule is a mapping; it takes a list",),
+        ("59:11: schedule is a mapping; it takes a list (moves made whatever the state)",),
     ),
     Wrong(
         "change leader",
@@ -871,13 +893,13 @@ WRONG = (
         "mechanism word",
         "{contagion: off}",
         "{contagion: none}",
-        ("64:25: contagion 'none' is none of on, off; did you mean 'on'?",),
+        ("64:25: contagion is the text 'none'; it is one of on, off; did you mean 'on'?",),
     ),
     Wrong(
         "mechanism parameter",
         "{contagion: off}",
         "{reciprocity: {fats: 0.4}}",
-        ("64:28: mechanism 'reciprocity' has no parameter 'fats'; did you mean 'fast'?",),
+        ("64:28: no parameter 'fats'; did you mean 'fast'?",),
     ),
     Wrong(
         "mechanism range",
@@ -896,27 +918,25 @@ WRONG = (
         "parameter whole",
         "{bias: 0.2}",
         "{acts_per_step: 2.5}",
-        ("65:29: acts_per_step 2.5 is not a whole number (acts)",),
+        ("65:29: acts_per_step is a whole number, or a `choice` of whole numbers, like [3, 4, 5] (acts)",),
     ),
     Wrong(
         "parameter whole, uncertain",
         "{bias: 0.2}",
         "{acts_per_step: {uniform: [2, 5]}}",
-        (
-            "65:29: acts_per_step is a whole number, which a uniform does not give; use a `choice` of whole numbers, like [3, 4, 5] (acts)",
-        ),
+        ("65:29: acts_per_step is a whole number, or a `choice` of whole numbers, like [3, 4, 5] (acts)",),
     ),
     Wrong(
         "parameter whole, chosen",
         "{bias: 0.2}",
         "{acts_per_step: {choice: [2, 2.7]}}",
-        ("65:29: acts_per_step: 2.7 is not a whole number (acts)",),
+        ("65:29: acts_per_step is a whole number, or a `choice` of whole numbers, like [3, 4, 5] (acts)",),
     ),
     Wrong(
         "parameter whole, chosen too high",
         "{bias: 0.2}",
         "{acts_per_step: {choice: [2, 101]}}",
-        ("65:29: acts_per_step: this choice reaches from 2 to 101; the number must be in 1..100 (acts)",),
+        ("65:29: acts_per_step: this choice reaches from 2 to 101; use a number in 1..100 (acts)",),
     ),
     Wrong(
         "growth -1",
@@ -934,7 +954,7 @@ WRONG = (
         "distribution of growth",
         "growth: 1 % per year",
         "growth: {uniform: [-1, 0]}",
-        ("58:68: growth: this uniform reaches from -1 to 0; the number must be above -1 and at most 10",),
+        ("58:68: growth: this uniform reaches from -1 to 0; use a number above -1 and up to 10",),
     ),
     Wrong(
         "growth a day",
@@ -952,13 +972,13 @@ WRONG = (
         "distribution of an effect",
         "growth: 1 % per year",
         "driven_by: [{arrangement: fair, effect: {normal: [0, 50]}}]",
-        ("58:100: effect: this normal reaches from -410 to 410; the number must be in -100..100",),
+        ("58:100: effect: this normal reaches from -410 to 410; use a number in -100..100",),
     ),
     Wrong(
         "distribution of unpredictability",
         "rhetoric: 0.7",
         "unpredictability: {uniform: [0, 1]}",
-        ("13:23: unpredictability: this uniform reaches from 0 to 1; the number must be in 0.000001..1000000",),
+        ("13:23: unpredictability: this uniform reaches from 0 to 1; use a number in 1e-06..1e+06",),
     ),
     *(
         Wrong(
@@ -1105,8 +1125,8 @@ WRONG = (
         "set: {actors.*.rhetoric: 0.1}",
         "schedule: [{date: 2025-03-01, actr: south, move: share_data, issue: trade}]",
         (
-            "67:41: scheduled move 1 of outlook 'calm' lacks 'actor'",
-            "67:60: unknown key 'actr' in scheduled move 1 of outlook 'calm'; did you mean 'actor'?",
+            "67:41: item 1 of schedule lacks 'actor'",
+            "67:60: unknown key 'actr' in item 1 of schedule; did you mean 'actor'?",
         ),
     ),
     Wrong(
@@ -1136,7 +1156,7 @@ WRONG = (
         "  crisis: {coop",
         "  ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc: {coop",
         (
-            "69:3: 'cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc...' is not a name of 1 to 200 characters",
+            "69:3: cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc: 201 letters are too many; write 200 at most",
         ),
     ),
     Wrong(
@@ -1173,7 +1193,7 @@ WRONG = (
         "outlook whole distribution",
         "set: {actors.*.rhetoric: 0.1}",
         "set: {actors.north.rhetoric: {uniform: [0.5, 2]}}",
-        ("67:59: rhetoric: this uniform reaches from 0.5 to 2; the number must be in 0..1 (in outlook 'calm')",),
+        ("67:59: rhetoric: this uniform reaches from 0.5 to 2; use a number in 0..1 (in outlook 'calm')",),
     ),
     Wrong(
         "merge key",
@@ -1203,7 +1223,7 @@ WRONG = (
         "track",
         "above: 0.4, for: 2 months",
         "above: 0.4, track: secret",
-        ("17:59: track 'secret' is none of political, technical",),
+        ("17:59: track is the text 'secret'; it is one of political, technical",),
     ),
     Wrong(
         "leader's rule",
@@ -1215,10 +1235,13 @@ WRONG = (
         "driver beside",
         "growth: 1 % per year",
         "driven_by: [{indicator: level, hostile: true, effect: 1}]",
-        ("58:100: 'hostile' says nothing about 'indicator'; it belongs to conduct",),
+        ("58:91: 'hostile' says nothing about 'indicator'; it belongs to conduct",),
     ),
     Wrong(
-        "driver effect", "growth: 1 % per year", "driven_by: [{arrangement: fair}]", ("58:72: driver 1 lacks 'effect'",)
+        "driver effect",
+        "growth: 1 % per year",
+        "driven_by: [{arrangement: fair}]",
+        ("58:72: item 1 of driven_by lacks 'effect'",),
     ),
     Wrong(
         "thousands",
@@ -1259,16 +1282,12 @@ WRONG = (
         "move for nobody",
         "actors: [north]\n    issues: [water]\n    begins",
         "actors: []\n    issues: [water]\n    begins",
-        (
-            "18:15: 'north' cannot make 'divert_river'; nobody here can",
-            "22:24: 'north' cannot make 'divert_river' in this scenario",
-            "36:13: `actors` is empty, which admits nobody and nothing; leave it out to admit all",
-        ),
+        ("36:13: actors has nothing; it takes 1 or more",),
     ),
     Wrong(
         "arrangement of whom",
         "arrangements: [fair]",
         "arrangements: [{name: fair, actr: north}]",
-        ("56:29: unknown key 'actr' in arrangement 1; did you mean 'actor'?",),
+        ("56:29: unknown key 'actr' in item 1 of arrangements; did you mean 'actor'?",),
     ),
 )

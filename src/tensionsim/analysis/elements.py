@@ -19,9 +19,9 @@ from unicodedata import combining, normalize
 from tensionsim.errors import ScenarioError, SelectionError
 from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.scenario.distributions import BESIDE, FAMILIES
-from tensionsim.scenario.overrides import as_map, lost_of_leaders
+from tensionsim.scenario.overrides import lost_of_leaders
 from tensionsim.scenario.scenario import Scenario, load, streams_of
-from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, meant, plain, read_nodes
+from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, from_plain, meant, read_nodes
 
 ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
 NAMES = ("China", "Chinese", "Colombian", "Israel", "Maduro", "Venezuela")
@@ -172,7 +172,7 @@ def content(scenario: Scenario) -> dict[str, Any]:
     report = Report()
     node = read_nodes(scenario.text, Source(scenario.path), report)
     report.raise_if_any()
-    said = plain(node) if isinstance(node, MapNode) else {}
+    said = node.plain if node.is_mapping else {}
     kept = {key: value for key, value in said.items() if key != "outlooks"} if isinstance(said, dict) else {}
     if "changes" in kept:
         named = zip(kept["changes"], streams_of(scenario.file.changes), strict=True)
@@ -183,7 +183,7 @@ def content(scenario: Scenario) -> dict[str, Any]:
 def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
     """The scenario that says something else than the one it is like, whose name it keeps; or ScenarioError."""
     whole = {key: value for key, value in said.items() if key != "remove"}
-    node = as_map(from_plain(whole, SourceLocation(Source("")), Report()))
+    node = from_plain(whole, SourceLocation(Source("")), Report())
     if lost := lost_of_leaders(node):
         whole["remove"] = lost
     return replace(load(whole, mechanisms=like.mechanisms), name=like.name, path=like.path, agents=like.agents)

@@ -273,7 +273,7 @@ def values_of(assignments: Sequence[str], report: Report | None = None) -> dict[
         before = len(noted)
         node = yaml_tree.read_nodes(value, yaml_tree.Source(f"--set {path}"), noted)
         if len(noted) == before:
-            found[path] = None if node is None else yaml_tree.plain(node)
+            found[path] = node.plain
     if report is None:
         noted.raise_if_any()
     return found

@@ -35,7 +35,7 @@ from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.paths import ROOT, NoPath, Shape, below, parse_path
 from tensionsim.scenario.scenario import Scenario, meant_by, scenario_of
 from tensionsim.scenario.schema import Distribution
-from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, quoted
+from tensionsim.scenario.yaml_tree import NOTHING, Report, Source, SourceLocation, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -364,7 +364,7 @@ def _shape(path: str) -> Shape | None:
     """What a scenario file may have at a path; None where that is not known."""
     shape: Shape | None = ROOT
     for key in parse_path(path):
-        shape = shape and (shape.own or below(shape, None).get(key))
+        shape = shape and (shape.own or below(shape, NOTHING).get(key))
     return shape
 
 

@@ -39,10 +39,7 @@ MADE_OF: tuple[tuple[type, tuple[str, ...]], ...] = (
 
 
 def described(made_by: Callable[..., Any], mechanism: Mechanism | None = None) -> str:
-    """A class or a function, with the arguments that it is given, and a hash that changes with what it does.
-
-    What it inherits from and reads by name counts likewise; not installed packages, what files hold, other objects.
-    """
+    """A class or function, its arguments, and a hash of what it, what it inherits from and reads by name does."""
     given, found, whole = "", hashlib.sha256(), (made_by, mechanism and mechanism.parameters)
     while isinstance(made_by, partial):
         named = [repr(one) for one in made_by.args] + [f"{name}={one!r}" for name, one in made_by.keywords.items()]

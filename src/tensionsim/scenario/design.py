@@ -16,36 +16,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from tensionsim.scenario.distributions import FAMILIES, UncertainNumber, is_distribution, parse
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+
+from tensionsim.scenario.distributions import UncertainNumber, is_distribution, parse
 from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
-from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
-    Node,
-    Report,
-    ScalarNode,
-    Source,
-    SourceLocation,
-    child,
-    entries,
-    from_plain,
-    items,
-    listed,
-    number_of,
-    plain,
-    quoted,
-    read_nodes,
-    source_of,
-    text_of,
-    write,
-)
+from tensionsim.scenario.schema import LIST, Finite, Strict, Uncertain, in_own_words
+from tensionsim.scenario.validation import check
+from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted, read_nodes, write
 
 METHODS: Mapping[str, str] = {
     "grid": "every combination of the values",
@@ -56,15 +39,11 @@ METHODS: Mapping[str, str] = {
 """What makes points of factors."""
 
 SAMPLING = ("lhs", "sobol")
-KEYS = ("method", "over", "points", "seed", "set")
 
 OUTLOOK = "outlook"
 """The factor that is no path of the scenario file but the branch taken of it."""
 
 MOST_POINTS = 20_000
-MOST_FACTORS = 100
-MOST_LEVELS = 20_000
-"""Values of one factor; a reader's patience ends earlier."""
 
 ALLOWED = (
     "values are a list like 0.2,0.4,0.6, a range start:stop:number like 0.2:1.0:5 (both ends), or, for the methods lhs "
@@ -78,7 +57,46 @@ TAKEN_BEGINNINGS = ("index_", "difference", "regime_", "months_", "event_")
 
 _NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _RANGE = re.compile(rf"\s*({_NUMBER})\s*:\s*({_NUMBER})\s*(?::\s*({_NUMBER})\s*)?")
-_NO_WORDS: Mapping[str, str] = MappingProxyType({})
+
+
+class Interval(Strict):
+    """From one value to another: as many as `points` equally far apart, or all between them."""
+
+    from_: Finite = Field(alias="from")
+    to: Finite
+    points: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Interval:
+        if self.from_ == self.to or (self.points is None and self.from_ > self.to):
+            found = f"found {self.from_:g} to {self.to:g}"
+            raise in_own_words(f"a range goes from one value to another, an interval from low to high; {found}")
+        return self
+
+
+def _form(values: Any) -> str:
+    is_interval = isinstance(values, dict) and {"from", "to", "points"} & values.keys()
+    return "interval" if is_interval else "mapping" if isinstance(values, dict) else "list"
+
+
+Values = Annotated[
+    Annotated[list[Any], Field(min_length=1, max_length=MOST_POINTS), LIST]
+    | Annotated[Interval, Tag("interval")]
+    | Uncertain,
+    Discriminator(_form),
+]
+
+
+class DesignFile(Strict):
+    """What a design file may say."""
+
+    model_config = ConfigDict(title="the design")
+
+    method: Literal["grid", "zip", "lhs", "sobol"] = "grid"
+    over: dict[str, Values] = Field(min_length=1, max_length=100)
+    points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = None
+    seed: Annotated[int, Field(ge=0)] = 0
+    set: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,234 +165,143 @@ def draft(path: str | Path, report: Report) -> Design | None:
     text = read(file, None, 0, report) if file else None
     if file is None or text is None:
         return None
-    tree = _of_table(*text, report) if file.path.suffix.lower() == ".csv" else read_nodes(*text, report)
-    return None if tree is None else _design(tree, report, _NO_WORDS)
+    tree = (_of_table if file.path.suffix.lower() == ".csv" else read_nodes)(*text, report)
+    return _design(tree, report) if tree else None
 
 
-def _of_table(text: str, source: Source, report: Report) -> Node | None:
-    """The tree of a design that is a CSV table: paths in its header, a point a row."""
+def _of_table(text: str, source: Source, report: Report) -> Node:
+    """The tree of a design that is a CSV table: paths in its header, a point a row; nothing where it cannot be read."""
     before, columns, rows = len(report), dict[str, list[Node]](), rows_of_text(text, source, report)
+    first = SourceLocation(source, 1, 1)
     if not rows and len(report) == before:
-        report.add(SourceLocation(source, 1, 1), "there is no point below the header")
+        report.add(first, "there is no point below the header")
     for place, row in rows:
         for name, cell in row.items():
             inner = Report()
             node = read_nodes(cell, Source(source.name), inner)
-            if node is None or len(inner):
+            if len(inner):
                 report.add(place, f"{quoted(cell)} is no value of {name}")
-            else:
-                columns.setdefault(name, []).append(from_plain(plain(node), place, report))
-    place = SourceLocation(source, 1, 1)
-    over = MapNode({name: ListNode(tuple(cells), place) for name, cells in columns.items()}, place)
-    return MapNode({"method": ScalarNode("zip", place), "over": over}, place) if len(report) == before else None
+            columns.setdefault(name, []).append(from_plain(node.plain, place, Report()))
+    over = Node({name: Node(tuple(cells), first) for name, cells in columns.items()}, first)
+    return Node({"method": Node("zip", first), "over": over} if len(report) == before else {}, first)
 
 
 def draft_of(
-    given: Mapping[str, Any], report: Report, *, word: str = "the design", words: Mapping[str, str] = _NO_WORDS
+    given: Mapping[str, Any], report: Report, *, word: str = "the design", words: Mapping[str, str] | None = None
 ) -> Design | None:
     """What can be made of a mapping, called `word`, whose keys are called `words`; its problems are noted."""
     keys, nodes = dict[str, SourceLocation](), dict[str, Node]()
     for key, value in ((str(key), value) for key, value in given.items()):
-        keys[key] = location = SourceLocation(Source(words.get(key, key)))
+        keys[key] = place = SourceLocation(Source((words or {}).get(key, key)))
         if isinstance(value, Mapping):
-            below = {str(name): SourceLocation(Source(location.source.name, label=str(name))) for name in value}
-            made = {str(name): _node_of(each, below[str(name)], report) for name, each in value.items()}
-            nodes[key] = MapNode({name: node for name, node in made.items() if node}, location, below)
-        elif node := _node_of(value, location, report):
-            nodes[key] = node
-    return _design(MapNode(nodes, SourceLocation(Source(word)), keys), report, words)
+            below = {str(name): SourceLocation(Source(place.source.name, label=str(name))) for name in value}
+            made = {str(name): from_plain(each, below[str(name)], report) for name, each in value.items()}
+            nodes[key] = Node(made, place, keys=below)
+        else:
+            nodes[key] = from_plain(value, place, report)
+    return _design(Node(nodes, SourceLocation(Source(word)), keys=keys), report)
 
 
-def _node_of(value: object, location: SourceLocation, report: Report) -> Node | None:
-    """The node of a Python value, which may be an array, a table's column or a range."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    elif isinstance(value, Iterable) and not isinstance(value, (str, Mapping)):
-        value = list(value)
-    before = len(report)
-    if location.source.label == OUTLOOK and isinstance(value, list) and None in value:
-        report.add(location, "a value is missing; no outlook is written 'none', as a text")
-        value = [one for one in value if one is not None]
-    node = from_plain(value, location, report)
-    return node if len(report) == before else None
-
-
-def _design(tree: Node, report: Report, words: Mapping[str, str]) -> Design | None:
-    """What a tree says of a design, its faults noted; factors that cannot be read are left out."""
-    if not isinstance(tree, MapNode):
-        report.add(tree.location, f"a design is a mapping with the keys {', '.join(KEYS)}")
+def _design(tree: Node, report: Report) -> Design | None:
+    """What a tree says of a design, its faults noted; what cannot be read is left out."""
+    over = tree.child("over")
+    if over.is_mapping:
+        read = {path: _values(node, report) for path, node in over.by_key.items()}
+        over = Node(read, over.location, keys=over.keys)
+        tree = tree.with_entry("over", over, over.location)
+    check(tree, DesignFile, report)
+    if not tree.is_mapping:
         return None
-    for key, location, _ in entries(tree):
-        if key not in KEYS:
-            report.add(location, f"no key {quoted(key)}{report.near(key, KEYS)}")
-    method: str | None = "grid"
-    if (node := tree.entries.get("method")) is not None and (method := text_of(node)) not in METHODS:
-        report.add(node.location, f"no method {quoted(plain(node))}{report.near(method or '', METHODS)}")
-        method = None
-    factors, (points, seed) = _factors(tree, report), _sampling(tree, method, report, words)
-    for one in factors:
-        if method in ("grid", "zip") and one.family is not None:
-            node, ends, form = child(tree, "over", one.path), one.given, "a list or a range with one"
-            if isinstance(ends, dict) and "from" in ends:
-                low, high = f"{ends['from']:g}", f"{ends['to']:g}"
-                form = f"{low}:{high}:5" if text_of(node) else f"{{from: {low}, to: {high}, points: 5}}"
-                form += " for five"
-            drawn = "--method lhs or sobol" if words else "the method lhs or sobol"
-            fault = f"a {method} takes single values, and this has no number of them; write {form}, or take {drawn}"
-            report.add((node or tree).location, fault)
-    given = tree.entries.get("set")
-    if given is not None and not isinstance(given, MapNode):
-        report.add(given.location, "`set` maps paths to values, like end: 2026-10-28")
-    values = {path: plain(value) for path, _, value in entries(given)}
-    places = {path: value.location if isinstance(value, ScalarNode) else key for path, key, value in entries(given)}
-    found = Design(method or "grid", factors, points, seed, values, tree.location, places)
-    if method in ("grid", "zip"):
-        _check_size(found, tree.keys.get("over", tree.location), report)
+    factors = [_factor(*entry) for entry in over.entries]
+    method, points, seed = tree.child("method").text or "grid", tree.child("points").value, tree.child("seed").value
+    given = tree.child("set").entries
+    places = {path: key if node.is_mapping or node.is_list else node.location for path, key, node in given}
+    found = Design(
+        method if method in METHODS else "grid",
+        tuple(one for one in factors if one is not None),
+        points if type(points) is int and 0 < points <= MOST_POINTS else None,
+        seed if type(seed) is int else 0,
+        {path: node.plain for path, _, node in given},
+        tree.location,
+        places,
+    )
+    if method in METHODS:
+        (_check_sample if method in SAMPLING else _check_points)(found, tree, report)
     return found
 
 
-def _factors(tree: MapNode, report: Report) -> tuple[Factor, ...]:
-    over = tree.entries.get("over")
-    if isinstance(over, MapNode) and over.keys and not over.entries:
-        return ()  # each of them has its problem
-    if not isinstance(over, MapNode) or not over.entries:
-        fault = "is missing" if over is None else "is empty" if isinstance(over, MapNode) else "is no mapping"
-        form = f"it maps paths to values, like actors.bogota.rhetoric: [0.2, 0.5]; {ALLOWED}"
-        report.add((over or tree).location, f"`over` {fault}; {form}")
-        return ()
-    if len(over.entries) > MOST_FACTORS:
-        report.add(over.location, f"{len(over.entries)} factors are more than {MOST_FACTORS}")
-        return ()
-    read = [_factor(path, location, node, report) for path, location, node in entries(over)]
-    return tuple(one for one in read if one is not None)
+def _check_sample(design: Design, tree: Node, report: Report) -> None:
+    count = design.points
+    if not tree.child("points"):
+        report.add(tree.location, f"`points` is missing: how many points {METHODS[design.method]} shall have")
+    elif design.method == "sobol" and count is not None and count & (count - 1):
+        below = 1 << (count.bit_length() - 1)
+        words = f"Sobol' points are balanced in powers of 2 only: not {count}, but {below} or {2 * below}"
+        report.add(tree.child("points").location, words)
 
 
-def _sampling(tree: MapNode, method: str | None, report: Report, words: Mapping[str, str]) -> tuple[int | None, int]:
-    """The number of points of a sample and its seed; None and 0 where nothing is drawn."""
-    found: dict[str, int] = {}
-    for key, allowed, least, most in (
-        ("points", f"in 1..{MOST_POINTS}", 1, MOST_POINTS),
-        ("seed", ">= 0", 0, math.inf),
-    ):
-        node, called, fault = tree.entries.get(key), words.get(key, f"`{key}`"), ""
-        count: Any = None if node is None else plain(node)
-        if node is None:
-            if method in SAMPLING and key == "points":
-                fault = f"{called} is missing: how many points {METHODS[str(method)]} shall have"
-        elif method in ("grid", "zip"):
-            fault = f"a {method} draws no points, it has as many as its values make; drop {called}"
-        elif type(count) is not int or not least <= count <= most:
-            fault = f"{called} is a whole number {allowed}; found {quoted(count)}"
-        elif key == "points" and method == "sobol" and count & (count - 1):
-            below = 1 << (count.bit_length() - 1)
-            above = f" or {2 * below}" if 2 * below <= MOST_POINTS else ""
-            fault = f"Sobol' points are balanced in powers of 2 only: not {count}, but {below}{above}"
-        else:
-            found[key] = count
-        if fault:
-            report.add((node or tree).location, fault)
-    return found.get("points"), found.get("seed", 0)
-
-
-def _check_size(design: Design, location: SourceLocation, report: Report) -> None:
+def _check_points(design: Design, tree: Node, report: Report) -> None:
     """Whether the factors of a grid or zip make points together, and not too many."""
+    is_grid, where = design.method == "grid", tree.keys.get("over", tree.location)
+    for key in ("points", "seed"):
+        if node := tree.child(key):
+            words = "draws no points, it has as many as its values make; drop"
+            report.add(node.location, f"a {design.method} {words} `{key}`")
+    for one in design.factors:
+        if one.family is not None:
+            words = "takes single values: a list, or a range with a number of them, like 0.2:1.0:5"
+            place = tree.child("over", one.path).location
+            report.add(place, f"a {design.method} {words}; or take the method lhs or sobol")
+        for rank, level in enumerate(one.levels if is_grid else ()):
+            if repr(level) in map(repr, one.levels[:rank]):
+                report.add(one.locations[rank], f"value {quoted(level)} is given twice; a grid takes each once")
     counts = {one.path: len(one.levels) for one in design.factors if one.levels}
-    sizes, is_grid = ", ".join(f"{path} has {count}" for path, count in counts.items()), design.method == "grid"
+    sizes = ", ".join(f"{path} has {count}" for path, count in counts.items())
     if not is_grid and len({*counts.values()}) > 1:
-        report.add(location, f"a zip takes values one by one, so all factors need as many: {sizes}")
-    for one in design.factors if is_grid else ():
-        seen = set()
-        for level, where in zip(one.levels, one.locations, strict=True):
-            if repr(level) in seen:
-                report.add(where, f"value {quoted(level)} is given twice; a grid takes each once")
-            seen.add(repr(level))
+        report.add(where, f"a zip takes values one by one, so all factors need as many: {sizes}")
     if is_grid and (size := math.prod(counts.values())) > MOST_POINTS:
-        report.add(location, f"this grid has {size:,} points, more than {MOST_POINTS:,}: {sizes}")
+        report.add(where, f"this grid has {size:,} points, more than {MOST_POINTS:,}: {sizes}")
 
 
-def _factor(path: str, key: SourceLocation, node: Node, report: Report) -> Factor | None:
-    """The factor that a path, which stands at `key`, and its values mean; None if they mean none."""
-    text = text_of(node)
-    read = node if text is None else _from_text(text, node.location, report)
-    if isinstance(read, MapNode):
-        if {"from", "to", "points"} & read.entries.keys():
-            return _between(path, key, read, report)
-        given, named = plain(read), [(name, value) for name, _, value in entries(read) if name in FAMILIES]
-        if len(read.entries) != 1 or not named:
-            report.add(read.location, f"a mapping with {listed(read.entries) or 'nothing'} is no values; {ALLOWED}")
-            return None
-        ((name, values),) = named
-        try:
-            if not is_distribution(given):
-                raise ValueError(f"{name} takes {FAMILIES[name].form}, numbers; found {quoted(plain(values))}")
-            return Factor(path, (), parse(given), given, key, ())
-        except ValueError as error:
-            report.add(values.location, str(error))
-            return None
-    nodes = items(read) if isinstance(read, ListNode) else (read,) if read else ()
-    if read and not nodes:
-        report.add(read.location, f"there is no value in this list; {ALLOWED}")
-    elif read and len(nodes) > MOST_LEVELS:
-        report.add(read.location, f"{len(nodes):,} values are more than {MOST_LEVELS:,}")
-    elif read:
-        levels = [plain(one) for one in nodes]
-        return Factor(path, tuple(levels), None, levels, key, tuple(one.location for one in nodes))
-    return None
-
-
-def _from_text(text: str, location: SourceLocation, report: Report) -> Node | None:
-    """The node that VALUES of the command line mean; all of it stands at `location`."""
-    bare, parts, fault, inner = text.strip(), [part.strip() for part in text.split(":")], "", Report()
+def _values(node: Node, report: Report) -> Node:
+    """A list or a mapping of a factor's values; a text has the form that the command line takes."""
+    if node.is_mapping or node.is_list or node.value is None:
+        return node
+    if (text := node.text) is None:
+        return Node((node,), node.location)
+    inner, bare = Report(), text
     if found := _RANGE.fullmatch(text):
         ends = zip(("from", "to", "points"), found.groups(), strict=True)
         bare = f"{{{', '.join(f'{name}: {value}' for name, value in ends if value)}}}"
-    elif len(parts) > 1 and not set(text) & set(",[{'\"") and any(not p or re.fullmatch(_NUMBER, p) for p in parts):
-        fault = f"{quoted(text)} is no range"
-    elif bare.startswith(",") or bare.endswith(",") or not bare:
-        fault = f"a value is missing in {quoted(text)}"
-    node = None if fault else read_nodes(f"[{bare}]", source_of(bare, location.source.name), inner)
-    if bare[:1] in ("[", "{") and len(items(node)) == 1:  # one list or mapping, rather than several values
-        (node,) = items(node)
-    if node is None or len(inner):
-        fault = fault or f"{quoted(text)} cannot be read ({inner.problems()[0].message})"
-        report.add(location, f"{fault}; {ALLOWED}")
-        return None
-    return from_plain(plain(node), location, report)
+    read = read_nodes(f"[{bare}]", Source(node.location.source.name), inner)
+    if len(inner):
+        report.add(node.location, f"{quoted(text)} cannot be read ({inner.problems()[0].message}); {ALLOWED}")
+    elif bare.strip()[:1] in ("[", "{") and len(read.items) == 1:  # one list or mapping, rather than several values
+        (read,) = read.items
+    return from_plain(read.plain, node.location, inner)
 
 
-def _between(path: str, key: SourceLocation, node: MapNode, report: Report) -> Factor | None:
-    """A factor over a range or an interval."""
-    before = len(report)
-    for name in ("from", "to"):
-        if name not in node.entries:
-            report.add(node.location, f"`{name}` is missing; a range is {{from: 0.2, to: 1.0, points: 5}}")
-    for name, location, value in entries(node):
-        count = plain(value)
-        if name not in ("from", "to", "points"):
-            report.add(location, f"a range has no {quoted(name)}; it has from, to, points")
-        elif name != "points" and number_of(value) is None:
-            report.add(value.location, f"`{name}` is a number; found {quoted(count)}")
-        elif name == "points" and not (type(count) is int and 2 <= count <= MOST_LEVELS):
-            words = f"the number of values of a range is whole, in 2..{MOST_LEVELS}; found {quoted(count)}"
-            report.add(value.location, words)
-    if len(report) > before:
+def _factor(path: str, key: SourceLocation, values: Node) -> Factor | None:
+    """The factor that a path, which stands at `key`, and its values mean; None if they mean none."""
+    given: Any = values.plain
+    try:
+        if values.is_list:
+            good = [one for one in values.items if one.value is not None]
+            return Factor(path, tuple(one.plain for one in good), None, given, key, tuple(one.location for one in good))
+        if is_distribution(given):
+            return Factor(path, (), parse(given), given, key, ())
+        read = Interval.model_validate(given)
+    except ValueError:
         return None
-    given: Any = {name: plain(node.entries[name]) for name in ("from", "to", "points") if name in node.entries}
-    start, stop, count = given["from"], given["to"], given.get("points")
-    if start == stop:
-        report.add(node.location, f"both ends are {start:g}; a range goes from one value to another")
-    elif count is None and start > stop:
-        report.add(node.location, f"an interval goes from low to high; found {start:g} to {stop:g}")
-    elif count is None:
+    start, stop, count = given["from"], given["to"], read.points
+    if count is None:
         return Factor(path, (), UncertainNumber("uniform", (float(start), float(stop))), given, key, ())
-    elif isinstance(start, int) and isinstance(stop, int) and (stop - start) % (count - 1) == 0:
-        levels = tuple(start + (stop - start) // (count - 1) * index for index in range(count))
-        return Factor(path, levels, None, given, key, (node.location,) * count)
+    if isinstance(start, int) and isinstance(stop, int) and (stop - start) % (count - 1) == 0:
+        levels: list[Any] = [start + (stop - start) // (count - 1) * index for index in range(count)]
     else:  # 0.6 rather than 0.6000000000000001
         shares = [index / (count - 1) for index in range(count)]
-        rounded = tuple(float(f"{start * (1.0 - share) + stop * share:.12g}") for share in shares)
-        return Factor(path, rounded, None, given, key, (node.location,) * count)
-    return None
+        levels = [float(f"{start * (1.0 - share) + stop * share:.12g}") for share in shares]
+    return Factor(path, tuple(levels), None, given, key, (values.location,) * count)
 
 
 def value_in_words(value: object) -> str:

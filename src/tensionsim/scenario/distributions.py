@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.scenario.yaml_tree import figure
-
 Floats = NDArray[np.float64]
 
 ESTIMATE, WITHIN = BESIDE = ("estimate", "within")
@@ -42,11 +40,10 @@ FARTHEST = 8.2095361516
 class Family:
     """A family of distributions as functions of its values.
 
-    values : what they are, in order; empty where there is one value or more. form : what a file writes. quantile : of
-    uniforms `u` and the values, the numbers below which the shares `u` of all draws lie.
+    form : what a file writes. quantile : of uniforms `u` and the values, the numbers below which the shares `u` of all
+    draws lie.
     """
 
-    values: tuple[str, ...]
     form: str
     is_in_order: Callable[..., bool]
     support: Callable[..., tuple[float, float]]
@@ -68,7 +65,11 @@ class UncertainNumber:
 
     def __post_init__(self) -> None:
         family = self._functions
-        if (family.values and len(family.values) != len(self.values)) or not family.is_in_order(*self.values):
+        try:
+            is_good = family.is_in_order(*self.values)
+        except TypeError:  # more values, or fewer
+            is_good = False
+        if not is_good:
             found = f"[{', '.join(f'{value:g}' for value in self.values)}]" if self.values else "an empty one"
             is_are = "quantiles are" if self.family == QUANTILES else f"a {self.family} is"
             raise ValueError(f"{is_are} {family.form}, found {found}")
@@ -156,10 +157,7 @@ class UncertainNumber:
 
 
 def parse(number: Any) -> UncertainNumber:
-    """The distribution that a number, a mapping of one family to its values, or the schema's Distribution means.
-
-    ValueError if it is not exactly one family, or the family's values are not in order.
-    """
+    """The distribution that a number, a mapping or the schema's Distribution means; ValueError if it means none."""
     if isinstance(number, (int, float)):
         return UncertainNumber("constant", (float(number),))
     given: dict[str, Any] = dict(number) if isinstance(number, Mapping) else number.model_dump(exclude_none=True)
@@ -202,6 +200,16 @@ def settled(given: object) -> object:
     return [settled(value) for value in given] if isinstance(given, list) else given
 
 
+def range_in_words(allowed: Mapping[str, float], number: str = "a number") -> str:
+    """Numbers within limits (any of `ge`, `gt`, `le`, `lt`), as messages ask for them."""
+    low, high = allowed.get("ge", allowed.get("gt")), allowed.get("le", allowed.get("lt"))
+    if low is not None and high is not None and "gt" not in allowed:
+        return f"{number} in {low:g}..{high:g}"
+    ends = [] if low is None else [f"above {low:g}" if "gt" in allowed else f"of {low:g} or more"]
+    ends += [] if high is None else [f"{'below' if 'lt' in allowed else 'up to'} {high:g}"]
+    return " ".join([number, " and ".join(ends)]).strip()
+
+
 def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
     """Why a distribution cannot stand for a number within `limits` (any of `ge`, `gt`, `le`, `lt`); empty if it can."""
     try:
@@ -213,13 +221,9 @@ def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
     least, most = limits.get("ge", limits.get("gt", -math.inf)), limits.get("le", limits.get("lt", math.inf))
     if low >= least and high <= most and not ("gt" in limits and low == least):
         return ""
-    if "gt" in limits:
-        allowed = f"above {figure(least)}" + (f" and at most {figure(most)}" if math.isfinite(most) else "")
-    else:
-        allowed = f"in {figure(least)}..{figure(most)}" if math.isfinite(most) else f"at least {figure(least)}"
     ends = "; its ends are the quantiles 0 and 100, which you may state" if number.family == QUANTILES else ""
     this = "this distribution" if number.family == QUANTILES else f"this {number.family}"
-    return f"{this} reaches from {low:.3g} to {high:.3g}; the number must be {allowed}{ends}"
+    return f"{this} reaches from {low:.3g} to {high:.3g}; use {range_in_words(limits)}{ends}"
 
 
 def _standard_normal(u: Floats) -> Floats:
@@ -289,7 +293,6 @@ def _pick(u: Floats, *values: float) -> Floats:
 
 
 _CHOICE = Family(
-    (),
     "a list of one number or more",
     lambda *values: bool(values),
     lambda *values: (min(values), max(values)),
@@ -299,7 +302,6 @@ _CHOICE = Family(
 
 FAMILIES: Mapping[str, Family] = {
     "uniform": Family(
-        ("low", "high"),
         "[low, high] with low below high",
         lambda low, high: low < high,
         lambda low, high: (low, high),
@@ -307,7 +309,6 @@ FAMILIES: Mapping[str, Family] = {
         lambda u, low, high: low * (1.0 - u) + high * u,
     ),
     "triangular": Family(
-        ("low", "mode", "high"),
         "[low, mode, high] in rising order",
         lambda low, mode, high: low <= mode <= high and low < high,
         lambda low, mode, high: (low, high),
@@ -315,7 +316,6 @@ FAMILIES: Mapping[str, Family] = {
         _triangular,
     ),
     "normal": Family(
-        ("mean", "standard deviation"),
         "[mean, standard deviation above 0]",
         lambda mean, deviation: deviation > 0,
         lambda mean, deviation: (mean - FARTHEST * deviation, mean + FARTHEST * deviation),
@@ -323,7 +323,6 @@ FAMILIES: Mapping[str, Family] = {
         lambda u, mean, deviation: mean + deviation * _standard_normal(u),
     ),
     "truncated_normal": Family(
-        ("mean", "standard deviation", "low", "high"),
         "[mean, standard deviation above 0, low, high] with low below high and the mean at most 8 deviations outside",
         lambda mean, spread, low, high: spread > 0 and low < high and low - 8.0 * spread < mean < high + 8.0 * spread,
         lambda mean, deviation, low, high: (low, high),
@@ -331,7 +330,6 @@ FAMILIES: Mapping[str, Family] = {
         _cut_quantile,
     ),
     "lognormal": Family(
-        ("median", "sigma of the log"),
         "[median above 0, sigma of the log in 0..3]",
         lambda median, sigma: median > 0 and 0 < sigma <= 3,
         lambda median, sigma: (median * math.exp(-FARTHEST * sigma), median * math.exp(FARTHEST * sigma)),
@@ -339,15 +337,9 @@ FAMILIES: Mapping[str, Family] = {
         lambda u, median, sigma: median * np.exp(sigma * _standard_normal(u)),
     ),
     "beta": Family(
-        ("a", "b"),
-        "[a, b], both above 0",
-        lambda a, b: a > 0 and b > 0,
-        lambda a, b: (0.0, 1.0),
-        lambda a, b: a / (a + b),
-        _beta,
+        "[a, b], both above 0", lambda a, b: a > 0 and b > 0, lambda a, b: (0.0, 1.0), lambda a, b: a / (a + b), _beta
     ),
     "bernoulli": Family(
-        ("chance",),
         "[chance above 0 and below 1]",
         lambda chance: 0 < chance < 1,
         lambda chance: (0.0, 1.0),
@@ -357,7 +349,6 @@ FAMILIES: Mapping[str, Family] = {
     "choice": _CHOICE,
     "joint": replace(_CHOICE, quantile=_pick),
     QUANTILES: Family(
-        (),
         "a mapping of percentages to values, two or more, both rising, like {5: 0.1, 50: 0.3, 95: 0.7}",
         _are_quantiles,
         lambda *values: (_knots(*values)[1][0], _knots(*values)[1][-1]),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
-import json
 import os
 import re
 import shlex
@@ -16,46 +14,19 @@ from importlib.resources import files
 from pathlib import Path
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.overrides import Merged, as_map, merge
-from tensionsim.scenario.paths import Keys, NoPath
-from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
-    Node,
-    Report,
-    ScalarNode,
-    Source,
-    SourceLocation,
-    child,
-    items,
-    meant,
-    nearest,
-    quoted,
-    read_nodes,
-    source_of,
-)
+from tensionsim.scenario.overrides import EMPTY, Merged
+from tensionsim.scenario.paths import Keys
+from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, meant, quoted, read_nodes, source_of
 
 MOST_BYTES = 20_000_000
 MOST_FILES = 50
 SUFFIXES = (".yaml", ".yml")
-OWN_KEYS = ("extends", "remove")
-"""Keys that say how to merge and are gone afterwards."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF_8_MARK = b"\xef\xbb\xbf"
-_REASONS = {
-    errno.EACCES: "you may not read it; check the file's permissions",
-    errno.EPERM: "you may not read it; check the file's permissions",
-    errno.ELOOP: "it is a link that leads back to itself",
-    errno.ENAMETOOLONG: "the name is too long for a file",
-}
-
 
 SCENARIO = "scenario"
 """What a file is that may extend others."""
-
-OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
-"""What parts the cells of tables that are no CSV."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,39 +78,29 @@ def find(name: str, report: Report, kind: str = SCENARIO) -> NamedFile | None:
         return None
     if is_there:
         return NamedFile(path, name, kind)
-    beside, shipped_ones = _names_in(path.parent), shipped_names() if kind == SCENARIO else []
-    best = nearest(path.name, [*beside, *shipped_ones])
-    told = f" did you mean '{path.parent / best if best in beside else best}'?" if best else ""
-    told += f" shipped scenarios: {', '.join(shipped_ones)}" if shipped_ones else ""
-    report.add(SourceLocation(Source(name)), f"there is no such file{';' if told else ''}{told}")
+    shipped_ones = shipped_names() if kind == SCENARIO else []
+    told = meant(path.name, [*_names_in(path.parent), *shipped_ones])
+    told += f"{'' if told else ';'} shipped scenarios: {', '.join(shipped_ones)}" if shipped_ones else ""
+    report.add(SourceLocation(Source(name)), f"there is no such file{told}")
     return None
 
 
 def find_base(name: str, location: SourceLocation, extending: Path, root: Path, report: Report) -> NamedFile | None:
     """The base file that `name` means in the file `extending`. root : the folder of the scenario asked for."""
-    shown = quoted(name)
-    if not _is_name(name) or len(name) > 1000:
-        report.add(location, f"{shown} is not the name of a file")
-        return None
-    if os.path.isabs(name) or "\\" in name or ":" in name:
-        words = "is not a relative path with '/'; a base lies beside this file or is a shipped scenario"
-        report.add(location, f"{shown} {words}")
-        return None
-    for candidate in _with_suffixes(extending.parent / name):
-        if not os.path.lexists(candidate):
-            continue
-        if any(is_within(candidate, folder) for folder in (root, shipped_folder())):
-            return NamedFile(candidate, _short(candidate))
-        words = f"lies outside {quoted(root.name or root)}, the folder of the scenario"
-        report.add(location, f"{shown} {words}; a base lies in it, below it, or is a shipped scenario")
-        return None
-    if shipped := _shipped(name):
-        return shipped
-    inside = Path(name).parent
-    known = [str(inside / entry) for entry in _names_in(extending.parent / inside)]
-    known += [str(path.relative_to(shipped_folder())) for path in shipped_folder().rglob("*.yaml")]
-    words = f"there is no file {shown} beside this one or among the shipped scenarios"
-    report.add(location, f"{words}{meant(name, known)}")
+    fault, hint = "is not a relative path with '/'", ""
+    if _is_name(name) and len(name) <= 1000 and not (os.path.isabs(name) or "\\" in name or ":" in name):
+        there = next(filter(os.path.lexists, _with_suffixes(extending.parent / name)), None)
+        if there and any(is_within(there, folder) for folder in (root, shipped_folder())):
+            return NamedFile(there, _short(there))
+        if not there and (shipped := _shipped(name)):
+            return shipped
+        inside = Path(name).parent
+        known = [str(inside / entry) for entry in _names_in(extending.parent / inside)]
+        known += [str(path.relative_to(shipped_folder())) for path in shipped_folder().rglob("*.yaml")]
+        fault = f"lies outside {quoted(root.name or root)}, the folder of the scenario" if there else "is not there"
+        hint = "" if there else meant(name, known)
+    words = f"{fault}; a base lies beside this file, below it, or is a shipped scenario{hint}"
+    report.add(location, f"{quoted(name)} {words}")
     return None
 
 
@@ -164,10 +125,7 @@ def _shipped(name: str) -> NamedFile | None:
 
 def _short(path: Path) -> str:
     """The path from here, if it does not lead upwards."""
-    try:
-        short = os.path.relpath(path)
-    except OSError:
-        return str(path)
+    short = os.path.relpath(path)
     return str(path) if short.startswith(os.pardir) else short
 
 
@@ -189,7 +147,7 @@ def read(file: NamedFile, location: SourceLocation | None, order: int, report: R
         with open(file.path, "rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        report.add(where, f"{subject}{_REASONS.get(error.errno or 0, error.strerror or 'it cannot be read')}")
+        report.add(where, f"{subject}{error.strerror or 'it cannot be read'}")
         return None
     return decoded(content, file.label, order, report, file.kind)
 
@@ -209,11 +167,8 @@ def decoded(content: bytes, label: str, order: int, report: Report, kind: str = 
         report.add(SourceLocation(source, len(before), len(before[-1]) + 1), words)
         return None
     if not text.strip():
-        hints = {
-            SCENARIO: "`tensionsim new NAME` writes one to start from",
-            "design": "a design has at least the key `over`",
-        }
-        report.add(SourceLocation(source), f"the file is empty; {hints.get(kind, f'this should be a {kind}')}")
+        hint = "`tensionsim new NAME` writes one to start from" if kind == SCENARIO else f"this should be a {kind}"
+        report.add(SourceLocation(source), f"the file is empty; {hint}")
         return None
     return text, source_of(text, label, order)
 
@@ -227,8 +182,8 @@ def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
     try:
         head = [cell.strip() for cell in next(rows)]
         first = SourceLocation(source, 1, 1)
-        if len(head) == 1 and (sign := next((name for one, name in OTHER_SIGNS.items() if one in head[0]), "")):
-            report.add(first, f"one column, {quoted(head[0])}: part cells by commas, not {sign}; write 0.5, not 0,5")
+        if len(head) == 1 and {";", "\t"} & {*head[0]}:
+            report.add(first, f"one column, {quoted(head[0])}: part cells by commas; write 0.5, not 0,5")
             return []
         for twice in dict.fromkeys(one for one in head if one and head.count(one) > 1):
             report.add(first, f"the column {quoted(twice)} stands there twice")
@@ -245,15 +200,10 @@ def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
 def _fault(state: os.stat_result, file: NamedFile) -> str:
     """Why a file cannot be read as what it should be; of a folder that tensionsim wrote, what can be done with it."""
     if stat.S_ISDIR(state.st_mode):
-        uses = {"runs": "results: give it to compare, explain or plot", "sweep": "a sweep: read its sweep.csv"}
-        manifest = file.path / "manifest.json"
-        try:
-            is_readable = stat.S_ISREG(manifest.lstat().st_mode) and manifest.stat().st_size <= MOST_BYTES
-            holds = json.loads(manifest.read_text(encoding="utf-8"))["holds"] if is_readable else ""
-            hint = f"; it holds {uses[holds]}, or complete it with: tensionsim resume {file.label}"
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            hint = ""
-        return f"this is a folder, not a {f'{SCENARIO} file' if file.kind == SCENARIO else file.kind}{hint}"
+        hint = f"of results give it to compare, explain or plot, or complete it with: tensionsim resume {file.label}"
+        is_kept = (file.path / "manifest.json").is_file()
+        what = f"{SCENARIO} file" if file.kind == SCENARIO else file.kind
+        return f"this is a folder, not a {what}{f'; {hint}' if is_kept else ''}"
     if not stat.S_ISREG(state.st_mode):
         return "this is not an ordinary file"
     if state.st_size > MOST_BYTES:
@@ -272,76 +222,62 @@ class Reader:
     root: Path
     tables: Callable[[Node, Report], Node]
     is_whole: bool = True
-    _merged: dict[Path, Merged | None] = field(default_factory=dict)
+    _merged: dict[Path, Merged] = field(default_factory=dict)
 
-    def merged(self, file: NamedFile, location: SourceLocation, chain: tuple[NamedFile, ...]) -> Merged | None:
-        """The file laid over its bases; None if nothing of it can be used. chain : files that extend one another."""
+    def merged(self, file: NamedFile, location: SourceLocation, chain: tuple[NamedFile, ...]) -> Merged:
+        """The file laid over its bases; without layers if nothing of it can be used. chain : what extends it."""
         key = real(file.path)
         if key not in self._merged:
-            self._merged[key] = None
+            self._merged[key] = Merged()
             if len(self._merged) >= MOST_FILES:
                 self.report.add(location, f"more than {MOST_FILES} files extend one another")
-                return None
+                return Merged()
             text = read(file, location, len(self._merged), self.report)
-            tree = read_nodes(*text, self.report) if text else None
-            self._merged[key] = None if tree is None else self.laid(tree, (*chain, file))
+            if text and (tree := read_nodes(*text, self.report)):
+                self._merged[key] = self.laid(tree, (*chain, file), Merged())
         return self._merged[key]
 
-    def laid(self, tree: Node, chain: tuple[NamedFile, ...], beneath: Merged | None = None) -> Merged | None:
-        """A tree laid over its bases, and these over what lies beneath; None if it is none of a scenario."""
-        if not isinstance(tree, MapNode):
+    def laid(self, tree: Node, chain: tuple[NamedFile, ...], base: Merged) -> Merged:
+        """A tree laid over what it extends, the later over the earlier, and these over `base`."""
+        if not tree.is_mapping:
             self.report.add(tree.location, "a scenario is a mapping of keys to values, like 'title: ...'")
-            return None
-        base = self._base(tree, chain)
-        return self._layer(beneath.beneath(base) if beneath and base else beneath or base, tree)
-
-    def _base(self, tree: MapNode, chain: tuple[NamedFile, ...]) -> Merged | None:
-        """All that a file extends, the later over the earlier."""
-        base: Merged | None = None
+            return Merged()
         for node in self._texts(tree, "extends", "a file, or a list of files"):
-            merged = None
-            if file := find_base(str(node.value), node.location, chain[-1].path, self.root, self.report):
+            merged = Merged()
+            if file := find_base(node.text or "", node.location, chain[-1].path, self.root, self.report):
                 names, ways = [link.label for link in chain], [real(link.path) for link in chain]
                 if real(file.path) in ways:
                     circle = names[ways.index(real(file.path)) :]
                     self.report.add(node.location, f"base files extend each other: {' -> '.join([*circle, circle[0]])}")
                 else:
                     merged = self.merged(file, node.location, chain)
-            if merged is None:
-                self.is_whole = False
-            else:
-                base = base.beneath(merged) if base else merged
-        return base
-
-    def _layer(self, base: Merged | None, tree: MapNode) -> Merged:
-        """One file over what its bases gave: first what it removes, then its own keys."""
-        kept = {key: node for key, node in tree.entries.items() if key not in OWN_KEYS}
-        own = as_map(self.tables(MapNode(kept, tree.location, tree.keys), self.report))
-        given = base or Merged(MapNode({}, tree.location))
-        removed: list[Keys] = []
-        patched, over = given.tree, given.over(own)
-        for actor in over.since if "remove" in tree.entries else ():  # one may remove of what leaders will bring, too
-            if patch := over.patch(actor):
-                path = ("actors", actor)
-                whole = merge(child(patched, *path), patch, path)
-                patched = as_map(paths.put(patched, path, whole, given.tree.location))
-        for node in self._texts(tree, "remove", "a list of paths"):
-            try:
-                removed += paths.expand(patched, str(node.value), None)
-            except NoPath as lost:
-                self.report.add(node.location, f"`remove` names {quoted(node.value)}; no such path, {lost}")
+            self.is_whole = self.is_whole and bool(merged.layers)
+            base = base.beneath(merged)
+        kept = {key: node for key, node in tree.by_key.items() if key not in ("extends", "remove")}
+        own = self.tables(Node(kept, tree.location, keys=tree.keys), self.report)
         for key in ("schedule", "changes", "arrangements", "correlations"):
-            old, new = items(child(given.tree, key)), child(own, key)
-            if old and isinstance(new, ListNode):
+            old, new = base.tree.child(key).items, own.child(key)
+            if old and new.is_list:
                 words = f"`{key}` replaces the {len(old)} that the base gives (a list is not merged)"
                 self.report.notes.append(f"{own.keys[key]}: {words}")
-        return given.less(set(removed)).over(own, set(removed))
+        return base.over(own, self._removed(tree, own, base))
 
-    def _texts(self, tree: MapNode, key: str, allowed: str) -> list[ScalarNode]:
+    def _removed(self, tree: Node, own: Node, base: Merged) -> set[Keys]:
+        """The paths that a file removes of what its bases gave, or leaders bring whom it names."""
+        texts, removed, brought = self._texts(tree, "remove", "a list of paths"), set[Keys](), EMPTY
+        for path in [("leaders",), *(("actors", actor, "leader") for actor in own.child("actors").by_key)]:
+            if texts and (node := own.child(*path)):
+                brought = paths.put(brought, path, node, tree.location)
+        for node in texts:
+            whole, before = base.over(brought).tree, f"`remove` names {quoted(node.text)}; "
+            removed |= {*paths.found(whole, node.text or "", None, node.location, self.report, before)}
+        return removed
+
+    def _texts(self, tree: Node, key: str, allowed: str) -> list[Node]:
         """The texts of a key that holds one or a list of them."""
-        node = tree.entries.get(key)
-        parts = node.items if isinstance(node, ListNode) else (node,) if node else ()
+        node = tree.child(key)
+        parts = node.items if node.is_list else (node,) if node else ()
         for part in parts:
-            if not (isinstance(part, ScalarNode) and (part.value is None or isinstance(part.value, str))):
+            if part.text is None and part.value is not None:
                 self.report.add(part.location, f"`{key}` is {allowed}")
-        return [part for part in parts if isinstance(part, ScalarNode) and isinstance(part.value, str)]
+        return [part for part in parts if part.text is not None]

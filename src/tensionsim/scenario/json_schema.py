@@ -1,8 +1,7 @@
 """The published JSON Schema of scenario files, by which editors complete and check while one types.
 
-Made from the same models that validate a file, plus what editors need beyond them: the keys of merging, the
-names of mechanisms and parameters with their ranges, and the shipped moves as suggestions. A file that
-extends another may leave out what its base gives, so what is required depends on `extends`.
+Made from the models that validate a file, with the keys of merging, names and ranges of parameters, shipped moves as
+suggestions. What is required depends on `extends`.
 """
 
 from __future__ import annotations
@@ -18,15 +17,8 @@ from tensionsim.scenario.schema import Distribution, ScenarioFile
 
 Schema = dict[str, Any]
 
-DIALECT = "http://json-schema.org/draft-07/schema#"
-"""The dialect that all editors know; nothing here needs a later one."""
-
-IDENTIFIER = "tensionsim-scenario-1"
-
-_MERGED = {"moves": "MoveSpec", "arrangement_kinds": "ArrangementSpec", "indicators": "Indicator"}
-"""Mappings whose entries a file may complete, where it extends another, with the model of an entry."""
-
-_MERGED_OF_ACTORS = {"rules": "Rule", "checks": "Check"}
+_MERGED = ("MoveSpec", "ArrangementSpec", "Indicator", "Rule", "Check")
+"""Models of entries that a file may complete, where it extends another, so that nothing of them is required."""
 
 
 def json_schema() -> Schema:
@@ -34,7 +26,8 @@ def json_schema() -> Schema:
     made = _tidied(ScenarioFile.model_json_schema())
     definitions: dict[str, Schema] = made["$defs"]
     definitions[Distribution.__name__]["oneOf"] = [{"required": [name]} for name in (*FAMILIES, "experts")]
-    required = {name: definitions[name].pop("required") for name in (*_MERGED.values(), *_MERGED_OF_ACTORS.values())}
+    for name in _MERGED:
+        del definitions[name]["required"]
     texts = {"type": "array", "items": {"type": "string"}}
     extends = "base file, or several: beside this one, below it, or a shipped scenario; this file wins"
     properties = {
@@ -56,8 +49,8 @@ def json_schema() -> Schema:
     for name in ("Rule", "Act", "ScheduledMove"):  # the shipped moves are suggested, a scenario's own allowed as well
         definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
     return {
-        "$schema": DIALECT,
-        "$id": IDENTIFIER,
+        "$schema": "http://json-schema.org/draft-07/schema#",  # which all editors know
+        "$id": "tensionsim-scenario-1",
         "title": "tensionsim scenario",
         "description": ScenarioFile.__doc__ or "",
         "type": "object",
@@ -65,20 +58,9 @@ def json_schema() -> Schema:
         "properties": properties,
         "required": ["tensionsim"],
         "if": {"not": {"required": ["extends"]}},
-        "then": _whole(made["required"], required, sizes),
+        "then": {"required": made["required"], "properties": sizes},
         "$defs": definitions,
     }
-
-
-def _whole(required: list[str], by_model: Mapping[str, list[str]], sizes: Mapping[str, Schema]) -> Schema:
-    """What a file must give that extends none."""
-    of_actor, entries = (
-        {key: {"additionalProperties": {"required": by_model[model]}} for key, model in models.items()}
-        for models in (_MERGED_OF_ACTORS, _MERGED)
-    )
-    person = {"additionalProperties": {"properties": of_actor}}
-    people = {key: person | sizes.get(key, {}) for key in ("actors", "leaders")}
-    return {"required": required, "properties": {**sizes, **entries, **people}}
 
 
 def _numbers(parameters: Mapping[str, Parameter]) -> Schema:
@@ -103,7 +85,8 @@ def _tidied(node: Any) -> Any:
     kept = {
         key: _tidied(value)
         for key, value in node.items()
-        if not is_schema or not ((key == "title" and isinstance(value, str)) or (key == "default" and value is None))
+        if not is_schema
+        or not ((key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {})))
     }
     if isinstance(kept.get("prefixItems"), list):
         kept["items"] = kept.pop("prefixItems")

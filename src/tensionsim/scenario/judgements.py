@@ -27,19 +27,14 @@ from tensionsim.scenario.schema import Correlation, Distribution
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
     LARGEST,
-    ListNode,
-    MapNode,
     Node,
     Report,
-    ScalarNode,
     SourceLocation,
-    child,
     from_plain,
     listed,
     meant,
     printable,
     quoted,
-    text_of,
 )
 
 PANEL = {"experts", "question", "pool", "range", ESTIMATE}
@@ -101,21 +96,21 @@ def pooled(
 
 def with_tables(node: Node, report: Report) -> Node:
     """A node with the judgements of the CSVs that are named below it; what cannot be read is noted."""
-    if isinstance(node, ListNode):
-        return ListNode(tuple(with_tables(one, report) for one in node.items), node.location)
-    if not isinstance(node, MapNode):
+    if node.is_list:
+        return Node(tuple(with_tables(one, report) for one in node.items), node.location)
+    if not node.is_mapping:
         return node
-    if (text_of(child(node, "experts")) or "").lower().endswith(".csv") and node.entries.keys() <= PANEL:
+    if (node.child("experts").text or "").lower().endswith(".csv") and node.by_key.keys() <= PANEL:
         return _quantiles(node, report)
-    for key, one in node.entries.items():
+    for key, one in node.by_key.items():
         if (found := with_tables(one, report)) is not one:
             node = node.with_entry(key, found, one.location)
     return node
 
 
-def _quantiles(node: MapNode, report: Report) -> Node:
-    before, nothing = len(report), ScalarNode(None, node.location, "*")
-    given, where = check(node, Distribution, report), node.entries["experts"].location
+def _quantiles(node: Node, report: Report) -> Node:
+    before, nothing = len(report), Node(None, node.location, "*")
+    given, where = check(node, Distribution, report), node.by_key["experts"].location
     if given is None or given.experts is None:
         return nothing
     experts, pool = _experts(given.experts, given.question, where, report), given.pool or "linear"

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from tensionsim.model.catalogue import ANYONE, Arrangement, Catalogue, Move, parse_shift, shipped
-from tensionsim.model.parameters import Parameter
-from tensionsim.scenario.schema import MOST_ACTORS, ArrangementSpec, MoveSpec
-from tensionsim.scenario.yaml_tree import MapNode, Node, child, entries, items, listed, plain, quoted, text_of
+from tensionsim.model.catalogue import ANYONE, OWN_QUANTITIES, Arrangement, Catalogue, Move, parse_shift, shipped
+from tensionsim.model.parameters import ENGINE, Parameter
+from tensionsim.scenario.schema import MOST_ACTORS, NO_HISTORY, ArrangementSpec, MoveSpec
+from tensionsim.scenario.yaml_tree import Node, listed, quoted
 
 if TYPE_CHECKING:
     from tensionsim.model.mechanisms import Mechanism
-
-NO_HISTORY = "none"
 
 Known = Collection[str] | None
 """Names that exist; None if the part of the file that gives them cannot be read, so that any may."""
@@ -51,10 +49,7 @@ def scope_of(kind: Arrangement) -> str:
 
 
 def address(move: Move, actor: str, target: str | None, issue: str | None, cast: Cast) -> tuple[str, str]:
-    """Target and issue of a move; NoAddress if it cannot be made, or what was left out could be several things.
-
-    A target left out is the other principal; of a third party, the only actor towards whom it can make the move.
-    """
+    """Target and issue of a move, by default the other principal or the only one; NoAddress where that is not clear."""
     everybodys, cannot = ways_of(move, cast), f"{quoted(actor)} cannot make {quoted(move.name)}"
     ways = [(towards, on) for who, towards, on in everybodys if who == actor]
     targets = list(dict.fromkeys(towards for towards, _ in ways))
@@ -83,13 +78,12 @@ def holders(
 ) -> list[tuple[str, str, str]]:
     """Actor, target and issue of every arrangement of a kind that a reference may mean; a mutual one is given once."""
     found: dict[tuple[object, ...], tuple[str, str, str]] = {}
-    for holder in [actor] if actor else cast.principals:
-        for other in [target] if target else [name for name in cast.principals if name != holder]:
-            for one in [issue] if issue else cast.issues:
-                admits = kind.can_hold(holder, other, one) or (kind.is_mutual and kind.can_hold(other, holder, one))
-                if holder != other and admits:
-                    pair = frozenset((holder, other)) if kind.is_mutual else (holder, other)
-                    found.setdefault((pair, one), (holder, other, one))
+    sides = [actor] if actor else cast.principals, [target] if target else cast.principals
+    for holder, other, one in product(*sides, [issue] if issue else cast.issues):
+        admits = kind.can_hold(holder, other, one) or (kind.is_mutual and kind.can_hold(other, holder, one))
+        if holder != other and admits:
+            pair = frozenset((holder, other)) if kind.is_mutual else (holder, other)
+            found.setdefault((pair, one), (holder, other, one))
     return list(found.values())
 
 
@@ -116,84 +110,66 @@ def _given(spec: MoveSpec | ArrangementSpec) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What a scenario's names may refer to.
 
-    known : names by what messages call their kind. cast : None if the file does not say it readably. catalogue : moves
-    and arrangements whose description can be read. repertoires : of the actors that have one.
+    known : names by what messages call their kind; of a mechanism's parameters by "mechanisms.NAME". cast : None if the
+    file does not say it readably. catalogue : moves and arrangements whose description can be read.
     """
 
     known: Mapping[str, Known]
     cast: Cast | None
     catalogue: Catalogue
     mechanisms: Mapping[str, Mapping[str, Parameter]]
-    parameters: Mapping[str, Parameter]
-    repertoires: Mapping[str, Collection[str]]
-
-    @property
-    def keys(self) -> dict[str, Collection[str]]:
-        """Keys that may stand in a mapping though the file does not spell them out, by the mapping's key."""
-        actors, issues = self.known["actor"] or (), self.known["issue"] or ()
-        return {
-            "stances": issues,
-            "salience": issues,
-            "dependence": actors,
-            "affinity": actors,
-            "elections": actors,
-            "yardstick": self.known["indicator"] or (),
-            "mechanisms": tuple(self.mechanisms),
-            "parameters": tuple(self.parameters),
-            **{f"mechanisms.{name}": tuple(parameters) for name, parameters in self.mechanisms.items()},
-        }
 
 
-def names_of(tree: MapNode, own: Sequence[Mechanism] = ()) -> Names:
+def names_of(tree: Node, own: Sequence[Mechanism] = ()) -> Names:
     """The names that a tree gives, and those of mechanisms of one's own."""
     from tensionsim.events.history import names as histories
     from tensionsim.model.mechanisms import AS_WRITTEN, SCALE, mechanism_parameters
-    from tensionsim.model.parameters import ENGINE
 
-    actors, issues = (_keys(child(tree, key), is_needed=True) for key in ("actors", "issues"))
-    moves = {**shipped().moves, **_own(child(tree, "moves"), MoveSpec, _move, actors, issues)}
-    own_kinds = _own(child(tree, "arrangement_kinds"), ArrangementSpec, _arrangement, actors, issues)
+    actors, issues = (_keys(tree.child(key), is_needed=True) for key in ("actors", "issues"))
+    indicators = _keys(tree.child("indicators"))
+    mechanisms = {name: {**each, SCALE: AS_WRITTEN} for name, each in mechanism_parameters(own).items()}
+    moves = {**shipped().moves, **_own(tree.child("moves"), MoveSpec, _move, actors, issues)}
+    own_kinds = _own(tree.child("arrangement_kinds"), ArrangementSpec, _arrangement, actors, issues)
     kinds = {**shipped().arrangements, **own_kinds}
-    principals = [text_of(node) for node in items(child(tree, "principals"))]
+    principals = [node.text for node in tree.child("principals").items]
     pair = [name for name in principals if name is not None and name in (actors or ())]
     is_clear = actors is not None and issues is not None and len(principals) == len(pair) == len(set(pair)) == 2
+    known: dict[str, Known] = {
+        "actor": actors,
+        "issue": issues,
+        "indicator": indicators,
+        "leader": _keys(tree.child("leaders")),
+        "move": tuple(moves),
+        "arrangement": tuple(kinds),
+        "history": (*histories(), NO_HISTORY),
+        "mechanism": tuple(mechanisms),
+        "parameter": tuple(ENGINE),
+        "quantity to shift": None if indicators is None else (*indicators, *OWN_QUANTITIES),
+        "outlook": tuple(tree.child("outlooks").by_key) or None,
+        "state": tuple(tree.child("consistency", "states").by_key),
+    }
     return Names(
-        known={
-            "actor": actors,
-            "issue": issues,
-            "indicator": _keys(child(tree, "indicators")),
-            "leader": _keys(child(tree, "leaders")),
-            "move": tuple(moves),
-            "arrangement": tuple(kinds),
-            "history": (*histories(), NO_HISTORY),
-        },
-        cast=Cast(pair, actors or (), issues or ()) if is_clear else None,
-        catalogue=Catalogue(
+        known | {f"mechanisms.{name}": tuple(parameters) for name, parameters in mechanisms.items()},
+        Cast(pair, actors or (), issues or ()) if is_clear else None,
+        Catalogue(
             {name: move for name, move in moves.items() if move is not None},
             {name: kind for name, kind in kinds.items() if kind is not None},
         ),
-        mechanisms={name: {**each, SCALE: AS_WRITTEN} for name, each in mechanism_parameters(own).items()},
-        parameters=ENGINE,
-        repertoires={
-            name: {text for item in items(node) if (text := text_of(item)) is not None}
-            for name, _, actor in entries(child(tree, "actors"))
-            if (node := child(actor, "repertoire")) is not None
-        },
+        mechanisms,
     )
 
 
 def _own(
-    node: Node | None, model: Any, make: Callable[[str, Any], Entry], actors: Known, issues: Known
+    node: Node, model: Any, make: Callable[[str, Any], Entry], actors: Known, issues: Known
 ) -> dict[str, Entry | None]:
     """The scenario's own moves or kinds; None where one cannot be read, or names whom or what there is not."""
     found: dict[str, Entry | None] = {}
-    for name, _, entry in entries(node):
+    for name, _, entry in node.entries:
         try:
-            spec: Any = model.model_validate(plain(entry))
+            spec: Any = model.model_validate(entry.plain)
             named = {*(spec.actors or ()), *(spec.targets or ())} <= {*(actors or ())}
             is_clear = named and {*(spec.issues or ())} <= {*(issues or ())}
             found[name] = make(name, spec) if is_clear else None
@@ -202,8 +178,8 @@ def _own(
     return found
 
 
-def _keys(node: Node | None, *, is_needed: bool = False) -> Known:
+def _keys(node: Node, *, is_needed: bool = False) -> Known:
     """Keys of a mapping; None where it cannot be read, or its size is wrong though it is needed."""
-    if isinstance(node, MapNode) and (not is_needed or 0 < len(node.entries) <= MOST_ACTORS):
-        return tuple(node.entries)
-    return () if node is None and not is_needed else None
+    if node.is_mapping and (not is_needed or 0 < len(node.by_key) <= MOST_ACTORS):
+        return tuple(node.by_key)
+    return None if node or is_needed else ()

@@ -6,159 +6,108 @@ replaced whole. Every node keeps the location where it was written, so a problem
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from tensionsim.scenario import paths
 from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
-from tensionsim.scenario.paths import Keys, NoPath
-from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
-    Node,
-    Report,
-    ScalarNode,
-    Source,
-    SourceLocation,
-    child,
-    entries,
-    from_plain,
-    items,
-    plain,
-    quoted,
-    text_of,
-)
+from tensionsim.scenario.paths import ByKind, Keys
+from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted
 
 WHILE_GOVERNING = ("rules", "checks")
 """What a leader has while in office; never copied to the actor, whose own hold whoever leads it."""
 
-_WHOLE = ("when", "otherwise", "chance")
 
-
-def merge(base: Node | None, over: Node, path: Keys = ()) -> Node:
+def merge(base: Node, over: Node, path: Keys = ()) -> Node:
     """`over` laid over `base`, both standing at `path`."""
-    is_one = path == ("history",) or path[-2:-1] == ("events",) or (path[-3:-2] == ("rules",) and path[-1] in _WHOLE)
-    if is_one or not isinstance(base, MapNode) or not isinstance(over, MapNode):
+    is_of_rule = path[-3:-2] == ("rules",) and path[-1] in ("when", "otherwise", "chance")
+    is_one = path == ("history",) or path[-2:-1] == ("events",) or is_of_rule
+    is_one = is_one or not (base.is_mapping and over.is_mapping)
+    if is_one or _is_distribution(base) or _is_distribution(over):
         return over
-    if _is_distribution(base) or _is_distribution(over):
-        return over
-    merged = {key: merge(base.entries.get(key), node, (*path, key)) for key, node in over.entries.items()}
-    return MapNode({**base.entries, **merged}, over.location, {**base.keys, **over.keys})
+    merged = {key: merge(base.child(key), node, (*path, key)) for key, node in over.by_key.items()}
+    return Node({**base.by_key, **merged}, over.location, keys={**base.keys, **over.keys})
 
 
 def _is_distribution(node: Node) -> bool:
-    given = [(name, value) for name, _, value in entries(node) if name not in BESIDE]
-    kind = MapNode if given[:1] and given[0][0] == QUANTILES else ListNode
-    return len(given) == 1 and given[0][0] in FAMILIES and isinstance(given[0][1], kind)
+    given = [(name, value) for name, _, value in node.entries if name not in BESIDE]
+    if len(given) != 1 or given[0][0] not in FAMILIES:
+        return False
+    return given[0][1].is_mapping if given[0][0] == QUANTILES else given[0][1].is_list
 
 
-@dataclass(frozen=True, slots=True)
+class Layer(NamedTuple):
+    """What one file says, and the paths that it takes first from all that lies beneath."""
+
+    own: Node
+    removed: Collection[Keys] = ()
+
+
+EMPTY = Node({}, SourceLocation(Source("")))
+
+
+@dataclass(frozen=True)
 class Merged:
-    """Files laid over one another, with the leaders of actors still to be laid in.
+    """Files laid over one another; what leaders bring lies just beneath the last that names the leader."""
 
-    before, since : for every actor with a leader, what files gave it before the one that named the leader, and from
-    that one on. dropped : what was removed from a leader's patch.
-    """
+    layers: tuple[Layer, ...] = ()
 
-    tree: MapNode
-    before: Mapping[str, Node | None] = field(default_factory=dict)
-    since: Mapping[str, Node] = field(default_factory=dict)
-    dropped: tuple[Keys, ...] = ()
-
-    def over(self, own: MapNode, dropped: Collection[Keys] = ()) -> Merged:
-        """These with the keys of one more file, which win."""
-        before, since, kept = dict(self.before), dict(self.since), list(self.dropped)
-        for actor, _, node in entries(child(own, "actors")):
-            if child(node, "leader") is not None:
-                before[actor], since[actor] = child(self.tree, "actors", actor), node
-                kept = [path for path in kept if path[1] != actor]
-            elif actor in since:
-                since[actor] = merge(since[actor], node, ("actors", actor))
-        lost = [path for path in dropped if path[0] == "actors" and len(path) > 2]
-        return Merged(as_map(merge(self.tree, own)), before, since, (*kept, *lost))
-
-    def less(self, dropped: Iterable[Keys]) -> Merged:
-        """These without what stands at some paths."""
-        trees: list[Node] = [self.tree, _cast(self.before), _cast(self.since)]
-        # The later items of a list go first, so that those before them keep their places.
-        places = {path: [int(key) if key.isdecimal() else -1 for key in path] for path in dropped}
-        for path in sorted(places, key=lambda path: places[path], reverse=True):
-            trees = [paths.without(tree, path) for tree in trees]
-        tree, before, since = trees
-        named = {actor: node for actor, _, node in entries(child(since, "actors")) if child(node, "leader") is not None}
-        return Merged(as_map(tree), {actor: child(before, "actors", actor) for actor in named}, named, self.dropped)
+    def over(self, own: Node, removed: Collection[Keys] = ()) -> Merged:
+        """These with one more file, which wins."""
+        return Merged((*self.layers, Layer(own, removed)))
 
     def beneath(self, over: Merged) -> Merged:
-        """These as the base of `over`, which was merged by itself and wins."""
-        before, since = dict(self.before), dict(self.since)
-        for actor in since.keys() - over.since.keys():
-            if later := child(over.tree, "actors", actor):
-                since[actor] = merge(since[actor], later, ("actors", actor))
-        for actor, node in over.since.items():
-            later, given = over.before.get(actor), child(self.tree, "actors", actor)
-            before[actor], since[actor] = merge(given, later, ("actors", actor)) if later else given, node
-        return Merged(as_map(merge(self.tree, over.tree)), before, since, (*self.dropped, *over.dropped))
+        """These as the base of others, which win; of a file in both the later place counts."""
+        return Merged((*(one for one in self.layers if one not in over.layers), *over.layers))
+
+    @cached_property
+    def tree(self) -> Node:
+        """The whole, with every leader's patch; rules and checks stay with the leader, whose they are in office."""
+        bare, layers = _laid(self.layers), [*self.layers]
+        naming = {
+            actor: place
+            for place, layer in enumerate(self.layers)
+            for actor, _, node in layer.own.child("actors").entries
+            if node.child("leader") and bare.child("actors", actor, "leader")
+        }
+        for actor, place in sorted(naming.items(), key=lambda one: one[1], reverse=True):
+            patch = bare.child("leaders", bare.child("actors", actor, "leader").text or "")
+            for key in WHILE_GOVERNING:
+                patch = patch.without(key)
+            layers.insert(place, Layer(paths.put(EMPTY, ("actors", actor), patch, patch.location)))
+        led = _laid(layers)
+        for path in (("actors", actor) for actor in naming):
+            bare = paths.put(bare, path, led.child(*path), led.child(*path).location)
+        return bare
 
     def settled(self) -> Merged:
         """These with what stands for each uncertain number where nothing is drawn."""
-
-        def certain(node: Node) -> MapNode:
-            return as_map(from_plain(settled(plain(node)), node.location, Report()))
-
-        before = {actor: node and certain(node) for actor, node in self.before.items()}
-        since = {actor: certain(node) for actor, node in self.since.items()}
-        return Merged(certain(self.tree), before, since, self.dropped)
-
-    def patch(self, actor: str) -> MapNode | None:
-        """What an actor's leader brings; rules and checks stay with the leader, whose they are while in office."""
-        leader = text_of(child(self.since.get(actor), "leader"))
-        patch: Node | None = child(self.tree, "leaders", leader or "")
-        if not isinstance(patch, MapNode):
-            return None
-        lost = [path[2:] for path in self.dropped if path[1] == actor]
-        for path in (*lost, *((key,) for key in WHILE_GOVERNING)):
-            patch = paths.without(patch, path)
-        return as_map(patch)
-
-    def finished(self) -> MapNode:
-        """The whole tree: every leader's patch over what came before it, and what came since over that."""
-        tree: Node = self.tree
-        for actor, since in self.since.items():
-            path = ("actors", actor)
-            if (patch := self.patch(actor)) is not None:
-                whole = merge(merge(self.before.get(actor), patch, path), since, path)
-                tree = paths.put(tree, path, whole, since.location)
-        return as_map(tree)
+        certain = (from_plain(settled(one.own.plain), one.own.location, Report()) for one in self.layers)
+        return Merged(tuple(map(Layer, certain, (one.removed for one in self.layers))))
 
 
-def as_map(node: Node) -> MapNode:
-    """The node, which is a mapping."""
-    if not isinstance(node, MapNode):
-        raise TypeError("a scenario is a mapping")
-    return node
+def _laid(layers: Iterable[Layer]) -> Node:
+    tree = EMPTY
+    for own, removed in layers:
+        # The later items of a list go first, so that those before them keep their places.
+        places = {path: [int(key) if key.isdecimal() else -1 for key in path] for path in removed}
+        for path in sorted(places, key=lambda path: places[path], reverse=True):
+            tree = paths.without(tree, path)
+        tree = merge(tree, own)
+    return tree
 
 
-def _cast(actors: Mapping[str, Node | None]) -> MapNode:
-    """A tree of nothing but actors."""
-    nowhere = SourceLocation(Source(""))
-    return MapNode({"actors": MapNode({name: node for name, node in actors.items() if node}, nowhere)}, nowhere)
-
-
-def lost_of_leaders(tree: MapNode) -> list[str]:
+def lost_of_leaders(tree: Node) -> list[str]:
     """Paths of what a leader's patch gives and its actor does not have, as `remove` would name them."""
     found: list[str] = []
-    for actor, _, node in entries(child(tree, "actors")):
-        patch = child(tree, "leaders", text_of(child(node, "leader")) or "")
-        for key, _, given in entries(patch):
-            path = ("actors", actor, key)
-            if key in WHILE_GOVERNING:
-                continue
-            if child(node, key) is None:
-                found.append(paths.join(path))
-            elif not _is_distribution(given):
-                lost = (inner for inner, _, _ in entries(given) if child(node, key, inner) is None)
-                found += [paths.join((*path, inner)) for inner in lost]
+    for actor, _, node in tree.child("actors").entries:
+        patch = tree.child("leaders", node.child("leader").text or "")
+        for key, _, given in patch.entries:
+            below = [(key, inner) for inner in given.by_key] if node.child(key) else [(key,)]
+            if key not in WHILE_GOVERNING and not (node.child(key) and _is_distribution(given)):
+                found += [paths.join(("actors", actor, *path)) for path in below if not node.child(*path)]
     return found
 
 
@@ -171,46 +120,36 @@ class Assignment(NamedTuple):
     before: str = ""
 
 
-def varied(
-    merged: Merged,
-    outlook: str | None,
-    values: Iterable[Assignment],
-    known: Mapping[str, Collection[str]],
-    report: Report,
-) -> MapNode:
+def varied(merged: Merged, outlook: str | None, values: Iterable[Assignment], known: ByKind, report: Report) -> Node:
     """The scenario with an outlook applied, then values set by path; leaders are named and changed first."""
-    whole = merged.finished()
-    of_outlook = entries(child(whole, "outlooks", outlook, "set")) if outlook else ()
+    whole = merged.tree
+    of_outlook = whole.child("outlooks", outlook, "set").entries if outlook else ()
     given = [*(Assignment(*one, f"outlook {quoted(outlook)} sets {quoted(one[0])}; ") for one in of_outlook), *values]
     planned = [(path, one) for one in given for path in _expanded(one, whole, known, report)]
     leading = [path for path, _ in planned if path[0] == "leaders" or (path[0], *path[2:]) == ("actors", "leader")]
     for path, one in planned:
         if path[0] == "leaders":
-            merged = replace(merged, tree=as_map(_set(merged.tree, path, one)))
+            leaders = _set(merged.tree, path, one).child("leaders")
+            merged = merged.over(Node({"leaders": leaders}, one.location))
         elif path in leading:
-            named = paths.put(MapNode({}, one.location), path, one.node, one.location)
-            merged = merged.over(as_map(named))
-    tree: Node = merged.finished()
+            merged = merged.over(paths.put(EMPTY, path, one.node, one.location))
+    tree = merged.tree
     for path, one in planned:
         if path not in leading:
             tree = _set(tree, path, one)
     for key in ("schedule", "changes"):
-        added, old = child(whole, "outlooks", outlook or "", key), child(tree, key)
-        if isinstance(added, ListNode):
-            together = ListNode((*items(old), *added.items), old.location if old else added.location)
-            tree = as_map(tree).with_entry(key, together, added.location)
-    return as_map(tree)
+        added, old = whole.child("outlooks", outlook or "", key), tree.child(key)
+        if added.is_list:
+            together = Node((*old.items, *added.items), (old or added).location)
+            tree = tree.with_entry(key, together, added.location)
+    return tree
 
 
-def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str]], report: Report) -> list[Keys]:
-    try:
-        found = paths.expand(tree, one.text, known)
-    except NoPath as lost:
-        report.add(one.location, f"{one.before}no such path, {lost}")
-        return []
+def _expanded(one: Assignment, tree: Node, known: ByKind, report: Report) -> list[Keys]:
+    found = paths.found(tree, one.text, known, one.location, report, one.before)
     for path in found:
         fault = "this cannot be set" if path[0] in ("tensionsim", "outlooks") else ""
-        if path[0] == "mechanisms" and len(path) == 3 and text_of(child(tree, *path[:2])) == "off":
+        if path[0] == "mechanisms" and len(path) == 3 and tree.child(*path[:2]).text == "off":
             fault = f"this mechanism is off; set {quoted(paths.join(path[:2]))} to a mapping to switch it on"
         if fault:
             report.add(one.location, f"{one.before}{fault}")
@@ -219,32 +158,32 @@ def _expanded(one: Assignment, tree: MapNode, known: Mapping[str, Collection[str
 
 
 def _set(tree: Node, path: Keys, one: Assignment) -> Node:
-    return paths.put(tree, path, merge(child(tree, *path), one.node, path), one.location)
+    return paths.put(tree, path, merge(tree.child(*path), one.node, path), one.location)
 
 
-def spelled_out(tree: MapNode, known: Mapping[str, Collection[str]]) -> MapNode:
+def spelled_out(tree: Node, known: ByKind) -> Node:
     """The tree with every change's `set` as single numbers by full path: no wildcards, no mappings."""
-    return as_map(_spelled(tree, "changes", tree, known))
+    return _spelled(tree, "changes", tree, known)
 
 
-def _spelled(part: Node, key: str, tree: MapNode, known: Mapping[str, Collection[str]]) -> Node:
+def _spelled(part: Node, key: str, tree: Node, known: ByKind) -> Node:
     """A part of the tree with the `set` of each item of its list `key`, and of their alternatives, spelled out."""
-    if isinstance(part, MapNode) and isinstance(several := child(part, key), ListNode):
+    if (several := part.child(key)).is_list:
         written = tuple(_spelled(one, "one_of", tree, known) for one in several.items)
-        part = part.with_entry(key, ListNode(written, several.location), several.location)
-    if isinstance(part, MapNode) and isinstance(values := child(part, "set"), MapNode):
+        part = part.with_entry(key, Node(written, several.location), several.location)
+    if (values := part.child("set")).is_mapping:
         single: dict[str, Node] = {}
-        for text, node in values.entries.items():
+        for text, _, node in values.entries:
             for path in paths.expand(tree, text, known):
                 single |= {paths.join(leaf): value for leaf, value in _leaves(path, node)}
-        spelled = MapNode(single, values.location, dict.fromkeys(single, values.location))
+        spelled = Node(single, values.location, keys=dict.fromkeys(single, values.location))
         part = part.with_entry("set", spelled, values.location)
     return part
 
 
 def _leaves(path: Keys, node: Node) -> Iterator[tuple[Keys, Node]]:
-    if isinstance(node, (ScalarNode, ListNode)) or set(node.entries) <= {*FAMILIES, *BESIDE}:
+    if not node.is_mapping or node.by_key.keys() <= {*FAMILIES, *BESIDE}:
         yield path, node
     else:
-        for key, _, inner in entries(node):
+        for key, _, inner in node.entries:
             yield from _leaves((*path, key), inner)

@@ -10,33 +10,23 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tensionsim.scenario.schema import Distribution, Refers, ScenarioFile
-from tensionsim.scenario.yaml_tree import (
-    ListNode,
-    MapNode,
-    Node,
-    SourceLocation,
-    child,
-    entries,
-    listed,
-    nearest,
-    quoted,
-)
+from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, nearest, quoted
 
 MOST_MATCHES = 10_000
 
 Keys = tuple[str, ...]
+ByKind: TypeAlias = Mapping[str, Collection[str] | None]
+"""Names by kind; None where any may be."""
 
 ANY = "*"
-
-_TOWARDS = (("actors", "dependence"), ("actors", "affinity"))
 
 _QUOTED = re.compile(r"""(?:"([^"]*)"|'([^']*)')(?:\.|$)""")
 _BARE = re.compile(r"([^.]+)(?:\.|$)")
@@ -76,7 +66,8 @@ class Shape:
 
     model : of a mapping with keys of the schema. own : of the values of a mapping with keys of the author's own.
     positions, each : of a list's items, if their number is given or not. refers, key_refers : what a text, or each key,
-    names. is_uncertain : whether it may be a distribution. limits : any of `ge`, `gt`, `le`, `lt`.
+    names. is_uncertain : whether it may be a distribution. about : its description. limits : any of `ge`, `gt`, `le`,
+    `lt`.
     """
 
     model: type[BaseModel] | None = None
@@ -86,6 +77,7 @@ class Shape:
     refers: str = ""
     key_refers: str = ""
     is_uncertain: bool = False
+    about: str = ""
     limits: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -97,20 +89,23 @@ ROOT = Shape(model=ScenarioFile)
 def fields(model: type[BaseModel]) -> Mapping[str, Shape]:
     """Keys of a model as a file writes them, with their shapes."""
     return {
-        one.alias or name: _shape(Annotated[one.annotation, *one.metadata] if one.metadata else one.annotation)
+        one.alias or name: replace(
+            _shape(Annotated[one.annotation, *one.metadata] if one.metadata else one.annotation),
+            about=one.description or "",
+        )
         for name, one in model.model_fields.items()
     }
 
 
-def below(shape: Shape, node: Node | None) -> Mapping[str, Shape]:
+def below(shape: Shape, node: Node) -> Mapping[str, Shape]:
     """Keys that may stand below a node of a shape, with their shapes; of the author's own those that the node has."""
-    if shape.model is not None and not isinstance(node, ListNode):
+    if shape.model is not None and not node.is_list:
         return fields(shape.model)
-    if shape.own is not None and not isinstance(node, ListNode):
-        return dict.fromkeys(node.entries if isinstance(node, MapNode) else (), shape.own)
-    if shape.positions and not isinstance(node, MapNode):
+    if shape.own is not None and not node.is_list:
+        return dict.fromkeys(node.by_key, shape.own)
+    if shape.positions and not node.is_mapping:
         return {str(index): part for index, part in enumerate(shape.positions)}
-    if shape.each is not None and isinstance(node, ListNode):
+    if shape.each is not None and node.is_list:
         return dict.fromkeys(map(str, range(len(node.items))), shape.each)
     return {}
 
@@ -152,109 +147,98 @@ def _refers(annotation: Any) -> str:
     return next((mark.kind for mark in _parts(annotation) if isinstance(mark, Refers)), "")
 
 
-def expand(tree: Node, text: str, known: Mapping[str, Collection[str]] | None) -> list[Keys]:
-    """Every path that `text` means, wildcards replaced: one that may be set or, if `known` is None, that is there.
+def expand(tree: Node, text: str, known: ByKind | None) -> list[Keys]:
+    """Every path that `text` means: one that is there, or with `known` may be set; NoPath suggests another.
 
-    known : keys that may stand in a mapping that the file need not spell out, by the mapping's own key:
-        a path `actors.bogota.stances.drugs` exists if there is an issue `drugs`. NoPath suggests another.
+    known : names by kind, which may stand as keys in a mapping though the file does not spell them out.
     """
     wanted, shape = parse_path(text), None if known is None else ROOT
-    found = _expand(tree, shape, (), wanted, known or {})
-    if not found:
-        raise NoPath(_advice(tree, shape, wanted, known or {}))
+    meant, found = wanted, list[Keys]()
+    while not found:
+        ends: list[tuple[Keys, Collection[str]]] = []
+        found = _expand(tree, shape, (), meant, known or {}, ends)
+        if not found:
+            left, options = min(ends, key=lambda one: len(one[0]))
+            right, near = meant[: -len(left)], "" if left[0] == ANY else nearest(left[0], options)
+            if not near:
+                where = quoted(join(right)) if right else "a scenario" if shape else "what it extends"
+                raise NoPath(f"{where} has {listed(options)}" if options else f"{where} has nothing below it")
+            meant = (*right, near, *left[1:])
+    if meant != wanted:
+        raise NoPath(f"did you mean {quoted(join(meant))}?")
     if ANY in wanted and shape is not None:  # a wildcard does not mean what an actor is to itself
-        own = [path for path in found if (path[0], *path[2:3]) in _TOWARDS and path[1:2] == path[3:]]
+        own = [path for path in found if path[2:3] in (("dependence",), ("affinity",)) and path[1:2] == path[3:]]
         found = [path for path in found if path not in own] or found
     if len(found) > MOST_MATCHES:
         raise NoPath(f"it means more than {MOST_MATCHES:,} places")
     return found
 
 
-def put(node: Node | None, path: Keys, value: Node, location: SourceLocation) -> Node:
+def found(
+    tree: Node, text: str, known: ByKind | None, where: SourceLocation, report: Report, before: str
+) -> list[Keys]:
+    """The paths that `text` means; none where it leads nowhere, which is noted."""
+    try:
+        return expand(tree, text, known)
+    except NoPath as lost:
+        report.add(where, f"{before}no such path, {lost}")
+        return []
+
+
+def put(node: Node, path: Keys, value: Node, location: SourceLocation) -> Node:
     """The tree with `value` at an expanded path; mappings on the way are made where they lack."""
     if not path:
         return value
     head, rest = path[0], path[1:]
-    if isinstance(node, ListNode) and child(node, head) is not None:
+    if node.is_list and node.child(head):
         index = int(head)
         changed = put(node.items[index], rest, value, location)
-        return ListNode((*node.items[:index], changed, *node.items[index + 1 :]), node.location)
-    mapping = node if isinstance(node, MapNode) else MapNode({}, location)
-    return mapping.with_entry(head, put(mapping.entries.get(head), rest, value, location), location)
+        return Node((*node.items[:index], changed, *node.items[index + 1 :]), node.location)
+    mapping = node if node.is_mapping else Node({}, location)
+    return mapping.with_entry(head, put(mapping.child(head), rest, value, location), location)
 
 
 def without(node: Node, path: Keys) -> Node:
     """The tree without what stands at a path; as it is if nothing does."""
     head, rest = path[0], path[1:]
-    if isinstance(node, ListNode):
+    if node.is_list:
         index = int(head) if head.isdecimal() else len(node.items)
         kept = [without(item, rest) if rest and number == index else item for number, item in enumerate(node.items)]
-        return ListNode(tuple(kept if rest else kept[:index] + kept[index + 1 :]), node.location)
-    if not isinstance(node, MapNode) or head not in node.entries:
+        return Node(tuple(kept if rest else kept[:index] + kept[index + 1 :]), node.location)
+    if head not in node.by_key:
         return node
-    return node.with_entry(head, without(node.entries[head], rest), node.location) if rest else node.without(head)
+    return node.with_entry(head, without(node.by_key[head], rest), node.location) if rest else node.without(head)
 
 
-def _options(
-    node: Node | None, shape: Shape | None, done: Keys, known: Mapping[str, Collection[str]]
-) -> Mapping[str, Shape | None]:
+def _options(node: Node, shape: Shape | None, done: Keys, known: ByKind) -> Mapping[str, Shape | None]:
     """Keys that may stand below a node."""
     if shape is None:
-        keys = range(len(node.items)) if isinstance(node, ListNode) else [key for key, _, _ in entries(node)]
+        keys = range(len(node.items)) if node.is_list else [key for key, _, _ in node.entries]
         return dict.fromkeys(map(str, keys))
     options = below(shape, node)
-    if shape.own is None or not done or isinstance(node, ListNode):
+    if shape.own is None or node.is_list:
         return options
-    more = known.get(join(done[-2:]) if done[-2:-1] == ("mechanisms",) else done[-1], ())
-    return {**options, **dict.fromkeys(more, shape.own)}
+    kind = join(done[-2:]) if done[-2:-1] == ("mechanisms",) else shape.key_refers
+    return {**options, **dict.fromkeys(known.get(kind) or (), shape.own)}
 
 
 def _expand(
-    node: Node | None, shape: Shape | None, done: Keys, left: Keys, known: Mapping[str, Collection[str]]
+    node: Node, shape: Shape | None, done: Keys, left: Keys, known: ByKind, ends: list[tuple[Keys, Collection[str]]]
 ) -> list[Keys]:
+    """The paths that `left` means below a node; into `ends` goes what leads nowhere, with what there is."""
     if not left:
         return [done]
     options = _options(node, shape, done, known)
     if left[0] == ANY:
-        if shape is not None and shape.model is not None:
-            return []
-        ways = ((key, left[1:]) for key in options)
-    else:
-        ways = ((key, left[count:]) for count, key in _spellings(left) if key in options)
+        ways = [] if shape is not None and shape.model is not None else [(key, left[1:]) for key in options]
+    else:  # the first key alone or with those after it: its dots may be its own
+        spelled = ((".".join(left[:count]), left[count:]) for count in range(1, min(len(left), 8) + 1))
+        ways = [(key, rest) for key, rest in spelled if key in options]
+    if not ways:
+        ends.append((left, options))
     found: list[Keys] = []
     for key, rest in ways:
-        found += _expand(child(node, key), options[key], (*done, key), rest, known)
+        found += _expand(node.child(key), options[key], (*done, key), rest, known, ends)
         if len(found) > MOST_MATCHES or (found and left[0] != ANY):
             break
     return found
-
-
-def _spellings(left: Keys) -> list[tuple[int, str]]:
-    """The first key of `left`, alone or with those after it: its dots may be its own."""
-    return [(count, ".".join(left[:count])) for count in range(1, min(len(left), 8) + 1)]
-
-
-def _advice(tree: Node, root: Shape | None, wanted: Keys, known: Mapping[str, Collection[str]]) -> str:
-    """What there is where a path leads nowhere, or which path was meant."""
-    node: Node | None = tree
-    shape, left = root, wanted
-    done: Keys = ()
-    right: Keys = ()
-    while left and (root is not None or isinstance(node, MapNode)):
-        options = _options(node, shape, done, known)
-        if left[0] == ANY:
-            is_open = shape is not None and shape.model is None
-            fits = (key for key in options if _expand(child(node, key), options[key], (*done, key), left[1:], known))
-            count, chosen = 1, next(fits, next(iter(options), "")) if is_open else ""
-        else:
-            spelled = ((count, key) for count, key in _spellings(left) if key in options)
-            count, chosen = next(spelled, None) or (1, nearest(left[0], options))
-        if not chosen:
-            where = quoted(join(right)) if right else "a scenario" if root is not None else "what it extends"
-            has = listed(options) or ("nothing" if root is None else "")
-            return f"{where} has {has}" if has else f"{where} is a single value"
-        done, right = (*done, chosen), (*right, ANY if left[0] == ANY else chosen)
-        shape, node, left = options[chosen], child(node, chosen), left[count:]
-    if right != wanted and (root is None or _expand(tree, root, (), right, known)):
-        return f"did you mean {quoted(join(right))}?"
-    return "it means nothing here"

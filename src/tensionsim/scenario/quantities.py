@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tensionsim.errors import day_of
-from tensionsim.scenario.yaml_tree import MapNode, Node, Report, child, text_of
+from tensionsim.scenario.yaml_tree import Node, Report
 
 MONTHS_PER_UNIT = {"day": 12.0 / 365.0, "week": 12.0 / 52.0, "month": 1.0, "year": 12.0}
 """Length in months of the units of time."""
@@ -77,8 +77,6 @@ def bound(text: str) -> Bound:
     """The bound that "below 35" or "above 50" means."""
     found = _match(_BOUND, text, "bound", "'below 35' or 'above 50'")
     limit = float(found[2])
-    if not math.isfinite(limit):
-        raise ValueError(f"{text!r} is not a bound: the number is too large")
     return Bound(above=limit) if found[1] == "above" else Bound(below=limit)
 
 
@@ -142,19 +140,19 @@ class Span:
         return self.at(self.count(date))
 
 
-def date_of(node: Node | None) -> dt.date | None:
+def date_of(node: Node) -> dt.date | None:
     """The date that a node holds; None if it holds none."""
     try:
-        return day_of(text_of(node) or "")
+        return day_of(node.text or "")
     except ValueError:
         return None
 
 
-def span_of(tree: MapNode, report: Report) -> Span | None:
+def span_of(tree: Node, report: Report) -> Span | None:
     """The span that a tree gives; None if it gives none, with the reason in `report` where the shape is right."""
-    end_node, start_node = child(tree, "end"), child(tree, "start")
+    end_node, start_node = tree.child("end"), tree.child("start")
     start, end = date_of(start_node), date_of(end_node)
-    step = text_of(child(tree, "step")) or "week"
+    step = tree.child("step").text or "week"
     if not start_node or not end_node or not start or not end or step not in MONTHS_PER_UNIT or step == "year":
         return None
     if end <= start:
@@ -169,13 +167,13 @@ def span_of(tree: MapNode, report: Report) -> Span | None:
     return span
 
 
-def check_date(node: Node | None, what: str, tree: MapNode, span: Span | None, report: Report) -> None:
+def check_date(node: Node, what: str, tree: Node, span: Span | None, report: Report) -> None:
     """Checks that a date lies in the span, so that `what` ("this move") can happen."""
     date = date_of(node)
-    if node is None or date is None or span is None or span.holds(date):
+    if date is None or span is None or span.holds(date):
         return
     limit = "start" if date < span.start else "end"
-    limit_node = child(tree, limit)
+    limit_node = tree.child(limit)
     where = f" ({limit_node.location.seen_from(node.location)})" if limit_node else ""
     if date == span.end:
         words = f"{date} is the end itself{where}, where no step begins; {what} would never happen"

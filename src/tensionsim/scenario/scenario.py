@@ -29,15 +29,12 @@ from tensionsim.scenario.references import check_references, notes_on
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
-    MapNode,
+    NOTHING,
     Node,
     Report,
     Source,
     SourceLocation,
-    child,
-    entries,
     from_plain,
-    plain,
     printable,
     quoted,
     read_nodes,
@@ -52,7 +49,7 @@ COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
 
 
-Given: TypeAlias = "str | os.PathLike[str] | Mapping[str, object] | MapNode | IO[str] | IO[bytes]"
+Given: TypeAlias = "str | os.PathLike[str] | Mapping[str, object] | Node | IO[str] | IO[bytes]"
 """What a scenario is loaded from; nodes are of a file that was read already."""
 
 
@@ -141,7 +138,7 @@ class Scenario:
     @property
     def outlook_names(self) -> tuple[str, ...]:
         """Names of the scenario's outlooks."""
-        return tuple(name for name, _, _ in entries(child(self._merged.tree, "outlooks")))
+        return tuple(name for name, _, _ in self._merged.tree.child("outlooks").entries)
 
     def with_outlook(self, name: str | None) -> Scenario:
         """The scenario with one of its outlooks instead of the one it has; None for none.
@@ -166,7 +163,10 @@ class Scenario:
         """
         report = Report()
         tree, file, root = read_given(layer, report, COMMAND_LINE_ORDER)
-        return self._extended(tree, file, Reader(report, root, with_tables))
+        reader = Reader(report, root, with_tables)
+        laid = reader.laid(tree, (file,), self._merged)
+        merged, notes = _checked(laid, report, self.mechanisms, is_whole=reader.is_whole)
+        return self._with(merged=merged, path="", report=report, notes=(*self._reading_notes, *notes))
 
     def without(self, *paths: str) -> Scenario:
         """The scenario without what stands at some paths: "moves.send_gifts", "actors.*.checks", "issues.trade".
@@ -176,14 +176,7 @@ class Scenario:
         ScenarioError
             If there is no such path, or something else needs what stands there; it lists every problem.
         """
-        report = Report()
-        tree = from_plain({"remove": paths}, SourceLocation(Source("without")), report)
-        return self._extended(tree, NamedFile(Path("without"), ""), Reader(report, Path(), with_tables))
-
-    def _extended(self, tree: Node, file: NamedFile, reader: Reader) -> Scenario:
-        laid = reader.laid(tree, (file,), self._merged)
-        merged, notes = _checked(laid, reader.report, self.mechanisms, is_whole=reader.is_whole)
-        return self._with(merged=merged, path="", report=reader.report, notes=(*self._reading_notes, *notes))
+        return self.extended({"remove": paths})
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -267,7 +260,7 @@ class Scenario:
     ) -> Scenario:
         """The scenario of merged files with an outlook and values; `report` has what was found wrong in the files."""
         is_good = not len(report)
-        known = [one for one, _, _ in entries(child(merged.tree, "outlooks"))]
+        known = [one for one, _, _ in merged.tree.child("outlooks").entries]
         if outlook is not None and outlook not in known:
             location = SourceLocation(Source(path or name, order=COMMAND_LINE_ORDER))
             report.add(location, f"no outlook {quoted(outlook)}{report.near(outlook, known) or '; it has none'}")
@@ -281,11 +274,10 @@ class Scenario:
             node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
-        known_keys = names_of(merged.finished(), mechanisms).keys
-        tree, checked_file = _branch(merged, outlook, set_by_path, known_keys, mechanisms, report)
+        tree, checked_file = _branch(merged, outlook, set_by_path, mechanisms, report)
         if checked_file is None or len(report):
             report.stop()
-        said: Any = plain(spelled_out(tree, names_of(tree, mechanisms).keys))
+        said: Any = spelled_out(tree, names_of(tree, mechanisms).known).plain
         if mechanisms:
             said["mechanisms"] = {**said.get("mechanisms", {}), **_resolved_of(mechanisms, said.get("mechanisms", {}))}
         file = ScenarioFile.model_validate(said)
@@ -299,7 +291,7 @@ class Scenario:
             sha256=hashlib.sha256(text.encode()).hexdigest(),
             notes=(*of_history(file, (*notes, *report.notes[before_values:])), *notes_on(file, tree)),
             _merged=merged,
-            _values={**values, **{one.text: plain(one.node) for one in set_by_path}},
+            _values={**values, **{one.text: one.node.plain for one in set_by_path}},
             _reading_notes=notes,
             mechanisms=mechanisms,
         )
@@ -341,7 +333,7 @@ def _loaded(
     tree: Node, file: NamedFile, root: Path, report: Report, mechanisms: tuple[Mechanism, ...], **branch: Any
 ) -> Scenario:
     reader = Reader(report, root, with_tables)
-    merged, notes = _checked(reader.laid(tree, (file,)), report, mechanisms, is_whole=reader.is_whole)
+    merged, notes = _checked(reader.laid(tree, (file,), Merged()), report, mechanisms, is_whole=reader.is_whole)
     name, path = file.path.stem, file.label
     return Scenario._resolved(merged, name, path, report, notes=notes, mechanisms=mechanisms, **branch)
 
@@ -356,7 +348,7 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
     """The tree of what was given, the file that it is or stands for (of no label), and the folder of its bases."""
     text: tuple[str, Source] | None
     file = NamedFile(Path("scenario"), "")
-    if isinstance(source, MapNode):
+    if isinstance(source, Node):
         return source, file, file.path.parent
     if isinstance(source, Mapping):
         tree = from_plain(source, SourceLocation(Source("the mapping", order=order)), report, path=())
@@ -377,8 +369,8 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
         raise TypeError(
             f"a {kind} is a path, a shipped name, a mapping, YAML text or an open file; got {shown(source)}"
         )
-    parsed = read_nodes(*text, report) if text else None
-    if parsed is None:
+    parsed = read_nodes(*text, report) if text else NOTHING
+    if not parsed:
         report.stop()
     shipped = shipped_folder()
     return parsed, file, shipped if is_within(file.path, shipped) else file.path.parent
@@ -387,10 +379,8 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
 def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
     """Mechanisms of one's own, in their order; TensionSimError where a name is taken."""
     given: object = mechanisms
-    if not isinstance(given, Sequence):
+    if not isinstance(given, Sequence) or not all(isinstance(one, Mechanism) for one in given):
         raise TypeError(f"mechanisms are a list of Mechanism, as in [one]; got {given!r:.80}")
-    if strange := [one for one in given if not isinstance(one, Mechanism)]:
-        raise TypeError(f"mechanisms are a list of Mechanism; got {shown(strange[0])}")
     names = [*(one.name for one in MECHANISMS), "bias", "expectations", "direction", *(one.name for one in mechanisms)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise TensionSimError(f"there is a mechanism {twice[0]} already; give yours another name")
@@ -411,7 +401,7 @@ def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> S
     """The scenario that a whole YAML text means, one without bases; messages call its file NAME.yaml."""
     report, path = Report(), f"{name}.yaml"
     tree = read_nodes(text, source_of(text, path), report)
-    if tree is None:
+    if not tree:
         report.stop()
     return _loaded(tree, NamedFile(Path(path), path), Path(), report, mechanisms)
 
@@ -429,11 +419,7 @@ def scenario_of(
 
 
 def streams_of(changes: Sequence[Change]) -> tuple[str, ...]:
-    """The name of each change's luck, in the order of the file: its `luck`, where that is given.
-
-    Otherwise it hangs on whom or what the change changes and on its place among such changes, not on its date or label,
-    so that outlooks that word or date it differently share it.
-    """
+    """The name of each change's luck: its `luck`, or whom or what it changes with its place among such changes."""
     named: Counter[str] = Counter()
     found: dict[int, str] = {}
     for index, change in sorted(enumerate(changes), key=lambda one: one[1].date):
@@ -452,21 +438,16 @@ def by_itself(scenario: Scenario) -> Scenario:
 
 def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
     """The full paths of a scenario that a dotted path means, wildcards replaced; NoPath suggests another."""
-    tree = scenario._merged.finished()
-    return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree, scenario.mechanisms).keys))
+    tree = scenario._merged.tree
+    return tuple(paths.join(path) for path in paths.expand(tree, text, names_of(tree, scenario.mechanisms).known))
 
 
 def _branch(
-    merged: Merged,
-    outlook: str | None,
-    values: Sequence[Assignment],
-    known: Mapping[str, Collection[str]],
-    mechanisms: tuple[Mechanism, ...],
-    report: Report,
-) -> tuple[MapNode, ScenarioFile | None]:
+    merged: Merged, outlook: str | None, values: Sequence[Assignment], mechanisms: tuple[Mechanism, ...], report: Report
+) -> tuple[Node, ScenarioFile | None]:
     """The scenario with an outlook, values and the events of a history that they name; and what it means, checked."""
-    tree = varied(merged, outlook, values, known, report)
-    if child(tree, "history") is not child(merged.tree, "history"):
+    tree = varied(merged, outlook, values, names_of(merged.tree, mechanisms).known, report)
+    if tree.child("history") is not merged.tree.child("history"):
         tree = with_events(tree, names_of(tree), report)
     file = check(tree, ScenarioFile, report)
     check_references(tree, names_of(tree, mechanisms), report)
@@ -474,26 +455,27 @@ def _branch(
 
 
 def _checked(
-    merged: Merged | None, report: Report, mechanisms: tuple[Mechanism, ...], *, is_whole: bool
+    merged: Merged, report: Report, mechanisms: tuple[Mechanism, ...], *, is_whole: bool
 ) -> tuple[Merged, tuple[str, ...]]:
     """The files with the events of their history, and notes on reading them; checks them and each outlook."""
-    if merged is None:
+    if not merged.layers:
         report.stop()
-    if "history" in merged.tree.entries:
-        merged = replace(merged, tree=with_events(merged.tree, names_of(merged.finished()), report))
-    tree, notes = merged.finished(), tuple(report.notes)
+    read = with_events(merged.tree, names_of(merged.tree), report)
+    if read is not merged.tree:
+        history = {key: node for key, node in read.by_key.items() if key == "history"}
+        merged = merged.over(Node(history, read.location), () if history else {("history",)})
+    tree, notes = merged.tree, tuple(report.notes)
     check(tree, ScenarioFile, report, is_whole=is_whole)
     if is_whole:
-        names = names_of(tree, mechanisms)
-        check_references(tree, names, report)
-        for name, _, outlook in islice(entries(child(tree, "outlooks")), MOST_OUTLOOKS):
-            if isinstance(outlook, MapNode):
+        check_references(tree, names_of(tree, mechanisms), report)
+        for name, _, outlook in islice(tree.child("outlooks").entries, MOST_OUTLOOKS):
+            if outlook.is_mapping:
                 with report.outlook(name):
-                    _branch(merged, name, (), names.keys, mechanisms, report)
+                    _branch(merged, name, (), mechanisms, report)
     return merged, notes
 
 
-def _as_values(file: ScenarioFile, tree: MapNode, outlook: str | None) -> dict[str, Any]:
+def _as_values(file: ScenarioFile, tree: Node, outlook: str | None) -> dict[str, Any]:
     """What the resolved scenario says, as plain values that can be loaded again, in one order however merged."""
     values = file.model_dump(by_alias=True, exclude_unset=True)
     if outlook is not None:

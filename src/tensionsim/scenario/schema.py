@@ -36,11 +36,16 @@ class Refers:
     kind: str
 
 
+def in_own_words(message: str) -> PydanticCustomError:
+    """An error of validation that is told as it is."""
+    return PydanticCustomError(OWN_WORDS, "{words}", {"words": message})
+
+
 def _own_words(value: Any, read: Callable[[str], Any]) -> Any:
     try:
         return read(value)
     except ValueError as error:
-        raise PydanticCustomError(OWN_WORDS, "{words}", {"words": str(error)}) from None
+        raise in_own_words(str(error)) from None
 
 
 def _read_by(read: Callable[[str], object]) -> AfterValidator:
@@ -66,23 +71,23 @@ LeaderName = Annotated[str, Refers("leader")]
 MoveName = Annotated[str, Refers("move")]
 ArrangementName = Annotated[str, Refers("arrangement")]
 HistoryName = Annotated[str, Refers("history")]
+MechanismName = Annotated[str, Refers("mechanism")]
+ParameterName = Annotated[str, Refers("parameter")]
+Quantity = Annotated[str, Refers("quantity to shift")]
+State = Annotated[str, Refers("state")]
 
 Name = Annotated[str, Field(pattern=NAME)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-def _heading(text: str) -> None:
-    if len(text) > MOST_LETTERS:
-        raise ValueError(f"{len(text):,} letters are too many for a heading; write {MOST_LETTERS} at most")
-
-
-Title = Annotated[str, _read_by(_heading)]
+Title = Annotated[str, Field(max_length=MOST_LETTERS)]
 """What stands in headings, tables and figures."""
 Item = TypeVar("Item")
 Single = Annotated[tuple[Item], Field(strict=False)]
 Pair = Annotated[tuple[Item, Item], Field(strict=False)]
 Triple = Annotated[tuple[Item, Item, Item], Field(strict=False)]
 Quadruple = Annotated[tuple[Item, Item, Item, Item], Field(strict=False)]
+Some = Annotated[list[Item], Field(min_length=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -92,6 +97,11 @@ def _percentage(text: str) -> None:
 
 
 Percentage = Annotated[str, _read_by(_percentage)]
+
+
+def _optional(description: str) -> Any:
+    """A key that may be left out, described."""
+    return Field(None, description=description)
 
 
 class Strict(BaseModel):
@@ -107,26 +117,24 @@ class Distribution(Strict):
     is the same draw.
     """
 
-    uniform: Pair[Finite] | None = Field(None, description="[low, high]")
-    triangular: Triple[Finite] | None = Field(None, description="[low, mode, high]")
-    normal: Pair[Finite] | None = Field(None, description="[mean, standard deviation]")
-    truncated_normal: Quadruple[Finite] | None = Field(None, description="[mean, standard deviation, low, high]")
-    lognormal: Pair[Finite] | None = Field(None, description="[median, sigma of the log]")
-    beta: Pair[Finite] | None = Field(None, description="[a, b], in 0..1")
-    bernoulli: Single[Finite] | None = Field(None, description="[chance] of a 1, else 0")
+    uniform: Pair[Finite] | None = _optional("[low, high]")
+    triangular: Triple[Finite] | None = _optional("[low, mode, high]")
+    normal: Pair[Finite] | None = _optional("[mean, standard deviation]")
+    truncated_normal: Quadruple[Finite] | None = _optional("[mean, standard deviation, low, high]")
+    lognormal: Pair[Finite] | None = _optional("[median, sigma of the log]")
+    beta: Pair[Finite] | None = _optional("[a, b], in 0..1")
+    bernoulli: Single[Finite] | None = _optional("[chance] of a 1, else 0")
     choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)
     joint: list[Finite] | None = Field(
-        None, description="values of which a run takes the one at the same place in all such lists", min_length=1
+        None, min_length=1, description="a run takes the value at one place of all such lists"
     )
-    quantiles: dict[Percentage, Finite] | None = Field(
-        None, description="values by the percentage of draws below them, like {5: 0.1, 50: 0.3, 95: 0.7}"
-    )
-    experts: str | None = Field(None, description="a CSV of several experts' quantiles, which are pooled to some")
-    question: str | None = Field(None, description="with `experts`: which of the CSV's questions; default its only one")
-    pool: Literal["linear", "logarithmic"] | None = Field(None, description="with `experts`: how; default linear")
-    range: Pair[Finite] | None = Field(None, description="with `experts`: [low, high] that no draw may leave")
-    estimate: Finite | None = Field(None, description="what stands for it where nothing is drawn; its mean by default")
-    within: Pair[Finite] | None = Field(None, description="[low, high] that draws are confined to: it is cut there")
+    quantiles: dict[Percentage, Finite] | None = _optional("by percentage, like {5: 0.1, 50: 0.3, 95: 0.7}")
+    experts: str | None = _optional("a CSV of several experts' quantiles, which are pooled to some")
+    question: str | None = _optional("with `experts`: which of the CSV's questions; default its only one")
+    pool: Literal["linear", "logarithmic"] | None = _optional("with `experts`: how; default linear")
+    range: Pair[Finite] | None = _optional("with `experts`: [low, high] that no draw may leave")
+    estimate: Finite | None = _optional("what stands for it where nothing is drawn; its mean by default")
+    within: Pair[Finite] | None = _optional("[low, high] that draws are confined to: it is cut there")
 
 
 TEXT, NUMBER, LIST, MAPPING = map(Tag, ("text", "number", "list", "mapping"))
@@ -150,7 +158,7 @@ def _by(*tags: str) -> Discriminator:
 def _branches(limits: dict[str, float]) -> tuple[Any, Any]:
     def within(distribution: Distribution) -> Distribution:
         if words := complaint(distribution.model_dump(exclude_none=True), limits):
-            raise PydanticCustomError(OWN_WORDS, "{words}", {"words": words})
+            raise in_own_words(words)
         return distribution
 
     number = Annotated[float, Field(allow_inf_nan=False, **limits), NUMBER]
@@ -164,6 +172,7 @@ def _number(**limits: float) -> Any:
 
 _plain_growth, _uncertain_growth = _branches({"gt": -1, "le": 10})
 _plain_share, _uncertain_share = _branches({"ge": 0, "le": 1})
+_, Uncertain = _branches({})
 
 if TYPE_CHECKING:
     Number: TypeAlias = float | Distribution
@@ -191,6 +200,7 @@ MatterName = Literal["demand", "threat", "tariffs", "proposal", "charge", "measu
 AnswerName = Literal["yields", "complies", "refuses", "counters", "denies", "accepts", "carries_out", "relieves"]
 StepName = Literal["day", "week", "month"]
 
+NO_HISTORY = "none"
 MOST_ACTORS, MOST_ISSUES, MOST_OUTLOOKS = 50, 50, 100
 
 
@@ -210,26 +220,24 @@ class Condition(Strict):
     (in force: yes or no), `date`, `made` (a move; with `actor`, `issue`, `within`).
     """
 
-    all: list[Condition] | None = None
-    any: list[Condition] | None = None
-    none: list[Condition] | None = None
-    cooperation: CooperationBound | None = Field(
-        None, description='"below 35" or "above 50"; or "index" with above/below'
-    )
-    conduct: Direction | None = Field(None, description='"bogota -> beijing"')
-    pressure: Direction | None = Field(None, description='"washington -> bogota"')
+    all: Some[Condition] | None = None
+    any: Some[Condition] | None = None
+    none: Some[Condition] | None = None
+    cooperation: CooperationBound | None = _optional('"below 35" or "above 50"; or "index" with above/below')
+    conduct: Direction | None = _optional('"bogota -> beijing"')
+    pressure: Direction | None = _optional('"washington -> bogota"')
     indicator: IndicatorName | None = None
     arrangement: ArrangementName | None = None
-    made: MoveName | None = Field(None, description="name of a move")
+    made: MoveName | None = _optional("name of a move")
     after: Date | None = None
     before: Date | None = None
     above: Finite | None = None
     below: Finite | None = None
-    in_force: bool | None = Field(None, description="with `arrangement`; default true")
+    in_force: bool | None = _optional("with `arrangement`; default true")
     issue: IssueName | None = None
     track: Track | None = None
-    actor: ActorName | None = Field(None, description="with `made` or `arrangement`: whose")
-    within: Duration | None = Field(None, description='with `made`: "3 months"')
+    actor: ActorName | None = _optional("with `made` or `arrangement`: whose")
+    within: Duration | None = _optional('with `made`: "3 months"')
     for_: Duration | None = Field(None, alias="for", description='how long it must have held: "2 months"')
 
 
@@ -240,7 +248,7 @@ class Odds(Strict):
     """A chance that depends on the state: linear between two points, flat beyond them."""
 
     of: Literal["cooperation", "conduct", "pressure", "indicator"]
-    name: str | None = Field(None, description='"a -> b" of a conduct or pressure, or the indicator')
+    name: str | None = _optional('"a -> b" of a conduct or pressure, or the indicator')
     issue: IssueName | None = None
     start: OddsPoint = Field(description="[value, chance]")
     end: OddsPoint = Field(description="[value, chance]")
@@ -280,14 +288,14 @@ class Rule(Strict):
 
     when: Condition
     move: MoveName
-    issue: IssueName | None = Field(None, description="default: the only issue on which the move can be made")
-    target: ActorName | None = Field(None, description="default: the other principal")
+    issue: IssueName | None = _optional("default: the only issue on which the move can be made")
+    target: ActorName | None = _optional("default: the other principal")
     chance: Chance = Field(
         1.0, description='a number: each step while it holds; "0.3 per month": whatever the step; or state-dependent'
     )
-    cooldown: Duration | None = Field(None, description='"6 months"; default: none')
+    cooldown: Duration | None = _optional('"6 months"; default: none')
     once: bool = Field(False, description="whether it is asked once a spell in which the condition holds")
-    otherwise: Act | None = Field(None, description="what it does where chance said no")
+    otherwise: Act | None = _optional("what it does where chance said no")
     about: str = ""
 
 
@@ -302,27 +310,23 @@ class Check(Strict):
 class ActorPatch(Strict):
     """Attributes of an actor that a leader or a change sets; all optional."""
 
-    stances: dict[IssueName, Share] | None = Field(
-        None, description="by issue: 0 (autonomy, dialogue, openness) .. 1 (pressure, control, isolation)"
+    stances: dict[IssueName, Share] | None = _optional(
+        "by issue: 0 (autonomy, dialogue, openness) .. 1 (pressure, control, isolation)"
     )
-    salience: dict[IssueName, NonNegative] | None = Field(None, description="weight of each issue; normalised to sum 1")
-    rhetoric: Share | None = Field(None, description="base level of politicisation")
-    rally: NonNegative | None = Field(None, description="how much hostility received feeds rhetoric")
-    confrontation: NonNegative | None = Field(None, description="how much a disagreement becomes hostility")
-    reciprocity: NonNegative | None = Field(None, description="multiplies the answer in kind")
-    attention: Share | None = Field(
-        None, description="share of its full rate of acts that it spends here; default 0.5, of third parties 0.05"
-    )
-    unpredictability: Divisor | None = Field(None, description="divides the direction: 1 is usual, above is erratic")
-    insulation: Share | None = Field(None, description="how far the technical track is kept apart from politics")
-    verbal_conflict: LogOdds | None = Field(None, description="log odds of harsh words, against friendly ones")
-    material_cooperation: LogOdds | None = Field(None, description="log odds of friendly deeds, against friendly words")
-    material_conflict: LogOdds | None = Field(None, description="log odds of harsh deeds, against friendly words")
-    dependence: dict[ActorName, Share] | None = Field(None, description="on other actors")
-    affinity: dict[ActorName, Signed] | None = Field(None, description="to other actors")
-    yardstick: dict[IndicatorName, Number] | None = Field(
-        None, description="weight of each indicator in its grievances"
-    )
+    salience: dict[IssueName, NonNegative] | None = _optional("weight of each issue; normalised to sum 1")
+    rhetoric: Share | None = _optional("base level of politicisation")
+    rally: NonNegative | None = _optional("how much hostility received feeds rhetoric")
+    confrontation: NonNegative | None = _optional("how much a disagreement becomes hostility")
+    reciprocity: NonNegative | None = _optional("multiplies the answer in kind")
+    attention: Share | None = _optional("share of its full rate of acts; default 0.5, of third parties 0.05")
+    unpredictability: Divisor | None = _optional("divides the direction: 1 is usual, above is erratic")
+    insulation: Share | None = _optional("how far the technical track is kept apart from politics")
+    verbal_conflict: LogOdds | None = _optional("log odds of harsh words, against friendly ones")
+    material_cooperation: LogOdds | None = _optional("log odds of friendly deeds, against friendly words")
+    material_conflict: LogOdds | None = _optional("log odds of harsh deeds, against friendly words")
+    dependence: dict[ActorName, Share] | None = _optional("on other actors")
+    affinity: dict[ActorName, Signed] | None = _optional("to other actors")
+    yardstick: dict[IndicatorName, Number] | None = _optional("weight of each indicator in its grievances")
     rules: dict[Label, Rule] | None = None
     checks: dict[Label, Check] | None = None
 
@@ -331,11 +335,9 @@ class Actor(ActorPatch):
     """A government or a third party."""
 
     label: Title = Field("", description="how the marks of plots call it; default: the name, capitalised")
-    leader: LeaderName | None = Field(None, description="one of `leaders`; this file's own attributes win over it")
+    leader: LeaderName | None = _optional("one of `leaders`; this file's own attributes win over it")
     regional: bool = Field(False, description="whether its conduct makes regional sympathy")
-    repertoire: list[MoveName] | None = Field(
-        None, description="moves it may make; default: all the catalogue gives it"
-    )
+    repertoire: list[MoveName] | None = _optional("moves it may make; default: all the catalogue gives it")
 
 
 ShiftText = Annotated[Annotated[str, TEXT] | Annotated[Finite, NUMBER], _by("text", "number")]
@@ -345,35 +347,22 @@ class MoveSpec(Strict):
     """A move of the scenario's own, with all the fields of the catalogue."""
 
     cameo: str = Field(pattern=r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$", description='in quotes, "01" to "2042"')
-    goldstein: float = Field(
-        ge=-10, le=10, description="the code's score, or that of its nearest parent; -10: conflict"
-    )
+    goldstein: float = Field(ge=-10, le=10, description="the code's score, or its nearest parent's; -10: conflict")
     kind: Literal["verbal", "material"] = Field(description="words: roots 01-05, 09-13; deeds: 06-08, 14-20")
     track: Track
-    actors: list[ActorName] | None = Field(None, description="who can make it; default: anyone")
-    targets: list[ActorName] | None = Field(None, description="towards whom; default: anyone")
-    issues: list[IssueName] | None = Field(None, description="on which issues; default: all")
+    actors: Some[ActorName] | None = _optional("who can make it; default: anyone")
+    targets: Some[ActorName] | None = _optional("towards whom; default: anyone")
+    issues: Some[IssueName] | None = _optional("on which issues; default: all")
     frequency: float = Field(1.0, gt=0, description="beside others on the same menu: 1 is usual, 0.1 rare")
-    begins: list[ArrangementName] = Field(
-        default_factory=list, description="arrangements, which its makers can hold towards its targets"
-    )
-    ends: list[ArrangementName] = Field(default_factory=list, description="likewise")
-    needs: list[Literal["third_party"]] = Field(
-        default_factory=list, description="`third_party`, without which it is on no menu"
-    )
-    raises: list[MatterName] = Field(default_factory=list, description="matters that it opens")
-    answers: AnswerName | None = Field(
-        None, description="its way to answer; yields, refuses, counters, denies need something open"
-    )
-    withdraws: list[MatterName] = Field(
-        default_factory=list, description="matters of its own that it takes back; one must be open"
-    )
-    barred_by: list[ArrangementName] = Field(
-        default_factory=list, description="arrangements between the two, on any issue, that make it impossible"
-    )
-    shifts: dict[str, ShiftText] = Field(
-        default_factory=dict,
-        description='of an indicator: 0.05 or "-2%"; of the mover\'s own stance, rhetoric, expectations: 0.05',
+    begins: list[ArrangementName] = Field([], description="arrangements, which its makers can hold towards its targets")
+    ends: list[ArrangementName] = Field([], description="likewise")
+    needs: list[Literal["third_party"]] = Field([], description="`third_party`, without which it is on no menu")
+    raises: list[MatterName] = Field([], description="matters that it opens")
+    answers: AnswerName | None = _optional("its way to answer; yields, refuses, counters, denies need something open")
+    withdraws: list[MatterName] = Field([], description="matters of its own that it takes back; one must be open")
+    barred_by: list[ArrangementName] = Field([], description="arrangements between the two that make it impossible")
+    shifts: dict[Quantity, ShiftText] = Field(
+        {}, description='of an indicator: 0.05 or "-2%"; of the mover\'s own stance, rhetoric, expectations: 0.05'
     )
     description: str = Field(description="a line of what it does")
 
@@ -381,9 +370,9 @@ class MoveSpec(Strict):
 class ArrangementSpec(Strict):
     """A kind of arrangement of the scenario's own: something in force until ended."""
 
-    actors: list[ActorName] | None = Field(None, description="who holds it; default: anyone")
-    targets: list[ActorName] | None = None
-    issues: list[IssueName] | None = Field(None, description="one: always that; several: one instance an issue")
+    actors: Some[ActorName] | None = _optional("who holds it; default: anyone")
+    targets: Some[ActorName] | None = None
+    issues: Some[IssueName] | None = _optional("one: always that; several: one instance an issue")
     track: Track
     score: float = Field(ge=-10, le=10, description="counts score/10 every month it is in force")
     mutual: bool = Field(False, description="whether it counts in both directions and either side may end it")
@@ -405,16 +394,12 @@ InForce = Annotated[Annotated[ArrangementName, TEXT] | Annotated[ArrangementRef,
 class Driver(Strict):
     """What moves an indicator: conduct, another indicator or an arrangement in force."""
 
-    conduct: DirectionOfAny | None = Field(
-        None, description='"a -> b", or "* -> b": the sum over all; friendly is positive'
-    )
+    conduct: DirectionOfAny | None = _optional('"a -> b", or "* -> b": the sum over all; friendly is positive')
     issue: IssueName | None = None
     hostile: bool = Field(False, description="count only the hostile part (as a positive number)")
-    indicator: IndicatorName | None = Field(None, description="its excess over its reference, value/reference - 1")
+    indicator: IndicatorName | None = _optional("its excess over its reference, value/reference - 1")
     arrangement: ArrangementName | None = None
-    effect: Effect = Field(
-        description="change a month per unit of the driver: relative or absolute, as the indicator's `scale` says"
-    )
+    effect: Effect = Field(description="change a month per unit of the driver, as the indicator's `scale` says")
 
 
 class Indicator(Strict):
@@ -424,16 +409,16 @@ class Indicator(Strict):
     unit: str
     reference: float = Field(gt=0, description="the level at which there is no grievance")
     issue: IssueName
-    responsible: ActorName | None = Field(None, description="the actor whom others blame for it")
+    responsible: ActorName | None = _optional("the actor whom others blame for it")
     growth: Growth = Field(0.0, description='relative change: "0.01 per month" or "5 % per year"')
-    rest: NonNegative | None = Field(None, description="the level it returns to, with `half_life`")
-    half_life: Duration | None = Field(None, description='"12 months"')
+    rest: NonNegative | None = _optional("the level it returns to, with `half_life`")
+    half_life: Duration | None = _optional('"12 months"')
     floor: Finite = 0.0
     ceiling: Finite | None = None
     scale: Literal["relative", "absolute"] = Field(
         "relative", description="how drivers act; a shift of a move in % is always of the present value"
     )
-    driven_by: list[Driver] = Field(default_factory=list)
+    driven_by: list[Driver] = []
     about: str = ""
 
 
@@ -444,16 +429,16 @@ class ScheduledMove(Strict):
     actor: ActorName
     move: MoveName
     issue: IssueName | None = None
-    target: ActorName | None = Field(None, description="default: the other principal")
+    target: ActorName | None = _optional("default: the other principal")
     about: str = ""
 
 
 class Numbers(Strict):
     """What a change may set: numbers of actors, of mechanisms that are on, and of the engine."""
 
-    actors: dict[str, ActorPatch] = Field(default_factory=dict)
-    mechanisms: dict[str, dict[str, Number]] = Field(default_factory=dict)
-    parameters: dict[str, Number] = Field(default_factory=dict)
+    actors: dict[str, ActorPatch] = {}
+    mechanisms: dict[MechanismName, dict[str, Number]] = {}
+    parameters: dict[ParameterName, Number] = {}
 
 
 class Alternative(Strict):
@@ -461,8 +446,8 @@ class Alternative(Strict):
 
     chance: float = Field(ge=0, le=1)
     label: Title = ""
-    set: dict[str, Any] = Field(default_factory=dict)
-    leader: LeaderName | None = Field(None, description="a new leader for the change's actor")
+    set: dict[str, Any] = {}
+    leader: LeaderName | None = _optional("a new leader for the change's actor")
 
 
 class Change(Strict):
@@ -471,12 +456,10 @@ class Change(Strict):
     date: Date
     actor: ActorName | None = None
     leader: LeaderName | None = None
-    set: dict[str, Any] = Field(default_factory=dict)
-    one_of: list[Alternative] = Field(default_factory=list)
+    set: dict[str, Any] = {}
+    one_of: list[Alternative] = []
     label: Title = ""
-    luck: str | None = Field(
-        None, min_length=1, description="name by which it draws; changes of one name share it, in other files too"
-    )
+    luck: str | None = Field(None, min_length=1, description="name by which it draws; changes of one name share it")
 
 
 class Outlook(Strict):
@@ -484,9 +467,9 @@ class Outlook(Strict):
 
     title: Title = ""
     about: str = ""
-    set: dict[str, Any] = Field(default_factory=dict)
-    schedule: list[ScheduledMove] = Field(default_factory=list, description="added to the scenario's")
-    changes: list[Change] = Field(default_factory=list, description="added to the scenario's")
+    set: dict[str, Any] = {}
+    schedule: list[ScheduledMove] = Field([], description="added to the scenario's")
+    changes: list[Change] = Field([], description="added to the scenario's")
 
 
 class Correlation(Strict):
@@ -505,8 +488,8 @@ class Consistency(Strict):
     states: dict[Label, dict[str, str]] = Field(
         min_length=2, description='by name: {path of a number: "above 0.8"}, several for all of them; {outlook: name}'
     )
-    table: dict[str, dict[str, Impact]] | None = Field(
-        None, description="of pairs of states: -3 rules two out together, 0 says nothing, 3 asks for both"
+    table: dict[State, dict[State, Impact]] | None = _optional(
+        "of pairs of states: -3 rules two out together, 0 says nothing, 3 asks for both"
     )
 
 
@@ -525,25 +508,19 @@ FileOrMapping = Annotated[Annotated[str, TEXT] | Annotated[dict[str, Any], MAPPI
 class HistorySpec(Strict):
     """Events observed before the start (and later ones, which fits and backtests look at), and how they are read."""
 
-    file: str | None = Field(
-        None, description="a table of events, beside this file: event data, or one that names moves"
-    )
-    events: str | None = Field(None, description="such a table itself, as a text in place of the file's")
-    actors: dict[str, ActorName] | None = Field(None, description="who is meant by each code: {JPN: tokyo}")
-    issue: OneOrMore | None = Field(None, description="of events that do not say theirs; several have the days in turn")
-    mapping: FileOrMapping | None = Field(
-        None, description="issue, track and move by CAMEO code: a file, or the mapping itself"
-    )
+    file: str | None = _optional("a table of events, beside this file: event data, or one that names moves")
+    events: str | None = _optional("such a table itself, as a text in place of the file's")
+    actors: dict[str, ActorName] | None = _optional("who is meant by each code: {JPN: tokyo}")
+    issue: OneOrMore | None = _optional("of events that do not say theirs; several have the days in turn")
+    mapping: FileOrMapping | None = _optional("issue, track and move by CAMEO code: a file, or the mapping itself")
     format: str = Field("auto", description="of event data")
     scale: str = Field("cameo", description="of their scores")
     dates: str = Field("auto", description="how they write dates")
-    one_a_day: Literal["agents", "countries"] | None = Field(
-        None, description="whether events of one code become one a day: between the same agents, or the same countries"
-    )
+    one_a_day: Literal["agents", "countries"] | None = _optional("events of one code become one a day between these")
     leave_out_bad: bool = Field(False, description="whether rows with a fault are left out and counted")
-    since: Date | None = Field(None, description="first day observed; default that of the first event")
-    until: Date | None = Field(None, description="last day observed; default that of the last event")
-    in_force: list[ArrangementRef] | None = Field(None, description="arrangements in force on the first day")
+    since: Date | None = _optional("first day observed; default that of the first event")
+    until: Date | None = _optional("last day observed; default that of the last event")
+    in_force: list[ArrangementRef] | None = _optional("arrangements in force on the first day")
 
 
 History = Annotated[Annotated[HistoryName, TEXT] | Annotated[HistorySpec, MAPPING], _by("text", "mapping")]
@@ -560,33 +537,27 @@ class ScenarioFile(Strict):
     start: Date = Field(description="2025-01-20")
     end: Date = Field(description="the last day simulated; a date between steps snaps to the one that contains it")
     step: StepName = "week"
-    history: History | None = Field(None, description="`us_colombia`, `none`, a file of events, or how one is read")
-    start_index: StartIndex | None = Field(
-        None, description="level of the index at the start, where there is no history: 60, or by issue or `a -> b`"
-    )
+    history: History | None = _optional("`us_colombia`, `none`, a file of events, or how one is read")
+    start_index: StartIndex | None = _optional("level of the index where there is no history; by issue or `a -> b` too")
     principals: Pair[ActorName] = Field(description="the two governments whose cooperation is measured")
     issues: dict[Name, Issue] = Field(min_length=1, max_length=MOST_ISSUES, description="the matters between them")
     actors: dict[Name, Actor] = Field(min_length=2, max_length=MOST_ACTORS)
-    leaders: dict[Name, ActorPatch] = Field(default_factory=dict, description="who may lead an actor")
-    moves: dict[Name, MoveSpec] = Field(default_factory=dict, description="beside those of the catalogue")
-    arrangement_kinds: dict[Name, ArrangementSpec] = Field(default_factory=dict, description="likewise")
-    arrangements: list[InForce] | None = Field(
-        None, description="in force at the start; default: what the history leaves in force, or none"
+    leaders: dict[Name, ActorPatch] = Field({}, description="who may lead an actor")
+    moves: dict[Name, MoveSpec] = Field({}, description="beside those of the catalogue")
+    arrangement_kinds: dict[Name, ArrangementSpec] = Field({}, description="likewise")
+    arrangements: list[InForce] | None = _optional("in force at the start; default: what the history leaves")
+    indicators: dict[Name, Indicator] = {}
+    schedule: list[ScheduledMove] = Field([], description="moves made whatever the state")
+    changes: list[Change] = Field([], description="of a leader, an attribute, a parameter")
+    elections: dict[ActorName, Elections] = Field({}, description="rhetoric warms as one draws near")
+    mechanisms: dict[MechanismName, Mechanism] = Field(
+        {}, description="on, off, or parameters; `scale` multiplies all that it does"
     )
-    indicators: dict[Name, Indicator] = Field(default_factory=dict)
-    schedule: list[ScheduledMove] = Field(default_factory=list, description="moves made whatever the state")
-    changes: list[Change] = Field(default_factory=list, description="of a leader, an attribute, a parameter")
-    elections: dict[ActorName, Elections] = Field(default_factory=dict, description="rhetoric warms as one draws near")
-    mechanisms: dict[str, Mechanism] = Field(
-        default_factory=dict, description="by name: on, off, or parameters; `scale` multiplies all that it does"
-    )
-    parameters: dict[str, Number] = Field(
-        default_factory=dict, description="of the engine: see `tensionsim mechanisms`"
-    )
-    correlations: list[Correlation] = Field(default_factory=list, description="of uncertain numbers")
+    parameters: dict[ParameterName, Number] = Field({}, description="of the engine: see `tensionsim mechanisms`")
+    correlations: list[Correlation] = Field([], description="of uncertain numbers")
     consistency: Consistency | None = None
-    outlooks: dict[Name, Outlook] = Field(default_factory=dict, max_length=MOST_OUTLOOKS, description="branches")
-    events: dict[Label, EventSpec] = Field(default_factory=dict, description="what reports count")
+    outlooks: dict[Name, Outlook] = Field({}, max_length=MOST_OUTLOOKS, description="branches")
+    events: dict[Label, EventSpec] = Field({}, description="what reports count")
 
     def called(self, actor: str) -> str:
         """An actor as a reader would write it: its label, or the name with a capital."""

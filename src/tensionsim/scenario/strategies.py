@@ -24,20 +24,7 @@ from tensionsim.scenario.paths import NoPath, parse_path
 from tensionsim.scenario.scenario import Scenario, by_itself, meant_by, read_given
 from tensionsim.scenario.schema import ActorName, IssueName, Label, Outlook, Strict, Title
 from tensionsim.scenario.validation import check
-from tensionsim.scenario.yaml_tree import (
-    MapNode,
-    Node,
-    Report,
-    Source,
-    SourceLocation,
-    child,
-    entries,
-    items,
-    listed,
-    meant,
-    quoted,
-    text_of,
-)
+from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, listed, meant, quoted
 
 DECIDES = (
     *("stances", "salience", "rhetoric", "confrontation", "reciprocity", "attention", "unpredictability"),
@@ -95,16 +82,16 @@ def read_strategies(
         report.add(SourceLocation(Source(str(strategies))), fault)
         report.stop()
     tree = read_given(strategies, report, kind="file of strategies")[0]
-    file, given = check(tree, StrategiesFile, report), child(tree, "strategies")
+    file, given = check(tree, StrategiesFile, report), tree.child("strategies")
     if file is not None:
         _check_names(file, tree, base, report)
-        for _, _, strategy in entries(given):
+        for _, _, strategy in given.entries:
             for place, fault in _not_its_own(file.principal, strategy, base):
                 report.add(place, f"{fault}; a strategy changes only what {file.principal} decides")
-    if file is None or given is None or len(report):
+    if file is None or not given or len(report):
         report.stop()
     try:
-        wide = base.extended(MapNode({"outlooks": given}, given.location))
+        wide = base.extended(Node({"outlooks": given}, given.location))
     except ScenarioError as error:
         told = [replace(one, message=one.message.replace("outlook ", "strategy ")) for one in error.problems]
         raise ScenarioError(told) from None
@@ -122,15 +109,15 @@ def _check_names(file: StrategiesFile, tree: Node, base: Scenario, report: Repor
     ]
     for name, known, kind, keys in named:
         if name not in known:
-            place = (child(tree, *keys) or tree).location
+            place = (tree.child(*keys) or tree).location
             report.add(place, f"no {kind} {quoted(name)}{report.near(name, known)}")
     if aims.weights is not None and not any(aims.weights.values()):
-        report.add((child(tree, "aims", "weights") or tree).location, "no issue has a weight above 0")
+        report.add((tree.child("aims", "weights") or tree).location, "no issue has a weight above 0")
 
 
 def _not_its_own(principal: str, strategy: Node, base: Scenario) -> Iterator[tuple[SourceLocation, str]]:
     """Places of a strategy, or of a change in it, that touch what its principal does not decide, and why."""
-    for text, key, _ in entries(child(strategy, "set")):
+    for text, key, _ in strategy.child("set").entries:
         try:
             found = [parse_path(path) for path in meant_by(base, text)]
         except NoPath:
@@ -138,11 +125,11 @@ def _not_its_own(principal: str, strategy: Node, base: Scenario) -> Iterator[tup
         if not all(path[:2] == ("actors", principal) and path[2:3] and path[2] in DECIDES for path in found):
             yield key, f"{quoted(text)} is none of its own (of actors.{principal}: {listed(DECIDES)})"
     for what in ("schedule", "changes"):
-        for item in items(child(strategy, what)):
-            if text_of(child(item, "actor")) != principal:
+        for item in strategy.child(what).items:
+            if item.child("actor").text != principal:
                 yield item.location, f"this is not of {principal}"
-            if leader := child(item, "leader"):
+            if leader := item.child("leader"):
                 yield leader.location, "a leader is not chosen by a strategy"
             yield from _not_its_own(principal, item, base)
-            if ways := child(item, "one_of"):
+            if ways := item.child("one_of"):
                 yield ways.location, "how things turn out by chance is not decided"

@@ -3,8 +3,7 @@
 What is read is YAML 1.2's core schema, with what a scenario has no use for refused: anchors and aliases (which can
 expand to billions of values), tags, merge keys, several documents, duplicate keys, infinity, values left empty. `no`,
 `on` and `12:30` are text, `1e-3` is a number, `017` is 17; a date stays text until a field asks for one. Nodes are
-built from the parser's events, since nodes that PyYAML composes no longer tell an alias, and so that depth and size
-are bounded before anything is built.
+built from the parser's events: those that PyYAML composes tell no alias, and depth and size are to be bounded first.
 """
 
 from __future__ import annotations
@@ -70,84 +69,82 @@ LARGEST = 1e15
 Plain: TypeAlias = "str | int | float | bool | None"
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
-    """One value. `text` is how it was written."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """What stands at a place: one value, nodes in a row or nodes by key; what is not there is a node that is False.
 
-    value: Plain
+    value : in a mapping the nodes by key, in a list a tuple of nodes; None for what was refused. written : how a single
+    value was written. keys : where each key of a mapping stands.
+    """
+
+    value: Plain | tuple[Node, ...] | dict[str, Node]
     location: SourceLocation
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ListNode:
-    """Several nodes in a row."""
-
-    items: tuple[Node, ...]
-    location: SourceLocation
-
-
-@dataclass(frozen=True, slots=True)
-class MapNode:
-    """Nodes by key, in the order of the file; `keys` says where each key stands."""
-
-    entries: Mapping[str, Node]
-    location: SourceLocation
+    written: str = ""
     keys: Mapping[str, SourceLocation] = field(default_factory=dict)
 
-    def with_entry(self, key: str, node: Node, location: SourceLocation) -> MapNode:
+    def __bool__(self) -> bool:
+        return self is not NOTHING
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.value, dict)
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.value, tuple)
+
+    @property
+    def by_key(self) -> dict[str, Node]:
+        """The nodes of a mapping, in the order of the file; empty if it is none."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def entries(self) -> list[tuple[str, SourceLocation, Node]]:
+        """Key, its location and node of each entry of a mapping."""
+        return [(key, self.keys.get(key, node.location), node) for key, node in self.by_key.items()]
+
+    @property
+    def items(self) -> tuple[Node, ...]:
+        """The nodes of a list; empty if it is none."""
+        return self.value if isinstance(self.value, tuple) else ()
+
+    @property
+    def text(self) -> str | None:
+        """The text that it holds; None if it holds something else."""
+        return self.value if isinstance(self.value, str) else None
+
+    @property
+    def number(self) -> float | None:
+        """The number that it holds; None if it holds something else."""
+        is_number = isinstance(self.value, (int, float)) and not isinstance(self.value, bool)
+        return float(self.value) if is_number else None  # type: ignore[arg-type]
+
+    @property
+    def plain(self) -> Any:
+        """It as plain Python values."""
+        if isinstance(self.value, dict):
+            return {key: node.plain for key, node in self.value.items()}
+        return [node.plain for node in self.value] if isinstance(self.value, tuple) else self.value
+
+    def child(self, *keys: str) -> Node:
+        """The node below it under keys, where those of a list are its positions."""
+        node = self
+        for key in keys:
+            is_place = key.isdecimal() and float(key) < len(node.items)
+            node = node.items[int(key)] if is_place else node.by_key.get(key, NOTHING)
+        return node
+
+    def with_entry(self, key: str, node: Node, location: SourceLocation) -> Node:
         """The mapping with `key` set to `node`; the key's own location stays if it had one."""
-        return MapNode({**self.entries, key: node}, self.location, {key: location, **self.keys})
+        return Node({**self.by_key, key: node}, self.location, keys={key: location, **self.keys})
 
-    def without(self, key: str) -> MapNode:
-        left = {name: node for name, node in self.entries.items() if name != key}
-        return MapNode(left, self.location, {name: location for name, location in self.keys.items() if name != key})
-
-
-Node: TypeAlias = "ScalarNode | ListNode | MapNode"
+    def without(self, key: str) -> Node:
+        left = {name: node for name, node in self.by_key.items() if name != key}
+        return Node(left, self.location, keys={name: place for name, place in self.keys.items() if name != key})
 
 
-def plain(node: Node) -> object:
-    """The node as plain Python values."""
-    if isinstance(node, MapNode):
-        return {key: plain(child) for key, child in node.entries.items()}
-    if isinstance(node, ListNode):
-        return [plain(child) for child in node.items]
-    return node.value
-
-
-def child(node: Node | None, *keys: str) -> Node | None:
-    """The node below `node` under `keys`, where those of a list are its positions; None if there is none."""
-    for key in keys:
-        if isinstance(node, ListNode):
-            is_there = key.isdecimal() and float(key) < len(node.items)
-            node = node.items[int(float(key))] if is_there else None
-        else:
-            node = node.entries.get(key) if isinstance(node, MapNode) else None
-    return node
-
-
-def entries(node: Node | None) -> Iterator[tuple[str, SourceLocation, Node]]:
-    """Key, its location and node of each entry; nothing if it is no mapping."""
-    if isinstance(node, MapNode):
-        for key, value in node.entries.items():
-            yield key, node.keys.get(key, value.location), value
-
-
-def items(node: Node | None) -> tuple[Node, ...]:
-    """The nodes of a list; nothing if it is no list."""
-    return node.items if isinstance(node, ListNode) else ()
-
-
-def text_of(node: Node | None) -> str | None:
-    """The text that a node holds; None if it holds something else."""
-    return node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else None
-
-
-def number_of(node: Node | None) -> float | None:
-    """The number that a node holds; None if it holds something else."""
-    value = node.value if isinstance(node, ScalarNode) else None
-    return None if isinstance(value, (bool, str)) or value is None else float(value)
+NOTHING = Node(None, SourceLocation(Source("")))
+"""What is not there."""
 
 
 MOST_SHOWN = 200
@@ -234,21 +231,21 @@ def from_plain(
             place = SourceLocation(replace(location.source, label=printable(label)[:80]))
         return from_plain(item, place, report, path=keys, depth=depth + 1)
 
+    if hasattr(value, "tolist"):  # an array, a column, or a number of NumPy
+        value = value.tolist()
     if isinstance(value, Mapping) and depth < DEEPEST:
         nodes = {str(key): node(key, item) for key, item in value.items()}
-        return MapNode(nodes, location, {key: one.location for key, one in nodes.items()})
-    if isinstance(value, list | tuple) and depth < DEEPEST:
-        return ListNode(tuple(node(*pair) for pair in enumerate(value)), location)
+        return Node(nodes, location, keys={key: one.location for key, one in nodes.items()})
+    if isinstance(value, list | tuple | range) and depth < DEEPEST:
+        return Node(tuple(node(*pair) for pair in enumerate(value)), location)
     if isinstance(value, dt.date):
         value = value.isoformat()[:10]
-    if hasattr(value, "item"):
-        value = value.item()
     strange = _NOT_YAML.search(value) if isinstance(value, str) else None
     if isinstance(value, (str, int, float)) and not strange and (isinstance(value, str) or abs(value) < LARGEST):
-        return ScalarNode(value, location, str(value))
+        return Node(value, location, str(value))
     if strange:
         fault = f"character U+{ord(strange[0]):04X} cannot stand in a scenario"
-    elif isinstance(value, Mapping | list | tuple):
+    elif isinstance(value, Mapping | list | tuple | range):
         fault = f"values are nested more than {DEEPEST} deep"
     elif isinstance(value, (int, float)):
         fault = f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}"
@@ -257,7 +254,7 @@ def from_plain(
     else:
         fault = f"a value of type {type(value).__name__} cannot stand in a scenario"
     report.add(location, fault)
-    return ScalarNode(None, location, "*")
+    return Node(None, location, "*")
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
@@ -286,12 +283,6 @@ def quoted(value: object) -> str:
     return f"'{text[:60]}...'" if len(text) > 63 else f"'{text}'"
 
 
-def figure(value: float) -> str:
-    """A limit as messages show it: 0.000001 and 1000000 rather than 1e-06 and 1e+06."""
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
-    return text if float(text) == value and abs(value) < 1e9 else f"{value:g}"
-
-
 def listed(words: Iterable[str]) -> str:
     """Words as a list in a sentence, the first dozen of them."""
     known = list(words)
@@ -309,14 +300,12 @@ _CONSTANTS: dict[str, Plain] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
-_OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 _IN_WORDS = (
     ("cannot start any token", "this character cannot start a value here; put the text in quotes"),
     ("mapping values are not", "a second ': ' on this line, or a key indented too far; put text with ': ' in quotes"),
-    ("could not find expected ':'", "a key without ': ' after it"),
     ("',' or ']'", "a list [...] that is not closed, or lacks a comma"),
     ("',' or '}'", "a mapping {...} that is not closed, or lacks a comma"),
     ("node content", "a value is missing here, or a list or mapping is not closed"),
@@ -325,9 +314,6 @@ _IN_WORDS = (
     ("did not find expected '-' indicator", "this line is not indented like the list items above it"),
     ("sequence entries are not allowed", "a list item '- ' cannot stand here; start it on a line of its own"),
     ("found unexpected end of stream", "a quoted text that is never closed"),
-    ("found a tab character", "a tab in the indentation; use spaces"),
-    ("found undefined tag handle", "tags ('!') have no use in a scenario"),
-    ("found unknown escape character", "an unknown escape after '\\'; use single quotes to keep backslashes"),
     ("unexpected content after document", "a second document; a scenario is one"),
 )
 
@@ -341,23 +327,23 @@ def source_of(text: str, name: str, order: int = 0) -> Source:
     return Source(name, tuple(_LINE_BREAK.split(text)), order)
 
 
-def read_nodes(text: str, source: Source, report: Report) -> Node | None:
-    """The tree that a YAML text means; None if it cannot be read, with the reason in `report`."""
+def read_nodes(text: str, source: Source, report: Report) -> Node:
+    """The tree that a YAML text means; nothing if it cannot be read, with the reason in `report`."""
     if found := _NOT_YAML.search(text):
         before = _LINE_BREAK.split(text[: found.start()])
         location = SourceLocation(source, len(before), len(before[-1]) + 1)
         report.add(location, f"character U+{ord(found[0]):04X} cannot stand in a scenario file")
-        return None
+        return NOTHING
     kept = _faultless(text, source.name, source.lines, source.order, source.label)
     return kept or _Reader(text, source, report).document()
 
 
 @lru_cache(maxsize=16)
-def _faultless(text: str, *source: Any) -> Node | None:
+def _faultless(text: str, *source: Any) -> Node:
     """The tree of a text of which there is nothing to report; kept, as scenarios extend the same files."""
     report = Report()
     found = _Reader(text, Source(*source), report).document()
-    return None if len(report) or report.notes else found
+    return NOTHING if len(report) or report.notes else found
 
 
 class _Reader:
@@ -369,18 +355,18 @@ class _Reader:
         self.yaml, self.source, self.report, self.count = yaml, source, report, 0
         self.events = self._events(text)
 
-    def document(self) -> Node | None:
-        """The node of the only document; None if there is none, or it cannot be read."""
-        root: Node | None = None
+    def document(self) -> Node:
+        """The node of the only document; nothing if there is none, or it cannot be read."""
+        root = NOTHING
         try:
             for event in self.events:
-                if isinstance(event, self.yaml.DocumentStartEvent) and root is not None:
+                if isinstance(event, self.yaml.DocumentStartEvent) and root:
                     self._refuse(event, "a second document; a scenario is one")
                 if isinstance(event, self.yaml.NodeEvent):
                     root = self._node(event, 0)
         except _Refused:
-            return None
-        if root is None:
+            return NOTHING
+        if not root:
             words = "nothing but comments; a scenario is a mapping of keys to values"
             self.report.add(SourceLocation(self.source), words)
         return root
@@ -395,11 +381,11 @@ class _Reader:
     def _node(self, event: Any, depth: int) -> Node:
         location = self._check(event)
         if isinstance(event, self.yaml.AliasEvent):
-            return ScalarNode(None, location, "*")
+            return Node(None, location, "*")
         if isinstance(event, self.yaml.ScalarEvent):
             text = self._text(event, location)
             is_quoted = event.style or event.tag is not None
-            return ScalarNode(text if is_quoted else self._value(text, location), location, text)
+            return Node(text if is_quoted else self._value(text, location), location, text)
         if depth >= DEEPEST:
             self._refuse(event, f"values are nested more than {DEEPEST} deep")
         is_mapping, found = isinstance(event, self.yaml.MappingStartEvent), list[Node]()
@@ -408,7 +394,7 @@ class _Reader:
             key = self._key(event, depth + 1, values, keys) if is_mapping else None
             node = self._node(next(self.events) if is_mapping else event, depth + 1)
             # Nothing, or null, was written; what was refused as a value is no more empty.
-            is_empty = isinstance(node, ScalarNode) and node.value is None and node.text in _CONSTANTS
+            is_empty = node.value is None and node.written in _CONSTANTS
             if key is not None:
                 values[key] = node
                 words = "has no value; write one, or drop the line (`remove` drops what a base gave)"
@@ -418,7 +404,7 @@ class _Reader:
                 found.append(node)
                 if is_empty:
                     self.report.add(node.location, "this list item is empty; write a value or remove it")
-        return MapNode(values, location, keys) if is_mapping else ListNode(tuple(found), location)
+        return Node(values if is_mapping else tuple(found), location, keys=keys)
 
     def _key(self, event: Any, depth: int, values: Mapping[str, Node], keys: dict[str, SourceLocation]) -> str | None:
         """The text of a key, whose location is put into `keys`; None if it cannot be one."""
@@ -465,7 +451,7 @@ class _Reader:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if not (_INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text)):
-            return int(text, 0) if _OTHER_BASE.fullmatch(text) and len(text) <= 15 else text
+            return text
         number = math.inf if _NOT_FINITE.fullmatch(text) else float(text)
         if abs(number) < LARGEST:
             return int(number) if _INTEGER.fullmatch(text) else number

@@ -31,7 +31,7 @@ from tensionsim.model.record import Record, join
 from tensionsim.runs.results import Results
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, load
-from tensionsim.scenario.yaml_tree import Report, listed, plain, read_nodes, source_of
+from tensionsim.scenario.yaml_tree import Report, listed, read_nodes, source_of
 from tensionsim.webpage import answers
 from tensionsim.webpage.answers import FIRST, FULL, Dropped, Piece
 from tensionsim.webpage.side import Side, based, described, whole
@@ -157,7 +157,7 @@ class Desk:
         It may extend shipped scenarios, and hold its events, but name no other file.
         """
         report = Report()
-        tree: Any = plain(node) if (node := read_nodes(text, source_of(text, "your file"), report)) else None
+        tree: Any = read_nodes(text, source_of(text, "your file"), report).plain
         report.raise_if_any()
         bases = tree.get("extends", []) if isinstance(tree, dict) else []
         bases = bases if isinstance(bases, list) else [bases]
