@@ -26,10 +26,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import synthetic
 import tensionsim as ts
 from tensionsim.errors import SelectionError, StorageError
 from tensionsim.runs import parallel, parts, results as tables, run as runner, store, sweep as sweeping
-from tensionsim.runs.parts import RunsManifest, StoredRecord
+from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.run import Chunk
 from tensionsim.runs.store import SOURCES, fingerprint, sealed
 
@@ -580,7 +581,7 @@ def test_a_damaged_part_is_told_when_it_is_read_and_done_again_on_resume(
     if how == "missing":
         path.unlink()
     with pytest.raises(StorageError, match=r"damaged: .*mend it with: tensionsim resume .*out"):
-        ts.open(kept).record.arrays()
+        dict(ts.open(kept).record.arrays)
     said = resume(kept)
     _, first, last = name.split("-")
     assert said == [f"{path} is missing or damaged; runs {int(first)} to {int(last)} are done again"]
@@ -684,8 +685,7 @@ def test_a_stored_record_travels_without_what_was_read(kept: Path) -> None:
 
 def test_a_stored_record_with_something_replaced_is_a_record(kept: Path) -> None:
     results = ts.open(kept)
-    changed = replace(results, record=replace(results.record, conduct=results.record.conduct * 2))
-    assert isinstance(results.record, StoredRecord)
+    changed = replace(results, record=synthetic.changed(results.record, conduct=results.record.conduct * 2))
     assert not changed.equals(results)
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = results.record.nothing  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, F
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
-from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
+from tensionsim.runs.parts import RunsManifest, Store, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
     STATISTICS,
@@ -123,9 +123,6 @@ class Results:
     names: Names
     record: Record
     code: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        self.record.check_against(self.names, self.runs)
 
     def __repr__(self) -> str:
         changed = settings(self.scenario.values)
@@ -334,7 +331,7 @@ class Results:
             return
         for runs in numbers:
             if large is not None:
-                record: Record = StoredRecord.from_store(large.only(runs))
+                record = large.only(runs).record()
             else:
                 places = slice(runs.start - self.first_run, runs.stop - self.first_run)
                 record = self.record.some(places, self.first_run, arrays)
@@ -346,7 +343,9 @@ class Results:
         return np.concatenate([regime_of(each.record.cooperation).astype(np.uint8) for each in blocks], axis=-1)
 
     def _event(self, row: int) -> Occurrence:
-        return occurrence(self.record.row("events", row), self.dates, self.step_months)
+        blocks = [self] if self._large is None else self.blocks()
+        holds = np.concatenate([each.record.events[:, row] for each in blocks], axis=-1)
+        return occurrence(holds, self.dates, self.step_months)
 
     def _move_names(self, channel: Ints, move: Ints, cause: Ints) -> dict[str, Any]:
         """The columns that name moves, as categories."""
@@ -394,8 +393,7 @@ class Results:
         held, kept = self, store_of(self.record)
         if kept is not None:
             part = kept.only(range(number, number + 1))
-            record = StoredRecord.from_store(part)
-            held = dataclasses.replace(self, record=record, first_run=part.parts[0].first_run, runs=part.runs)
+            held = dataclasses.replace(self, record=part.record(), first_run=part.parts[0].first_run, runs=part.runs)
         rows = [dataclasses.astuple(entry) for entry in entries(held.books, number - held.first_run, row)]
         table = pd.DataFrame(rows, columns=[field.name for field in dataclasses.fields(Entry)])
         if top is None:
@@ -775,6 +773,5 @@ def open_results(directory: str | Path, *, partial: bool = False) -> Results:
 
 def results_of(folder: Path, manifest: RunsManifest, scenario: Scenario) -> Results:
     """The results of a folder all of whose parts are there."""
-    record = StoredRecord.from_store(Store(folder, manifest, manifest.parts))
-    origin = manifest.origin
+    record, origin = Store(folder, manifest, manifest.parts).record(), manifest.origin
     return Results(scenario, origin.seed, manifest.runs, origin.first_run, manifest.names, record, origin.code)
