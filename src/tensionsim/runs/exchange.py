@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from tensionsim.errors import TensionSimError
 from tensionsim.runs.store import (
     CRATE,
-    FORMULA,
     MANIFEST,
     PROVENANCE,
     as_csv,
     check_file,
+    harmless,
     is_unfinished,
     read_json,
     write_json,
@@ -78,32 +76,9 @@ def check_xlsx(path: str | Path) -> Path:
 
 
 def write_xlsx(found: Tabled, path: str | Path) -> Path:
-    """Writes all tables as a workbook, a sheet each after one of what they are of; the same tables give the same bytes.
-
-    Texts that a spreadsheet would run as a formula are marked as text.
-    """
+    """Writes all tables as a workbook, a sheet each after one of what they are of; texts are those of CSV files."""
     target, kind = check_xlsx(path), type(found).__name__
     import pandas as pd
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook(write_only=True)
-
-    def cell(sheet: Any, value: Any, *, is_head: bool = False) -> Any:
-        if pd.isna(value):
-            return None
-        if not isinstance(value, str):
-            is_number = not isinstance(value, float) or math.isfinite(value)
-            return value.date() if hasattr(value, "date") else value if is_number else str(value)
-        text = ILLEGAL_CHARACTERS_RE.sub(" ", value)
-        if not (is_head or FORMULA.match(text)):
-            return text
-        made = WriteOnlyCell(sheet, text)
-        made.data_type, made.quotePrefix, made.font = "s", bool(FORMULA.match(text)), Font(bold=is_head)
-        return made
 
     summary = found.summary()
     about = {name: value for name, value in summary.items() if isinstance(value, (str, int, float))}
@@ -112,29 +87,22 @@ def write_xlsx(found: Tabled, path: str | Path) -> Path:
             about[f"{key}: {name}"] = "; ".join(str(value) for value in one.values() if value)
     about |= {f"note {number}": note for number, note in enumerate(summary.get("notes", ()), 1)}
     about |= summary.get("provenance", {})
-    contents: dict[str, tuple[list[str], Iterable[Any]]] = {"about": (["what", "value"], about.items())}
+    sheets = {"about": pd.DataFrame(about.items(), columns=["what", "value"])}
     for name, given in found.tables().items():
         table = given if given.index.names == [None] else given.reset_index()
         if len(table) >= MOST_ROWS:
             raise TensionSimError(f"the table {name} has {len(table):,} rows; a sheet holds {MOST_ROWS - 1:,}")
-        units = [
+        units = (
             next((UNITS[one] for one in UNITS if re.fullmatch(one, f"{kind}/{name}/{head}")), "") for head in table
-        ]
+        )
         heads = [f"{head} ({unit})" if unit else str(head) for head, unit in zip(table, units, strict=True)]
-        columns = (table.iloc[:, place].astype(object).tolist() for place in range(table.shape[1]))
-        contents[name] = heads, zip(*columns, strict=True)
-    for name, (heads, rows_of) in contents.items():
-        sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2"
-        for place, head in enumerate(heads, 1):
-            sheet.column_dimensions[get_column_letter(place)].width = max(12, len(head) + 2)
-        sheet.append([cell(sheet, head, is_head=True) for head in heads])
-        for row in rows_of:
-            sheet.append([cell(sheet, value) for value in row])
+        sheets[name] = table.set_axis(heads, axis=1)
     made = io.BytesIO()
+    with pd.ExcelWriter(made, engine="openpyxl", datetime_format="YYYY-MM-DD") as book:
+        for name, table in sheets.items():
+            harmless(table).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
     with written(target):
-        book.save(made)
-        write_whole(target, _undated(made))
+        write_whole(target, made.getvalue())
     return target
 
 
@@ -220,15 +188,3 @@ def write_crate(folder: Path, title: str) -> None:
     program |= {"version": versions["tensionsim"], "softwareRequirements": needs}
     graph = [described, root, *parts, action, program]
     write_json(folder / CRATE, {"@context": f"{CONFORMS}/context", "@graph": graph})
-
-
-def _undated(made: io.BytesIO) -> bytes:
-    """An archive without the times of its making, its own and those of its members."""
-    fresh = io.BytesIO()
-    with ZipFile(made) as old, ZipFile(fresh, "w") as new:
-        for name in old.namelist():
-            content = (
-                re.sub(rb"<dcterms:.*?</dcterms:\w+>", b"", old.read(name)) if "core.xml" in name else old.read(name)
-            )
-            new.writestr(ZipInfo(name), content, ZIP_DEFLATED)
-    return fresh.getvalue()

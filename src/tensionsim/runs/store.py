@@ -107,17 +107,25 @@ FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d*\.?\d*(?:e[+-]?\d+)?%?$)", re.IGNORECA
 """How a text begins that a spreadsheet would run."""
 
 
-def as_csv(table: pd.DataFrame, *, float_format: str | None = "%.10g", date_format: str | None = None) -> str:
-    """A table as CSV, its index left out; texts that a spreadsheet would run as a formula begin with an apostrophe."""
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """A table for a spreadsheet: texts that it would run begin with an apostrophe, control characters are blanks."""
 
     def safe(value: Any) -> Any:
-        return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+        if not isinstance(value, str):
+            return value
+        return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", f"'{value}" if FORMULA.match(value) else value)
 
     shown = table.rename(columns=safe)
     for name, column in shown.items():
         if column.dtype.kind == "O":
             shown[name] = column.map(safe)
-    return str(shown.to_csv(index=False, lineterminator="\n", float_format=float_format, date_format=date_format))
+    return shown
+
+
+def as_csv(table: pd.DataFrame, *, float_format: str | None = "%.10g", date_format: str | None = None) -> str:
+    """A table as CSV, its index left out."""
+    how: dict[str, Any] = {"float_format": float_format, "date_format": date_format}
+    return str(harmless(table).to_csv(index=False, lineterminator="\n", **how))
 
 
 @contextmanager
