@@ -91,7 +91,7 @@ def test_outcomes_are_those_of_results(scenario):
 def test_jobs_and_folders_change_nothing(scenario, tmp_path, monkeypatch):
     how = {"size": 40, "replicates": 30, "seed": 3}
     plain = planned(scenario, {RHETORIC: "0:1"}, **how)
-    monkeypatch.setattr("tensionsim.runs.planned.CHUNK_RUNS", 350)
+    monkeypatch.setattr("tensionsim.runs.run.CHUNK_RUNS", 350)
     again = planned(scenario, {RHETORIC: "0:1"}, jobs=2, **how)
     kept = planned(scenario, {RHETORIC: "0:1"}, store=tmp_path / "runs", **how)
     for name, values in plain.outcomes.items():

@@ -325,7 +325,7 @@ def test_a_date_without_a_row_is_told_its_neighbours(results: Results, date: str
 
 def test_results_replace_others_only_on_request(saved: Path, results: Results) -> None:
     other = synthetic.results(runs=2)
-    with pytest.raises(StorageError, match=r"would be lost; what differs: runs \(120 there, 2 now\).*replace=True"):
+    with pytest.raises(StorageError, match=r"what differs: runs \(120 there, 2 now; one can only add\).*replace=True"):
         other.save(saved)
     assert open(saved).equals(results)
     assert open(other.save(saved, replace=True)).runs == 2
@@ -340,7 +340,6 @@ def test_results_replace_others_only_on_request(saved: Path, results: Results) -
         ({"first_run": 40}, r"first run \(40 there, 0 now\)"),
         ({"code": ["agent avalon: mine.Own"]}, r"code \(agent avalon: mine\.Own there, none now\)"),
         ({"scenario_sha256": "0" * 64}, r"the text of the scenario \(compare with: tensionsim show "),
-        ({"runs": 1000}, r"runs \(1,000 there, 120 now\)"),
     ],
 )
 def test_results_of_another_origin_are_not_lost(
@@ -359,28 +358,21 @@ def test_results_of_another_origin_are_not_lost(
 
 
 @pytest.mark.parametrize("content", [None, b"", b'{"format": "tensi', b"{}"])
-def test_a_lost_manifest_is_no_dead_end(saved: Path, results: Results, content: bytes | None) -> None:
+def test_a_folder_without_its_manifest_is_let_be(saved: Path, results: Results, content: bytes | None) -> None:
     path = saved / "manifest.json"
     path.unlink() if content is None else path.write_bytes(content)
-    how = "missing" if content is None else "damaged"
-    for use in (open, results.save):
-        with pytest.raises(
-            StorageError, match=rf"manifest\.json is {how}; what stands beside it cannot be trusted without it"
-        ) as lost:
-            use(saved)
-        assert "Expecting" not in str(lost.value)
-    (saved / "notes.txt").touch()
-    with pytest.raises(StorageError, match=r"what it holds is no tensionsim results: notes\.txt"):
+    how = "missing" if content is None else "damaged, or something else's"
+    with pytest.raises(StorageError, match=rf"manifest\.json is {how}$"):
+        open(saved)
+    with pytest.raises(StorageError, match=rf"manifest\.json is {how}; choose another folder"):
         results.save(saved, replace=True)
-    (saved / "notes.txt").unlink()
-    assert open(results.save(saved, replace=True)).equals(results)
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "manifest.json"])
 def test_a_folder_of_something_else_is_left_alone(results: Results, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("{}", encoding="utf-8")
     for is_asked in (False, True):
-        with pytest.raises(StorageError, match=f"no tensionsim results: {name}"):
+        with pytest.raises(StorageError, match="holds no tensionsim results"):
             results.save(tmp_path, replace=is_asked)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -457,9 +449,9 @@ def _damage(folder: Path, how: str) -> None:
     [
         ("flipped byte", "is damaged: it is not what tensionsim saved"),
         ("missing file", "is missing"),
-        ("broken manifest", r"manifest\.json is damaged; what stands beside it cannot be trusted"),
+        ("broken manifest", r"manifest\.json is damaged, or something else's"),
         ("foreign", "holds no tensionsim results"),
-        ("newer", r"newer tensionsim \(format 99\)"),
+        ("newer", "another version of tensionsim"),
         ("no names", "is damaged"),
     ],
 )

@@ -301,7 +301,7 @@ def test_a_saved_sweep_takes_the_place_of_nothing_else(grid: ts.Sweep, tmp_path:
         grid.save(folder, replace=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "x").touch()
-    with pytest.raises(StorageError, match="what it holds is no tensionsim sweep"):
+    with pytest.raises(StorageError, match="holds no tensionsim results"):
         grid.save(tmp_path / "other")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "sweep"]
 
@@ -314,14 +314,13 @@ def test_a_saved_sweep_is_not_lost_to_another(grid: ts.Sweep, tmp_path: Path) ->
         (fewer, r"runs \(20 there, 3 now; one can only add\)"),
         (other, r"seed \(3 there, 4 now\); the design"),
     ):
-        with pytest.raises(StorageError, match=f"another sweep, which differs in {message}.*replace=True"):
+        with pytest.raises(StorageError, match=f"another sweep; what differs: {message}.*replace=True"):
             sweep.save(folder)
         assert bytes_of(folder) == before
     assert ts.Sweep.open(other.save(folder, replace=True)).table.equals(other.table)
     (folder / "manifest.json").unlink()
     with pytest.raises(StorageError, match=r"manifest\.json is missing"):
-        grid.save(folder)
-    assert bytes_of(grid.save(folder, replace=True)) == before
+        grid.save(folder, replace=True)
 
 
 def test_a_finished_sweep_need_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,7 +347,7 @@ def test_a_damaged_table_is_noticed(grid: ts.Sweep, tmp_path: Path) -> None:
     ("change", "said"),
     [
         ({"format": "other"}, "holds no tensionsim results"),
-        ({"version": 99}, "was written by a newer tensionsim"),
+        ({"version": 99}, "was written by another version of tensionsim"),
         ({"points": 3}, "is damaged: points: Input should be a valid array"),
         ({"complete": False}, "is not finished; finish it with: tensionsim resume"),
     ],
@@ -417,10 +416,13 @@ def test_more_runs_are_added_to_those_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"seed": 8}, r"differs in seed \(7 there, 8 now\)"),
-        ({"runs": 3}, r"differs in runs \(4 there, 3 now; one can only add\)"),
-        ({"over": {f"{A}.rhetoric": [0.1, 0.8]}}, "differs in the design"),
-        ({"design": {"over": {f"{A}.rhetoric": [0.1, 0.9]}, "set": {f"{B}.rhetoric": 0.2}}}, "differs in the design"),
+        ({"seed": 8}, r"what differs: seed \(7 there, 8 now\)"),
+        ({"runs": 3}, r"what differs: runs \(4 there, 3 now; one can only add\)"),
+        ({"over": {f"{A}.rhetoric": [0.1, 0.8]}}, "what differs: the design"),
+        (
+            {"design": {"over": {f"{A}.rhetoric": [0.1, 0.9]}, "set": {f"{B}.rhetoric": 0.2}}},
+            "what differs: the design",
+        ),
     ],
 )
 def test_another_sweep_is_not_mixed_in(tmp_path: Path, change: dict[str, Any], said: str) -> None:
@@ -437,7 +439,7 @@ def test_another_sweep_is_not_mixed_in(tmp_path: Path, change: dict[str, Any], s
 
 def test_what_is_no_sweep_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("mine", encoding="utf-8")
-    with pytest.raises(StorageError, match="what it holds is no tensionsim sweep"):
+    with pytest.raises(StorageError, match="holds no tensionsim results"):
         ts.sweep(base(), FEW, runs=2, store=tmp_path)
     with pytest.raises(StorageError, match="a file stands there"):
         ts.sweep(base(), FEW, runs=2, store=tmp_path / "x")
@@ -514,7 +516,7 @@ def test_a_sweep_whose_scenario_has_changed_does_not_go_on(tmp_path: Path, monke
     path.write_text(base().text, encoding="utf-8")
     ts.sweep("avalon.yaml", {f"{A}.rhetoric": [0.1, 0.9]}, runs=2, store="sweep")
     path.write_text(base(end="2031-05-06").text, encoding="utf-8")
-    with pytest.raises(StorageError, match="differs in the text of the scenario"):
+    with pytest.raises(StorageError, match="what differs: the text of the scenario"):
         resume("sweep")
     path.unlink()
     with pytest.raises(StorageError, match=r"put this right, or type its command again(.|\n)*there is no such file"):

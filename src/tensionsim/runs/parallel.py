@@ -237,29 +237,21 @@ def answer(message: bytes) -> Any:
         raise
 
 
-def own_version() -> tuple[str, str, str]:
+def own_version() -> str:
     """What must be alike for the same numbers: version, fingerprint of the code, rounding of the processor."""
     import tensionsim
     from tensionsim.runs.store import fingerprint, rounding
 
-    return tensionsim.__version__, fingerprint(), rounding()
+    return f"tensionsim {tensionsim.__version__} (fingerprint {fingerprint()[:8]}, rounding {rounding()[:8]})"
 
 
-def _version_in_words(version: tuple[str, str, str]) -> str:
-    return f"tensionsim {version[0]} (fingerprint {version[1][:8]}, rounding {version[2][:8]})"
-
-
-def answer_to(asker: tuple[str, str, str], message: bytes) -> Any:
+def answer_to(asker: str, message: bytes) -> Any:
     """Result of a task in a worker of Dask; TensionSimError where the one who asks is of another version."""
     if asker != (mine := own_version()):
-        mend = "install the same for workers and caller, and start the workers anew"
-        if mine[:2] == asker[:2]:
-            mend = (
-                "take processors of one kind, or set NPY_DISABLE_CPU_FEATURES alike everywhere (see docs/clusters.md)"
-            )
         raise TensionSimError(
-            f"a Dask worker has {_version_in_words(mine)}, but here it is {_version_in_words(asker)}: their runs would "
-            f"not be one ensemble; {mend}"
+            f"a Dask worker has {mine}, but here it is {asker}: their runs would not be one ensemble; install the same "
+            "for workers and caller, and start the workers anew; where the rounding alone differs take processors of "
+            "one kind, or set NPY_DISABLE_CPU_FEATURES alike everywhere (see docs/clusters.md)"
         )
     return answer(message)
 
@@ -366,7 +358,7 @@ class Dask(Processes):
         if isinstance(problem, ImportError):
             return TensionSimError(
                 f"{task}: a Dask worker cannot read the task ({_first_line(problem)}); workers need what is here, "
-                f"{_version_in_words(own_version())}"
+                f"{own_version()}"
             )
         return problem
 
@@ -416,29 +408,18 @@ def showing(
 
 
 def _bar(stream: TextIO, total: int, done: int, unit: str) -> Any:
-    """A bar on a terminal or in a notebook, which leaves no trace; of a fixed width where a terminal has 0 columns."""
+    """A bar on a terminal or in a notebook, which leaves no trace."""
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a notebook without ipywidgets gets a bar of letters
         from tqdm.auto import tqdm
 
-    room = shutil.get_terminal_size()
-    numbers = "{n:,}/{total:,} " + unit + "s, {remaining} left, {rate_noinv_fmt}"
-    try:
-        is_told = os.get_terminal_size(stream.fileno()).columns > 0
-    except (AttributeError, OSError, ValueError):
-        is_told = True
-    size: dict[str, Any] = {"dynamic_ncols": True} if is_told else {"ncols": room.columns - 1, "nrows": room.lines}
-    return tqdm(
-        total=total,
-        initial=done,
-        unit=unit,
-        file=stream,
-        leave=False,
-        bar_format="{percentage:3.0f}% |{bar}| " + numbers if room.columns >= ROOMY_COLUMNS else numbers,
-        **size,
-    )
+    room, numbers = shutil.get_terminal_size(), "{n:,}/{total:,} " + unit + "s, {remaining} left, {rate_noinv_fmt}"
+    form = "{percentage:3.0f}% |{bar}| " + numbers if room.columns >= ROOMY_COLUMNS else numbers
+    how: dict[str, Any] = {"file": stream, "leave": False, "bar_format": form}
+    how |= {"ncols": room.columns - 1, "nrows": room.lines} if stream.isatty() else {"dynamic_ncols": True}
+    return tqdm(total=total, initial=done, unit=unit, **how)
 
 
 @contextmanager

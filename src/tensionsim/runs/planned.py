@@ -26,7 +26,7 @@ from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.plan import Column, Method, Plan, is_switch
 from tensionsim.runs.points import points_checked, scenario_at
-from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, Progress, fill, made_in_memory, mode_of, record_of
+from tensionsim.runs.run import Chunk, Jobs, Progress, fill, made_in_memory, mode_of, record_of
 from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.runs.store import held, read_manifest
 from tensionsim.scenario.design import OUTLOOK, Design, Factor, draft_of
@@ -159,7 +159,7 @@ def planned(
         rows = range(len(plan.shares)) if each.rows is None else each.rows
         runs = len(rows) * replicates
         if store is None:
-            whole_plan = Chunk(world, seed, 0, runs, CHUNK_RUNS, keep, each)
+            whole_plan = Chunk(world, seed, 0, runs, keep, each)
             parts = made_in_memory(_outcomes, whole_plan, jobs, how["workers"], mode_of(progress))
             made = [part for _, part in sorted(parts, key=lambda one: one[0].first_run)]
         else:

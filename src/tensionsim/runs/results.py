@@ -571,8 +571,8 @@ class Results:
         Parameters
         ----------
         directory
-            Made anew. Results of the same scenario text, seed, first run and code, and of no more runs, are written
-            over; anything else that stands there is left alone.
+            Made anew. Results of the same scenario text, seed, first run, code and version, and of no more runs, are
+            written over; anything else that stands there is left alone.
         command
             What was typed, for the provenance.
         replace
@@ -583,7 +583,7 @@ class Results:
         StorageError
             If the folder holds other results, or something that is no tensionsim result.
         """
-        target, kept = folders.check_target(directory, replace=replace), store_of(self.record)
+        target, kept = folders.check_target(directory), store_of(self.record)
         with folders.taking_the_place_of(target) as folder:
             which: dict[str, Any] = {"runs": self.runs, "seed": self.seed, "first_run": self.first_run}
             which |= {"keep": self.keep, "dates": self.dates.tolist(), "code": self.code}
@@ -591,13 +591,7 @@ class Results:
             manifest = new_manifest(self.scenario, self.names, plan=plan, **which)
             if not replace and (target / folders.MANIFEST).exists():
                 there = folders.read_manifest(target, RunsManifest, "runs")
-                of_scenario = folders.scenario_differences(target, there.scenario, self.scenario)
-                differences = there.origin.differences(manifest.origin, of_scenario, folders.ASKED_FOR)
-                if not differences and there.runs > self.runs:
-                    differences.append(f"runs ({there.runs:,} there, {self.runs:,} now)")
-                if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
-                    differences.append(f"what is kept of each run ({there.keep} there, {self.keep} now)")
-                folders.refuse_to_lose(target, "other results", differences)
+                refuse_others(target, there, manifest, self.scenario)
             folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
             for block in self.blocks(KEPT[self.keep]):
                 numbers = range(block.first_run, block.first_run + block.runs)
@@ -692,6 +686,19 @@ def new_manifest(
         dates=tuple(map(str, dates or scenario.steps)),
         names=names,
     )
+
+
+def refuse_others(folder: Path, there: RunsManifest, wanted: RunsManifest, scenario: Scenario) -> None:
+    """StorageError where a folder holds other runs than are wanted, or more of them."""
+    of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
+    differences = there.origin.differences(wanted.origin, of_scenario)
+    if there.keep != wanted.keep:
+        differences.append(folders.differing("what is kept of each run", there.keep, wanted.keep))
+    if any(part.after > wanted.origin.first_run + wanted.runs for part in there.parts):
+        differences.append(f"runs ({there.runs:,} there, {wanted.runs:,} now; one can only add)")
+    if not differences and (there.names, there.dates) != (wanted.names, wanted.dates):
+        differences.append("names or dates, which are not those of the scenario")
+    folders.refuse_others(folder, "other runs, and runs of two are never mixed", differences)
 
 
 def tidy(results: Results, name: str) -> pd.DataFrame:

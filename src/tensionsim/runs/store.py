@@ -22,7 +22,6 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
@@ -57,7 +56,6 @@ READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 PART_FILE = rf"{PARTS}/(paths|moves)-\d{{6,10}}-\d{{6,10}}\.parquet"
 MOST_BYTES = 1 << 28
-MOST_NESTED = 40
 MOST_NAMED = 3
 MOST_RUNS = 2**31
 
@@ -222,12 +220,26 @@ def written(target: Path) -> Iterator[None]:
         raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
 
 
-def refuse_to_lose(target: Path, what: str, differences: Sequence[str]) -> None:
-    """StorageError where something else would be lost by writing to a folder; `what` as a sentence calls it."""
+@contextmanager
+def filling(target: Path, kept: Callable[[], str], *, replace: bool = False, resume: str = "") -> Iterator[None]:
+    """A folder for this command alone, made if there is none and emptied to `replace` what it holds; see `writing`."""
+    with writing(target, kept, resume):
+        target.mkdir(parents=True, exist_ok=True)
+        with locked(target):
+            if replace:
+                clear(target)
+            yield
+
+
+OVER = "start over there with replace=True"
+
+
+def refuse_others(folder: Path, what: str, differences: Sequence[str], advice: str = OVER) -> None:
+    """StorageError where a folder holds something else than is to be written there; `what` as a sentence calls it."""
     if differences:
         raise StorageError(
-            f"cannot write {target}: it holds {what}, which would be lost; what differs: {'; '.join(differences)}. "
-            "Choose another folder, or start over there with replace=True"
+            f"{folder} holds {what}; what differs: {'; '.join(differences)}. Nothing was changed; choose another "
+            f"folder, or {advice}"
         )
 
 
@@ -253,12 +265,8 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def read_json(path: Path) -> Any:
-    """The value of a JSON file, which is neither too large nor nested too deep."""
+    """The value of a JSON file that is not too large."""
     content = read_bytes(path)
-    brackets = re.sub(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+', b"", content, flags=re.DOTALL)
-    deepest = max(accumulate(1 if one in b"[{" else -1 for one in brackets), default=0)
-    if deepest > MOST_NESTED:
-        raise StorageError(f"{path} is damaged: it is nested {deepest:,} deep")
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as damage:
@@ -368,22 +376,12 @@ class Provenance(Strict):
             plan=plan,
         )
 
-    def differences(self, other: Provenance, of_scenario: Sequence[str], of: Collection[str] = ()) -> list[str]:
-        """What differs, in words: theirs, then `other`'s.
-
-        of_scenario : what to say where the scenario's text does. of : the fields that matter; empty for all.
-        """
+    def differences(self, other: Provenance, of_scenario: Sequence[str]) -> list[str]:
+        """What differs, in words: theirs, then `other`'s; of_scenario : what to say where the scenario's text does."""
         hashed = HASHED | {"scenario_sha256": "; ".join(of_scenario)}
-        pairs = {name: (getattr(self, name), getattr(other, name)) for name in of or type(self).model_fields}
-        return [
-            hashed.get(name) or f"{name.replace('_', ' ')} ({_format(mine)} there, {_format(theirs)} now)"
-            for name, (mine, theirs) in pairs.items()
-            if mine != theirs
-        ]
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in type(self).model_fields}
+        return [hashed.get(name) or differing(name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]]
 
-
-ASKED_FOR = ("scenario_sha256", "seed", "first_run", "code", "plan")
-"""Fields of what somebody asked for, rather than of what made it."""
 
 HASHED = {
     "fingerprint": "the code or data of tensionsim that makes the numbers",
@@ -394,8 +392,15 @@ HASHED = {
 """What hashes stand for, which say nothing to a person."""
 
 
-def _format(value: object) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
+def differing(name: str, there: object, now: object) -> str:
+    """What a refusal says of a field that has one value there and another now."""
+
+    def said(value: object) -> str:
+        if isinstance(value, tuple) and len(value) > MOST_NAMED + 1:
+            return f"{len(value)} from {value[0]} to {value[-1]}"
+        return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else f"{value}"
+
+    return f"{name.replace('_', ' ')} ({said(there)} there, {said(now)} now)"
 
 
 class Manifest(Strict):
@@ -429,10 +434,6 @@ CALLED = {"runs": "results of one scenario", "explanation": "an explanation", "w
 """How messages call what a folder holds, where it is not "a" with the word of its manifest."""
 
 
-class NoManifest(StorageError):
-    """A folder has no manifest that can be read."""
-
-
 def held(folder: Path) -> str:
     """What a folder holds by its manifest: "runs", "sweep", "backtest" or another; "" where that cannot be known."""
     try:
@@ -446,42 +447,21 @@ def _head(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         why = "it is a file" if folder.exists() else "no such folder"
         raise StorageError(f"{folder} is not a folder of results: {why}")
-    path = folder / MANIFEST
+    path, content = folder / MANIFEST, None
     try:
         content = read_json(path)
     except StorageError as failure:
         if isinstance(failure.__cause__, OSError) and not isinstance(failure.__cause__, FileNotFoundError):
             raise
-        raise _lost(folder, "damaged" if path.exists() else "missing") from None
-    if not isinstance(content, dict) or "format" not in content:
-        raise _lost(folder, "damaged")
-    if content["format"] in ("tensionsim results", "tensionsim sweep", "tensionsim backtest"):
+    if not isinstance(content, dict) or not str(content.get("format")).startswith("tensionsim "):
+        how = "damaged, or something else's" if path.exists() else "missing"
+        raise StorageError(f"{folder} holds no tensionsim results: {MANIFEST} is {how}")
+    if (content["format"], content.get("version")) != ("tensionsim folder", 3):
         raise StorageError(
-            f"{folder} was written by tensionsim 0.1, whose folders this one neither reads nor writes over; run it "
-            "again into another folder"
+            f"{folder} was written by another version of tensionsim, whose folders this one neither reads nor writes "
+            "over; run it again into another folder"
         )
-    if content["format"] != "tensionsim folder":
-        raise NoManifest(f"{folder} holds no tensionsim results: {MANIFEST} is something else's")
-    if (version := content.get("version")) != 3 or isinstance(version, bool):
-        if isinstance(version, int) and version > 3:
-            raise StorageError(
-                f"{folder} was written by a newer tensionsim (format {version}); this one reads format 3: "
-                "pip install --upgrade tensionsim"
-            )
-        raise StorageError(f"{path} is damaged: version: {version!r} is no format; {AGAIN}")
     return content
-
-
-def _lost(folder: Path, how: str) -> NoManifest:
-    if not is_ours(folder):
-        how = how if how == "missing" else "something else"
-        return NoManifest(f"{folder} holds no tensionsim results: {MANIFEST} is {how}")
-    return NoManifest(f"{folder / MANIFEST} is {how}; what stands beside it cannot be trusted without it; {AGAIN}")
-
-
-def is_ours(folder: Path) -> bool:
-    """Whether files of ours are there that nobody else would call so."""
-    return any((folder / name).exists() for name in (PARTS, SCENARIO, "fits", "origins"))
 
 
 def read_manifest(folder: Path, kind: type[Kind], holds: str) -> Kind:
@@ -516,47 +496,28 @@ def files_below(folder: Path) -> Iterator[str]:
             yield path.relative_to(folder).as_posix()
 
 
-def named(foreign: Collection[str]) -> str:
-    """The first files of some, as a refusal names them."""
-    shown = ", ".join(sorted(foreign)[:MOST_NAMED])
-    return shown if len(foreign) <= MOST_NAMED else f"{shown} and {len(foreign) - MOST_NAMED} more"
-
-
 def is_unfinished(name: str) -> bool:
     """Whether a file, named from a folder, is one in the making, or the lock."""
     return any(part.startswith(UNFINISHED) for part in name.split("/"))
 
 
-ALL = r"manifest\.json|scenario\.yaml|provenance\.json|ro-crate-metadata\.json"
-OWN = {
-    "runs": rf"{ALL}|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}",
-    "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|fits/[0-9-]+\.json"
-    r"|origins/[0-9-]+\.npz",
-    "watch": rf"{ALL}|(events|scores)\.csv|forecasts/[0-9-]+\.csv|scenarios/[0-9-]+\.yaml",
-}
-"""Names of files that we write into each kind of folder."""
-OWN["sweep"] = rf"{ALL}|design\.yaml|(sweep|index)\.csv|points/\d{{3,}}/({OWN['runs']})"
+OWN = re.compile(
+    r"(points/\d{3,}/)?((manifest|provenance|summary|ro-crate-metadata)\.json|(scenario|design)\.yaml|outcomes\.npz"
+    rf"|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}|(fits|origins|forecasts|scenarios)/[0-9-]+\.(json|npz|csv|yaml))"
+)
+"""Names of files that we write into folders that go on."""
 
 
-def foreign_files(folder: Path, holds: str, also: Collection[str] = ()) -> list[str]:
-    """Files that tensionsim did not write into a folder of this kind, and links."""
-    own = re.compile(OWN.get(holds, r"manifest\.json"))
-    return sorted(
-        name
-        for name in files_below(folder)
-        if (folder / name).is_symlink() or not (is_unfinished(name) or name in also or own.fullmatch(name))
-    )
-
-
-def check_target(directory: str | Path, holds: str = "runs", *, replace: bool = False) -> Path:
-    """The folder, if something of this kind may be written there."""
+def check_target(directory: str | Path, holds: str = "runs") -> Path:
+    """The folder, if something of this kind may be written there: it holds nothing, or such, and nothing foreign."""
     target = Path(directory)
     if Path.cwd().is_relative_to(target.resolve()):
         raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
     if target.is_symlink() or target.exists():
         if not target.is_dir():
             raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
-        check_holds(target, holds, replace=replace)
+        if not is_empty(target):
+            _check_holds(target, holds)
     parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
     if not parent.is_dir():
         raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
@@ -573,29 +534,26 @@ def is_empty(folder: Path) -> bool:
     return not folder.exists() or all(map(is_unfinished, files_below(folder)))
 
 
-def check_holds(target: Path, holds: str, *, replace: bool = False) -> None:
-    """StorageError where a folder that is there holds something else, or files that are not ours."""
-    if is_empty(target):
-        return
-    word = "results" if holds == "runs" else holds
-    other = f"cannot write {target}: what it holds is no tensionsim {word}"
+def _check_holds(target: Path, holds: str) -> None:
     try:
         content = _head(target)
-    except NoManifest as lost:
-        foreign = foreign_files(target, holds)
-        if foreign or not is_ours(target):
-            raise StorageError(f"{other}: {named(foreign or [*files_below(target)])}; choose another folder") from None
-        if not replace:
-            what = str(lost).removesuffix(f"; {AGAIN}")
-            raise StorageError(f"{what}; choose another folder, or start over with replace=True") from None
-        return
+    except StorageError as lost:
+        raise StorageError(f"cannot write {target}: {lost}; choose another folder") from None
     if (there := str(content.get("holds"))) != holds:
-        raise StorageError(f"{other}: {target} holds {CALLED.get(there, f'a {there}')}; choose another folder")
-    known = [each for key in ("attached", "files") if isinstance(each := content.get(key), (list, dict))]
-    also = {str(name) for each in known for name in each}
-    if foreign := foreign_files(target, holds, also):
+        what = CALLED.get(there, f"a {there}")
+        raise StorageError(f"cannot write {target}: it holds {what}; choose another folder")
+    attached = content.get("attached")
+    named = {MANIFEST, *map(str, attached)} if isinstance(attached, list) and attached else ()
+    foreign = [
+        name
+        for name in sorted(files_below(target))
+        if (target / name).is_symlink()
+        or not (is_unfinished(name) or (name in named if named else OWN.fullmatch(name)))
+    ]
+    if foreign:
+        more = f" and {len(foreign) - MOST_NAMED} more" if len(foreign) > MOST_NAMED else ""
         raise StorageError(
-            f"cannot replace the {word} in {target}: {named(foreign)} there was not written by tensionsim; "
+            f"cannot write {target}: {', '.join(foreign[:MOST_NAMED])}{more} there was not written by tensionsim; "
             "move it away or choose another folder"
         )
 

@@ -348,18 +348,16 @@ def _filling(
     folder: Path, wanted: SweepManifest, scenario: Scenario, design: Design, command: str, *, replace: bool
 ) -> Iterator[Path]:
     """A folder for a sweep and this command alone, new or begun; StorageError where it holds anything else."""
-    folders.check_target(folder, "sweep", replace=replace)
+    folders.check_target(folder, "sweep")
     count = len(wanted.points)
-    with folders.writing(folder, lambda: f"{finished_points(folder):,} of {count:,} points are finished"):
-        folder.mkdir(parents=True, exist_ok=True)
-        with folders.locked(folder):
-            if replace:
-                folders.clear(folder)
-            is_finished = not folders.is_empty(folder) and _is_same(wanted, folder, scenario, design)
-            folders.sweep_unfinished(folder)
-            if not is_finished:
-                _write(folder, wanted, scenario, design, command)
-            yield folder
+    with folders.filling(
+        folder, lambda: f"{finished_points(folder):,} of {count:,} points are finished", replace=replace
+    ):
+        is_finished = not folders.is_empty(folder) and _is_same(wanted, folder, scenario, design)
+        folders.sweep_unfinished(folder)
+        if not is_finished:
+            _write(folder, wanted, scenario, design, command)
+        yield folder
 
 
 def _is_same(wanted: SweepManifest, folder: Path, scenario: Scenario, design: Design) -> bool:
@@ -372,14 +370,10 @@ def _is_same(wanted: SweepManifest, folder: Path, scenario: Scenario, design: De
     elif found.points != wanted.points:
         differences.append("the points, which another version of SciPy drew from the same design")
     if found.keep != wanted.keep:
-        differences.append(f"what is kept of each run ({found.keep} there, {wanted.keep} now)")
+        differences.append(folders.differing("what is kept of each run", found.keep, wanted.keep))
     if wanted.runs < found.runs:
         differences.append(f"runs ({found.runs:,} there, {wanted.runs:,} now; one can only add)")
-    if differences:
-        raise StorageError(
-            f"{folder} holds another sweep, which differs in {'; '.join(differences)}. Nothing was changed; name "
-            "another folder, or start over there with replace=True"
-        )
+    folders.refuse_others(folder, "another sweep", differences)
     return found.complete and (found.runs, found.baseline) == (wanted.runs, wanted.baseline)
 
 
