@@ -161,7 +161,7 @@ def test_a_folder_is_a_crate_that_names_all_that_is_in_it(made: Callable[[], Any
     assert {one["@id"] for one in root["hasPart"]} == there - {store.CRATE}
     for name in there - {store.CRATE, "manifest.json"}:
         assert name.endswith("/") or int(graph[name]["contentSize"]) == (folder / name).stat().st_size
-        assert graph[name]["description"]
+        assert graph[name]["name"] == name
     assert dt.date.fromisoformat(root["datePublished"]) <= dt.datetime.now(dt.UTC).date()
     assert root["license"].startswith("NOT YET STATED")
     assert graph["#made"]["name"] == "typed"

@@ -152,8 +152,10 @@ def test_every_problem_of_factors_is_told_at_once(scenario):
 @pytest.mark.parametrize(
     ("path", "values", "words"),
     [
-        *((path, None, "name its values, as in") for path in ("title", "start", "outlook")),
-        *((path, None, "name one within it") for path in ("schedule", "parameters", "actors", "actors.norland")),
+        *(
+            (path, None, "name its values, as in")
+            for path in ("title", "outlook", "schedule", "actors", "actors.norland")
+        ),
         ("actors.norland", "0.2:0.8", "takes a mapping"),
         ("parameters.drift", None, "say one, as in parameters.drift=0.2:0.8"),
         (RHETORIC, "0.5", "this is one value"),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tensionsim.errors import TensionSimError
@@ -30,13 +30,6 @@ from tensionsim.runs.store import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class Tabled(Protocol):
-    """Results, a Comparison, a Sweep or a Backtest."""
-
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...
-    def summary(self) -> Mapping[str, Any]: ...
 
 
 INDEX, POINTS, SHARE = "index, 0-100", "points of the index", "share of runs, 0-1"
@@ -75,8 +68,8 @@ def check_xlsx(path: str | Path) -> Path:
     return target
 
 
-def write_xlsx(found: Tabled, path: str | Path) -> Path:
-    """Writes all tables as a workbook, a sheet each after one of what they are of; texts are those of CSV files."""
+def write_xlsx(found: Any, path: str | Path) -> Path:
+    """Writes what has `tables()` and a `summary()` as a workbook, a sheet each; texts are those of CSV files."""
     target, kind = check_xlsx(path), type(found).__name__
     import pandas as pd
 
@@ -120,25 +113,6 @@ def write_iamc(table: pd.DataFrame, path: str | Path) -> Path:
     return target
 
 
-ABOUT: Mapping[str, str] = MappingProxyType(
-    {
-        "manifest.json": "the files that must be as they were written, with sizes and checksums",
-        "provenance.json": "command, scenario, seed and versions that the numbers come from",
-        "scenario.yaml": "the resolved scenario, which runs by itself",
-        "design.yaml": "which values were varied",
-        "summary.json": "the summary, as --json prints it",
-        "outcomes.npz": "what came, of each origin",
-        "parts/": "Parquet files: a row a date and run, and a row a move",
-        "points/": "the runs of every point, a folder each that is a crate of its own",
-        "fits/": "estimates of each origin",
-        "origins/": "forecasts of each origin",
-        ".csv": "table, one observation a row",
-        ".png": "figure",
-        ".svg": "figure",
-    }
-)
-"""What files and folders hold, by name or ending."""
-
 CONFORMS = "https://w3id.org/ro/crate/1.1"
 FORMATS = {".json": "application/json", ".yaml": "application/yaml", ".csv": "text/csv", ".npz": "application/zip"}
 FORMATS |= {".png": "image/png", ".svg": "image/svg+xml"}
@@ -158,16 +132,12 @@ def write_crate(folder: Path, title: str) -> None:
     there = {f"{one.name}/" if one.is_dir() else one.name for one in folder.iterdir() if not is_unfinished(one.name)}
     parts = []
     for name in sorted((there | {MANIFEST}) - {CRATE}):
-        path, ending = folder / name, Path(name).suffix
-        about = {"name": name, "description": ABOUT.get(name) or ABOUT.get(ending)}
-        if name.endswith("/"):
-            about["@type"] = "Dataset"
-        else:
-            about |= {"@type": "File", "encodingFormat": FORMATS.get(ending)}
-            about["contentSize"] = str(path.stat().st_size) if name != MANIFEST else None
-        parts.append(
-            {"@id": quote(os.fsencode(name)), **{key: value for key, value in about.items() if value is not None}}
-        )
+        about = {"@id": quote(os.fsencode(name)), "@type": "Dataset" if name.endswith("/") else "File", "name": name}
+        if (form := FORMATS.get(Path(name).suffix)) is not None:
+            about["encodingFormat"] = form
+        if about["@type"] == "File" and name != MANIFEST:
+            about["contentSize"] = str((folder / name).stat().st_size)
+        parts.append(about)
     counts = [f"{name} {made[name]:,}" for name in ("points", "runs", "seed") if name in made]
     what = f": {', '.join(counts)}" if counts else ""
     root = {

@@ -344,23 +344,14 @@ class Dask(Processes):
     def _told(self, problem: Exception, task: str) -> Exception:
         from distributed.scheduler import KilledWorker
 
-        if isinstance(problem, KilledWorker):
-            return TensionSimError(
-                f"{task}: {problem.allowed_failures + 1} Dask workers died of it, the last one at "
-                f"{problem.last_worker.address}; give workers more memory, "
-                "or run with one job to see what happens"
-            )
-        if isinstance(problem, CancelledError):
-            return TensionSimError(
-                f"{task}: the Dask scheduler has gone or has dropped the task; what is stored stays, so start the "
-                "scheduler again and resume"
-            )
-        if isinstance(problem, ImportError):
-            return TensionSimError(
-                f"{task}: a Dask worker cannot read the task ({_first_line(problem)}); workers need what is here, "
-                f"{own_version()}"
-            )
-        return problem
+        if not isinstance(problem, KilledWorker | CancelledError | ImportError):
+            return problem
+        killed = problem.allowed_failures + 1 if isinstance(problem, KilledWorker) else 0
+        why = f"{killed} Dask workers died of it" if killed else f"Dask lost it ({_first_line(problem)})"
+        return TensionSimError(
+            f"{task}: {why}; what is stored stays: see that the scheduler runs, that workers have memory and what is "
+            f"here, {own_version()}, and resume; or run with one job to see what happens"
+        )
 
     def _end(self, pending: Iterable[Future[Any]]) -> None:
         for future in pending:

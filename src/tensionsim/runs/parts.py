@@ -367,9 +367,8 @@ def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
     from tensionsim.scenario.code import absent
     from tensionsim.scenario.scenario import from_text
-    from tensionsim.scenario.schema import Outlook
 
-    origin, said, names = manifest.origin, manifest.scenario, manifest.names
+    origin, names = manifest.origin, manifest.names
     path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
     if not path.exists():
         raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
@@ -391,14 +390,4 @@ def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
         if there != wanted:
             what = f"{field_name}: it is not what {SCENARIO} beside it says; run it again into another folder"
             raise StorageError(f"{folder / MANIFEST} is damaged: {what}")
-    if said.outlook is not None:
-        file = file.model_copy(update={"outlooks": {said.outlook: Outlook(title=said.outlook_title)}})
-    return dataclasses.replace(
-        scenario,
-        file=file,
-        name=said.name,
-        path=str(path),
-        outlook=said.outlook,
-        notes=said.notes,
-        _values=dict(said.set),
-    )
+    return manifest.scenario.put_back(scenario, str(path))

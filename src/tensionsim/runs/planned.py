@@ -53,6 +53,8 @@ Family = UncertainNumber | Factor
 """The distribution that a factor's shares are quantiles of, or the factor whose levels make other worlds."""
 Over = Mapping[str, object] | Sequence[str] | str | None
 
+LACKING = "it has no range to take; say one, as in {0}=0.2:0.8, or name its values, as in {0}=A,B"
+
 OF_INDEX = ("index", "mean index", "lowest index")
 """Outcomes that every scenario has; beside them "ends in REGIME", "months in REGIME", and the events."""
 
@@ -225,7 +227,7 @@ def with_factors(
         is_one = len({*map(repr, values)}) == 1
         fault = "this is one value; a factor takes two or more, or a range" if is_one else ""
         if one.family and (shape := _shape(name)) and not shape.is_uncertain:
-            fault = _lacking(name)
+            fault = f"it is no number with a range; name its values, as in {name}=A,B"
         _note(name, fault, report)
     for name in given:
         is_idle = name.partition(".")[0] in ("title", "about", "consistency")
@@ -328,7 +330,7 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
             try:
                 if not (streams := _streams(base, name)) or not there.keys() >= {*streams}:
                     found[name] = full_range(base, name)
-                    fault = "" if found[name] else _lacking(name)
+                    fault = "" if found[name] else LACKING.format(name)
             except NoPath as lost:
                 fault = f"no such path, {lost}"
         _note(name, fault, report)
@@ -366,16 +368,6 @@ def _shape(path: str) -> Shape | None:
     for key in parse_path(path):
         shape = shape and (shape.own or below(shape, None).get(key))
     return shape
-
-
-def _lacking(path: str) -> str:
-    """What to say of a path that is named without values and has none to take."""
-    shape = None if path == OUTLOOK else _shape(path)
-    if path != OUTLOOK and (shape is None or shape.is_uncertain):
-        return f"it is certain, and has no range to take; say one, as in {path}=0.2:0.8"
-    if shape and (shape.model or shape.own or shape.each or shape.positions):
-        return "it holds other keys or a list, and only single values vary; name one within it"
-    return f"it is no number with a range; name its values, as in {path}=A,B"
 
 
 def is_planned(folder: Path) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from tensionsim.errors import Problem, ScenarioError
 from tensionsim.runs.plan import sampled
-from tensionsim.scenario.design import OUTLOOK, Design, Factor, value_in_words
-from tensionsim.scenario.paths import NoPath
+from tensionsim.scenario.design import OUTLOOK, Design, value_in_words
 from tensionsim.scenario.scenario import Scenario, meant_by
 from tensionsim.scenario.yaml_tree import Report, SourceLocation, quoted
 
@@ -59,8 +58,8 @@ def check(base: Scenario, design: Design, report: Report, found: Sequence[Point]
     Each value is tried by itself, of an interval both ends; then the points, without the factors of which one is bad.
     found : the points; None where the design has faults of its own.
     """
-    lost = _check_paths(base, design, report)
-    for path, value in _less(design, lost).set.items():
+    lost = set[str]()
+    for path, value in design.set.items():
         place = design.set_locations.get(path, design.location)
         if path not in TOGETHER and (fault := _fault(path, base.with_values, {path: value})):
             report.add(place, _before(path, place) + fault)
@@ -72,12 +71,15 @@ def check(base: Scenario, design: Design, report: Report, found: Sequence[Point]
         for place, value in zip(places, one.family.support if one.family else one.levels, strict=True):
             if one.path not in TOGETHER and (fault := _fault(one.path, scenario_at, base, alone, (value,))):
                 reaches = "this reaches from {:.3g} to {:.3g}, and ".format(*one.family.support) if one.family else ""
-                bad.setdefault(place, []).append(_before(one.path, one.location) + reaches + fault)
+                is_lost = fault.startswith("no such path")
+                said = bad.setdefault(one.location if is_lost else place, [])
+                said.append(_before(one.path, one.location) + ("" if is_lost else reaches) + fault)
                 lost.add(one.path)
         for place, said in bad.items():
             more = "" if one.family or len(said) == 1 else f" ({len(said) - 1} of the other values too)"
             report.add(place, said[0] + more)
     rest = _less(rest, lost)
+    _check_overlaps(base, rest, report)
     kept = [rank for rank, one in enumerate(design.factors) if one in rest.factors]
     faults, seen = dict[tuple[SourceLocation, str], list[int]](), set[str]()
     for number, point in enumerate(found or ()):
@@ -110,69 +112,35 @@ def _fault(path: str, make: Callable[..., object], *given: Any) -> str:
     try:
         make(*given)
     except ScenarioError as error:
-        said = (one.message for one in error.problems if not one.line and one.message.startswith(f"{path}: "))
-        return next(said, "").removeprefix(f"{path}: ")
+        said = (one.message for one in error.problems if not one.line)
+        return next((one for one in said if path == OUTLOOK or one.startswith(f"{path}: ")), "").removeprefix(
+            f"{path}: "
+        )
     return ""
 
 
-def _check_paths(base: Scenario, design: Design, report: Report) -> set[str]:
-    """The paths that lead nowhere, and what else no point can be made with, all noted."""
+def _check_overlaps(base: Scenario, design: Design, report: Report) -> None:
+    """Whether a place is varied by two factors, or set besides."""
     owners: dict[str, str] = {}
-    lost = set()
     for one in design.factors:
-        if one.path == OUTLOOK:
-            before = len(report)
-            _check_outlooks(base, one, report)
-            lost |= {OUTLOOK} if len(report) > before else set()
-            continue
-        places = _meant(base, one.path, one.location, report)
-        lost |= set() if places else {one.path}
-        for place in places:
+        if one.path == OUTLOOK and base.outlook is not None:
+            fault = f"the outlook is varied, and {quoted(base.outlook)} is asked for; drop one of the two"
+            report.add(one.location, fault)
+        for place in () if one.path == OUTLOOK else meant_by(base, one.path):
             if (owner := owners.setdefault(place, one.path)) != one.path:
                 fault = f"varies {quoted(place)}, as {quoted(owner)} does already; vary it by one of them"
                 report.add(one.location, _before(one.path, one.location) + fault)
                 break
-    given: Mapping[str, SourceLocation] = {
-        **{path: SourceLocation(design.location.source) for path in base.values},
-        **design.set_locations,
-    }
-    for path, location in given.items():
-        places = _meant(base, path, location, report)
-        lost |= set() if places or path in base.values else {path}
-        if places and all(each in owners for each in places):
+    for path in dict.fromkeys((*base.values, *design.set)):
+        if (places := meant_by(base, path)) and all(each in owners for each in places):
             varied = f"varied by {quoted(owners[places[0]])}"
+            location = design.set_locations.get(path, SourceLocation(design.location.source))
             report.add(location, f"{quoted(path)} is set to one value and {varied}; drop one of the two")
-    return lost
-
-
-def _meant(base: Scenario, path: str, place: SourceLocation, report: Report) -> tuple[str, ...]:
-    try:
-        return meant_by(base, path)
-    except NoPath as lost:
-        report.add(place, f"{_before(path, place)}no such path, {lost}")
-        return ()
 
 
 def _before(path: str, place: SourceLocation) -> str:
     """How a message about a path begins, which names it where its place does not."""
     return "" if place.source.label == path else f"{quoted(path)}: "
-
-
-def _check_outlooks(base: Scenario, factor: Factor, report: Report) -> None:
-    """Whether a scenario has the outlooks that are varied."""
-    known = base.outlook_names
-    if not known:
-        report.add(factor.location, f"{base.name} has no outlooks to vary")
-        return
-    if base.outlook is not None:
-        report.add(
-            factor.location, f"the outlook is varied, and {quoted(base.outlook)} is asked for; drop one of the two"
-        )
-    if factor.family is not None:
-        report.add(factor.location, f"outlooks are a list of names, {', '.join((*known, NO_OUTLOOK))}")
-    for level, place in zip(factor.levels, factor.locations, strict=True):
-        if level not in (*known, NO_OUTLOOK):
-            report.add(place, f"no outlook {quoted(level)}{report.near(str(level), (*known, NO_OUTLOOK))}")
 
 
 def _attributed(problem: Problem, design: Design) -> tuple[SourceLocation, str]:

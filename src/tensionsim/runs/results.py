@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -83,7 +82,6 @@ TABLES: Mapping[str, str] = MappingProxyType(
 )
 """The tables that a folder holds as CSV, each with an array that it is made of."""
 
-IAMC = ("model", "scenario", "region", "variable", "unit")
 POINTS = "index, 0-100"
 
 REST = "rest"
@@ -197,20 +195,15 @@ class Results:
         """How often each move is made: a row for each move of a channel and cause, with its mean number a run."""
         import pandas as pd
 
-        moves, causes, made, runs = len(self.names.moves), len(CAUSES), Counter[int](), Counter[int]()
+        found, keys = [], ["channel", "id", "cause"]
         for block in self.blocks(MOVE_COLUMNS):
-            record = block.record
-            kind = (record.move_channel.astype(np.int64) * moves + record.move_id) * causes + record.move_cause
-            pairs = np.unique(kind * block.runs + (record.move_run - block.first_run))
-            for counter, found in ((made, kind), (runs, pairs // block.runs)):
-                keys, counts = np.unique(found, return_counts=True)
-                counter.update(dict(zip(keys.tolist(), counts.tolist(), strict=True)))
-        keys = np.array(sorted(made), np.int64)
-        rest, cause = np.divmod(keys, causes)
-        columns = self._move_names(*np.divmod(rest, moves), cause)
+            rows = pd.DataFrame({name: getattr(block.record, f"move_{name}") for name in ("run", *keys)})
+            found.append(rows.groupby(keys)["run"].agg(["size", "nunique"]))
+        counts = pd.concat(found).groupby(level=keys).sum()
+        columns = self._move_names(*(counts.index.get_level_values(key).to_numpy() for key in keys))
         order = list(columns)
-        for name, counter in (("moves_per_run", made), ("share_of_runs", runs)):
-            columns[name] = np.array([counter[key] for key in keys.tolist()], np.float64) / self.runs
+        columns |= {"moves_per_run": counts["size"].to_numpy() / self.runs}
+        columns |= {"share_of_runs": counts["nunique"].to_numpy() / self.runs}
         table = pd.DataFrame(columns).sort_values(order, kind="stable")
         return table.sort_values("moves_per_run", ascending=False, kind="stable", ignore_index=True)
 
@@ -547,7 +540,9 @@ class Results:
         for name in self.names.directions if "conduct" in kept else ():
             add(self.tension_by_direction[name], "Tension", POINTS, name.replace(" -> ", ">"))
         called = scenario.name if scenario.outlook is None else f"{scenario.name}|{scenario.outlook}"
-        keys = pd.DataFrame([(model, called, *row[:3]) for row in found], columns=list(IAMC))
+        keys = pd.DataFrame(
+            [(model, called, *row[:3]) for row in found], columns=["model", "scenario", "region", "variable", "unit"]
+        )
         values = np.array([row[3] for row in found])
         return keys.join(pd.DataFrame(values, columns=pd.DatetimeIndex(self.dates)))
 
@@ -678,7 +673,9 @@ def new_manifest(
 ) -> RunsManifest:
     """The manifest of a folder that is to hold so many runs, none of which is there yet."""
     return RunsManifest(
-        origin=folders.Provenance.here(scenario, seed, first_run, code, plan),
+        origin=folders.Provenance(
+            scenario_sha256=scenario.sha256, seed=seed, first_run=first_run, code=code, plan=plan
+        ),
         scenario=folders.Described.of(scenario),
         runs=runs,
         keep=keep,

@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
@@ -344,37 +345,69 @@ class Described(Strict):
             path=path,
         )
 
+    def put_back(self, scenario: Scenario, path: str) -> Scenario:
+        """The scenario read from its text, which has neither outlooks nor values by path, as it was described."""
+        from tensionsim.scenario.schema import Outlook
+
+        title = {} if self.outlook is None else {"outlooks": {self.outlook: Outlook(title=self.outlook_title)}}
+        file = scenario.file.model_copy(update=title)
+        what: dict[str, Any] = {"name": self.name, "outlook": self.outlook, "notes": self.notes}
+        return replace(scenario, file=file, path=path, _values=dict(self.set), **what)
+
+
+SOURCES = ("rng.py", "data", "model", "engine", "events", "scenario")
+"""What numbers hang on, below the package; whatever else changes, runs stay the same."""
+
+ESTIMATING = (*SOURCES, "estimation", "forecasts")
+"""What fits and forecasts hang on besides."""
+
+PROBED = ("exp", "exp2", "log", "log1p", "tanh")
+"""Functions whose last bit NumPy makes dependent on what the processor can do."""
+
+SUFFIXES = (".py", ".c", ".h", ".csv", ".yaml")
+
+
+@lru_cache(maxsize=2)
+def fingerprint(sources: tuple[str, ...] = SOURCES) -> str:
+    """A sha256 over the package's sources and data that make numbers, the same on every system."""
+    package, found = Path(__file__).parents[1], hashlib.sha256()
+    for source in sources:
+        path = package / source
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.suffix in SUFFIXES:
+                content = file.read_bytes().replace(b"\r\n", b"\n")
+                found.update(f"{file.relative_to(package).as_posix()} {len(content)}\n".encode())
+                found.update(content)
+    return found.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def rounding() -> str:
+    """A sha256 of what some functions give here, which depends on the kind of processor, and seldom on NumPy."""
+    numbers, found = np.linspace(0.01, 9.99, 4001), hashlib.sha256()
+    for name in PROBED:
+        found.update(getattr(np, name)(numbers).tobytes())
+    found.update((numbers ** numbers[::-1]).tobytes())
+    return found.hexdigest()
+
+
+MAKERS = {"fingerprint": fingerprint, "rounding": rounding}
+
 
 class Provenance(Strict):
-    """What numbers come from; runs of two are never mixed.
+    """What numbers come from, by default those that are made here and now; runs of two are never mixed.
 
     code : the agents and mechanisms of one's own. plan : the points that the runs are of, if they are of several.
     """
 
-    tensionsim: Text
-    fingerprint: Text
-    rounding: Text
+    tensionsim: Text = __version__
+    fingerprint: Text = Field(default_factory=MAKERS["fingerprint"])
+    rounding: Text = Field(default_factory=MAKERS["rounding"])
     scenario_sha256: Text
     seed: int = Field(ge=0)
     first_run: int = Field(ge=0, lt=MOST_RUNS)
     code: tuple[Text, ...] = ()
     plan: Plan | None = None
-
-    @classmethod
-    def here(
-        cls, scenario: Scenario, seed: int, first_run: int, code: tuple[str, ...] = (), plan: Plan | None = None
-    ) -> Provenance:
-        """Of what is run here and now."""
-        return cls(
-            tensionsim=__version__,
-            fingerprint=fingerprint(),
-            rounding=rounding(),
-            scenario_sha256=scenario.sha256,
-            seed=seed,
-            first_run=first_run,
-            code=code,
-            plan=plan,
-        )
 
     def differences(self, other: Provenance, of_scenario: Sequence[str]) -> list[str]:
         """What differs, in words: theirs, then `other`'s; of_scenario : what to say where the scenario's text does."""
@@ -519,8 +552,6 @@ def check_target(directory: str | Path, holds: str = "runs") -> Path:
         if not is_empty(target):
             _check_holds(target, holds)
     parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
-    if not parent.is_dir():
-        raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
     if parent != target.absolute():
         try:
             tempfile.TemporaryDirectory(dir=parent, prefix=UNFINISHED).cleanup()
@@ -604,42 +635,6 @@ def check_file(path: str | Path, endings: Collection[str], rule: str) -> Path:
     return target
 
 
-SOURCES = ("rng.py", "data", "model", "engine", "events", "scenario")
-"""What numbers hang on, below the package; whatever else changes, runs stay the same."""
-
-ESTIMATING = (*SOURCES, "estimation", "forecasts")
-"""What fits and forecasts hang on besides."""
-
-PROBED = ("exp", "exp2", "log", "log1p", "tanh")
-"""Functions whose last bit NumPy makes dependent on what the processor can do."""
-
-SUFFIXES = (".py", ".c", ".h", ".csv", ".yaml")
-
-
-@lru_cache(maxsize=2)
-def fingerprint(sources: tuple[str, ...] = SOURCES) -> str:
-    """A sha256 over the package's sources and data that make numbers, the same on every system."""
-    package, found = Path(__file__).parents[1], hashlib.sha256()
-    for source in sources:
-        path = package / source
-        for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.suffix in SUFFIXES:
-                content = file.read_bytes().replace(b"\r\n", b"\n")
-                found.update(f"{file.relative_to(package).as_posix()} {len(content)}\n".encode())
-                found.update(content)
-    return found.hexdigest()
-
-
-@lru_cache(maxsize=1)
-def rounding() -> str:
-    """A sha256 of what some functions give here, which depends on the kind of processor, and seldom on NumPy."""
-    numbers, found = np.linspace(0.01, 9.99, 4001), hashlib.sha256()
-    for name in PROBED:
-        found.update(getattr(np, name)(numbers).tobytes())
-    found.update((numbers ** numbers[::-1]).tobytes())
-    return found.hexdigest()
-
-
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on."""
     return {"tensionsim": __version__, "numpy": np.__version__}
@@ -649,15 +644,8 @@ def provenance(scenario: Scenario, command: str, **what: Any) -> dict[str, Any]:
     """Where numbers come from. No host and no time of day, so that repeated runs give the same bytes."""
     return {
         "command": command,
-        "scenario": {
-            "name": scenario.name,
-            "path": scenario.path,
-            "outlook": scenario.outlook,
-            "set": plain(scenario.values),
-            "sha256": scenario.sha256,
-            "notes": list(scenario.notes),
-            "text": scenario.text,
-        },
+        "scenario": Described.of(scenario, path=scenario.path).model_dump(mode="json")
+        | {"sha256": scenario.sha256, "text": scenario.text},
         "code": list(scenario.code),
         **what,
         "versions": {"python": platform.python_version(), **versions()},
@@ -688,11 +676,8 @@ def scenario_differences(folder: Path, there: Described, scenario: Scenario) -> 
         "outlook": (there.outlook or "none", scenario.outlook or "none"),
         "set": tuple(settings(values).removeprefix("with ") or "nothing" for values in (there.set, scenario.values)),
     }
-    found = [f"{name} ({mine} there, {theirs} now)" for name, (mine, theirs) in pairs.items() if mine != theirs]
-    if found:
+    if found := [differing(name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]]:
         return found
-    called = "" if there.name == scenario.name else f"{there.name} there, {scenario.name} now; "
-    outlook = ["--outlook", scenario.outlook] if scenario.outlook else []
-    words = shlex.join(["tensionsim", "show", reference(scenario), *outlook, "--diff", str(folder / SCENARIO)])
+    words = shlex.join(["tensionsim", "show", reference(scenario), "--diff", str(folder / SCENARIO)])
     advice = f"compare with: {words}" if scenario.path else f"compare its `text` with {folder / SCENARIO}"
-    return [f"{HASHED['scenario_sha256']} ({called}{advice})"]
+    return [f"{HASHED['scenario_sha256']} ({advice})"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -257,15 +256,12 @@ class Sweep:
         for name in FILES:
             if name not in found.files or not found.files[name].fits(folder / name):
                 raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
-        said = found.scenario
         try:
-            scenario = load(folder / folders.SCENARIO, mechanisms=absent(found.origin.code))
+            read = load(folder / folders.SCENARIO, mechanisms=absent(found.origin.code))
+            scenario = found.scenario.put_back(read, found.scenario.path)
             design = read_design(folder / DESIGN)
         except ScenarioError as problems:
             raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
-        scenario = dataclasses.replace(
-            scenario, name=said.name, path=said.path, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
-        )
         try:  # read as texts, for pandas before 3 may miss the last bit of a number
             if tuple(found.factors) != design.names:
                 raise ValueError(f"its factors are not those of {DESIGN} beside it")
@@ -333,7 +329,7 @@ def new_manifest(
 ) -> SweepManifest:
     """The manifest of a folder that is to hold a sweep."""
     return SweepManifest(
-        origin=folders.Provenance.here(scenario, seed, 0, scenario.code),
+        origin=folders.Provenance(scenario_sha256=scenario.sha256, seed=seed, first_run=0, code=scenario.code),
         scenario=folders.Described.of(scenario, path=folders.reference(scenario)),
         runs=runs,
         keep=keep,
