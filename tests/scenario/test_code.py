@@ -228,7 +228,7 @@ def test_results_of_a_folder_that_has_grown_say_so(tmp_path: Path) -> None:
     of, kept = ts.load(NAME, set=SOON), tmp_path / "kept"
     before = ts.run(of, runs=5, store=kept)
     ts.run(of, runs=8, store=kept)
-    with pytest.raises(StorageError, match="has been written to since these results were opened; open it again"):
+    with pytest.raises(StorageError, match="open it again, if it has been given more runs since"):
         _ = before.paths
     with pytest.raises(TypeError, match=r"with_code\(\) has no option 'agent'; did you mean 'agents'"):
         of.with_code(agent={})

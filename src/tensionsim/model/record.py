@@ -159,9 +159,7 @@ class Bits:
 
     def some(self, runs: slice) -> Bits:
         """The bits of some runs."""
-        if runs.start % 8 or (runs.stop % 8 and runs.stop != self.runs):
-            return Bits.of(self[..., runs])
-        return Bits(self.bits[..., runs.start // 8 : -(-runs.stop // 8)], runs.stop - runs.start)
+        return Bits.of(self[..., runs])
 
     def put(self, new: Bits, at: int) -> None:
         """Takes the truth of some runs, false until now, for those from place `at` on."""
@@ -283,11 +281,9 @@ class Record:
 
 
 def join(records: Iterable[Record], runs: int | None = None) -> Record:
-    """One record of the runs of several, in their order; all have the same dates.
+    """One record of the runs of several, in their order; `runs` of all, where each may go when it has been copied.
 
     How the runs were cut does not show: what may be shared has a run axis of 1 if and only if all runs agree.
-
-    runs : of all together; where it is told, each record may go as soon as it has been copied.
     """
     if runs is None:
         records = list(records)
@@ -333,21 +329,17 @@ class Joined:
         arrays = dict(self._layers)
         for name, parts in self._shared.items():
             ordered = [parts[at] for at in sorted(parts)]
-            arrays[name] = join_shared([array for _, array in ordered], [runs for runs, _ in ordered])
+            first = ordered[0][1]
+            if all(array.shape[-1] == 1 and _same_bits(array, first) for _, array in ordered):
+                arrays[name] = first
+            else:
+                wide = [np.broadcast_to(array, (*array.shape[:-1], runs)) for runs, array in ordered]
+                arrays[name] = np.concatenate(wide, axis=-1)
         if self._moves:
             ordered_moves = [self._moves[at] for at in sorted(self._moves)]
             for name in MOVE_COLUMNS:
                 arrays[name] = np.concatenate([moves.pop(name) for moves in ordered_moves])
         return Record(self._dates, arrays, self._runs)
-
-
-def join_shared(arrays: Iterable[Floats], runs: Iterable[int]) -> Floats:
-    """Arrays that may hold one run for all, as one such array where all runs agree, else with every run of its own."""
-    narrow = [collapsed(array) for array in arrays]
-    if all(array.shape[-1] == 1 and _same_bits(array, narrow[0]) for array in narrow):
-        return narrow[0]
-    wide = [np.broadcast_to(array, (*array.shape[:-1], count)) for array, count in zip(narrow, runs, strict=True)]
-    return np.concatenate(wide, axis=-1)
 
 
 def collapsed(array: NDArray[Any]) -> NDArray[Any]:

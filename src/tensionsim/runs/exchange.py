@@ -122,13 +122,9 @@ def write_crate(folder: Path, title: str) -> None:
     """Describes a folder of runs, a sweep or a backtest as RO-Crate 1.1, from its files and its provenance.
 
     What nobody has said yet, under which licence the folder may be passed on, is marked so.
-
-    References
-    ----------
-    Sefton, P., et al. (2020). RO-Crate Metadata Specification 1.1. https://w3id.org/ro/crate/1.1
     """
     made = read_json(folder / PROVENANCE)
-    versions = {name: str(version) for name, version in made["versions"].items()}
+    versions = made["versions"]
     there = {f"{one.name}/" if one.is_dir() else one.name for one in folder.iterdir() if not is_unfinished(one.name)}
     parts = []
     for name in sorted((there | {MANIFEST}) - {CRATE}):
@@ -153,8 +149,7 @@ def write_crate(folder: Path, title: str) -> None:
     described = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": CONFORMS}, "about": {"@id": "./"}}
     action = {"@id": "#made", "@type": "CreateAction", "name": made["command"] or "made from Python"}
     action |= {"instrument": {"@id": "#tensionsim"}, "object": {"@id": "scenario.yaml"}, "result": {"@id": "./"}}
-    needs = ", ".join(f"{name} {version}" for name, version in versions.items() if name != "tensionsim")
     program = {"@id": "#tensionsim", "@type": "SoftwareApplication", "name": "tensionsim"}
-    program |= {"version": versions["tensionsim"], "softwareRequirements": needs}
+    program |= {"version": versions["tensionsim"]}
     graph = [described, root, *parts, action, program]
     write_json(folder / CRATE, {"@context": f"{CONFORMS}/context", "@graph": graph})

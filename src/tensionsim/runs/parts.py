@@ -315,25 +315,17 @@ class Store(Mapping[str, Any]):
                 arrays[one] = (_codes(column, words[one]) if one in words else column.to_numpy()).astype(kind)
         return Record(np.array(self.manifest.dates, "datetime64[D]"), arrays, part.runs)
 
-    def _check_has_not_changed(self) -> None:
-        """StorageError where the folder has since been given other parts, as by more runs."""
-        if read_manifest(self.folder, RunsManifest, "runs").parts != self.manifest.parts:
-            raise StorageError(
-                f"{self.folder} has been written to since these results were opened; open it again, and take of it the "
-                "runs that you want"
-            )
-
     def _columns(self, part: Part, which: int, wanted: Sequence[str]) -> list[Any]:
         import pyarrow.parquet as pq
 
         name = list(part.files)[which]
         path = self.folder / name
         code = self.manifest.origin.code
-        advice = "run the scenario again" if code else f"mend it with: tensionsim resume {self.folder}"
+        mend = "run the scenario again" if code else f"mend it with: tensionsim resume {self.folder}"
+        advice = f"open it again, if it has been given more runs since; else {mend}"
         if name not in self.checked:
             is_there = path.exists()
             if not (is_there and part.files[name].fits(path)):
-                self._check_has_not_changed()
                 what = "it is not what tensionsim saved" if is_there else f"{name} is missing"
                 raise StorageError(f"{path if is_there else self.folder} is damaged: {what}; {advice}")
             self.checked.add(name)

@@ -65,13 +65,6 @@ class PlannedRuns:
 
     scenario : with every factor as an uncertain number. points : the values of the factors, a row a point; NaN where
     they were drawn run by run. outcomes : by name, each of shape (point, replicate).
-
-    Examples
-    --------
-    >>> from tensionsim.runs.planned import planned
-    >>> p = planned("norland-suderia", {"actors.norland.rhetoric": "0:1"}, size=4, replicates=2)
-    >>> p.points.shape, p.outcomes["index"].shape
-    ((4, 1), (4, 2))
     """
 
     scenario: Scenario
@@ -139,14 +132,8 @@ def planned(
     else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate. unused :
     whether factors that no run draws are let be, as of a leader who does not govern in this outlook. events : whether
     it is told if they came true; without, runs take less time. store : holds the runs, in a folder for each level of
-    what changes the world. The others are those of `Plan`, `run` and `fill`.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario or a factor cannot be used; it lists every problem.
-    SelectionError
-        If the plan leaves a factor to be drawn that makes another world, as `outlook`.
+    what changes the world. The others are those of `Plan`, `run` and `fill`. A ScenarioError lists every problem; a
+    SelectionError tells of a factor that makes another world, as `outlook`, and that the plan leaves to be drawn.
     """
     import pandas as pd
 

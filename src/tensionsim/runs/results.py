@@ -762,17 +762,13 @@ def open_results(directory: str | Path, *, partial: bool = False) -> Results:
     """
     folder = Path(directory)
     manifest = folders.read_manifest(folder, RunsManifest, "runs")
-    if partial:
-        manifest = manifest.beginning()
-    advice = f"complete it with: tensionsim resume {folder}"
-    if not manifest.parts:
-        raise StorageError(f"{folder} is not finished: not one part of its runs is there; {advice}")
-    if not manifest.is_whole:
+    there = manifest.beginning() if partial else manifest
+    if not (there.parts and there.is_whole):
         raise StorageError(
-            f"{folder} is not finished: {manifest.kept:,} of {manifest.runs:,} runs are there; {advice}, "
-            "or open those with partial=True"
+            f"{folder} is not finished: {manifest.kept:,} of {manifest.runs:,} runs are there; complete it with: "
+            f"tensionsim resume {folder}, or open the first of them with partial=True"
         )
-    return results_of(folder, manifest, read_scenario(folder, manifest))
+    return results_of(folder, there, read_scenario(folder, there))
 
 
 def results_of(folder: Path, manifest: RunsManifest, scenario: Scenario) -> Results:

@@ -7,7 +7,6 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -351,26 +350,15 @@ def fill(
             refuse_others(target, there, manifest, scenario)
             manifest = there if there.runs == runs else there.changed(runs=runs, complete=False, files={})
         else:
-            folders.write_whole(folders.unfinished(target / folders.SCENARIO), text)
             manifest.write(target)
-        _finish_beginning(target)
         if not folders.Mark.of(text).fits(target / folders.SCENARIO):
             folders.write_whole(target / folders.SCENARIO, text)
         return _complete(target, manifest, scenario, workers, mode_of(progress), command, attach)
 
 
-def _finish_beginning(folder: Path) -> None:
-    """Lets the scenario take its name once the manifest is there; alone it could be a file of the reader's."""
-    waiting = folders.unfinished(folder / folders.SCENARIO)
-    if waiting.is_file() and not (folder / folders.SCENARIO).exists():
-        with suppress(OSError):  # then what reads it says why it cannot
-            waiting.replace(folder / folders.SCENARIO)
-
-
 def begun(folder: Path) -> tuple[Scenario, RunsManifest]:
     """What stands in a folder of runs: the scenario and the manifest; StorageError where code of one's own is lost."""
     manifest = folders.read_manifest(folder, RunsManifest, "runs")
-    _finish_beginning(folder)
     scenario = read_scenario(folder, manifest)
     check_needs_no_code(folder, manifest.origin, "ts.run")
     return scenario, manifest

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from tensionsim import __version__
 from tensionsim.errors import StorageError
@@ -312,15 +312,8 @@ class Mark(Strict):
             raise
 
 
-def _inside(name: str) -> str:
-    """ValueError for a name that may lead out of the folder."""
-    parts = name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or re.search(r"[\\\x00]", name) or len(name) > 1000:
-        raise ValueError(f"{name[:100]!r} is no name of a file in the folder")
-    return name
-
-
-FileName = Annotated[str, AfterValidator(_inside)]
+FileName = Annotated[str, Field(pattern=r"^[^/\\\x00.][^/\\\x00]*(/[^/\\\x00.][^/\\\x00]*)*$", max_length=1000)]
+"""A name of a file in a folder, which cannot lead out of it."""
 Text = Annotated[str, Field(max_length=100_000)]
 
 
@@ -590,14 +583,12 @@ def _check_holds(target: Path, holds: str) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Removes all that stands in a checked folder but the lock, parts last and then the manifest."""
-    paths = sorted(folder.rglob("*"), key=lambda path: (PARTS in path.relative_to(folder).parts, path))
-    below = [path for path in paths if path.is_symlink() or not path.is_dir()]
-    for path in below:
-        if path not in (folder / MANIFEST, folder / LOCK):
+    """Removes all that stands in a checked folder but the lock, the manifest last."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        elif path not in (folder / MANIFEST, folder / LOCK):
             path.unlink()
-    for path in sorted(set(paths) - set(below), reverse=True):
-        path.rmdir()
     (folder / MANIFEST).unlink(missing_ok=True)
 
 

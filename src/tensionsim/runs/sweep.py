@@ -171,17 +171,9 @@ class Sweep:
         variables["index"] = ((*dims, "date", "statistic"), series.reshape(*shape, *series.shape[1:]), about_index)
         coordinates["date"] = ("date", by_date["mean"].columns.to_numpy("datetime64[ns]"))
         coordinates["statistic"] = ("statistic", np.array(STATISTICS, dtype=object))
-        attributes = {
-            "title": self.scenario.title,
-            "scenario": self.scenario.name,
-            "outlook": self.scenario.outlook or "",
-            "set": settings({**self.scenario.values, **design.set}),
-            "scenario_sha256": self.scenario.sha256,
-            "method": design.method,
-            "seed": self.seed,
-            "runs": self.runs,
-            "baseline": self.baseline,
-        }
+        attributes = {name: said for name, said in self.summary().items() if isinstance(said, str | int)}
+        attributes["set"] = settings({**self.scenario.values, **design.set})
+        attributes["scenario_sha256"] = self.scenario.sha256
         return labelled(variables, coordinates, attributes)
 
     def tables(self) -> dict[str, pd.DataFrame]:
