@@ -342,15 +342,12 @@ class Dask(Processes):
             )
 
     def _told(self, problem: Exception, task: str) -> Exception:
-        from distributed.scheduler import KilledWorker
-
-        if not isinstance(problem, KilledWorker | CancelledError | ImportError):
+        of_dask = type(problem).__module__.startswith("distributed")
+        if not (of_dask or isinstance(problem, CancelledError | ImportError)):
             return problem
-        killed = problem.allowed_failures + 1 if isinstance(problem, KilledWorker) else 0
-        why = f"{killed} Dask workers died of it" if killed else f"Dask lost it ({_first_line(problem)})"
         return TensionSimError(
-            f"{task}: {why}; what is stored stays: see that the scheduler runs, that workers have memory and what is "
-            f"here, {own_version()}, and resume; or run with one job to see what happens"
+            f"{task}: Dask lost it ({_first_line(problem)}); what is stored stays: see that the scheduler runs, that "
+            f"workers have memory and what is here, {own_version()}, and resume; or run with one job to see what happens"
         )
 
     def _end(self, pending: Iterable[Future[Any]]) -> None:

@@ -177,7 +177,7 @@ class Results:
     @property
     def issues(self) -> pd.DataFrame:
         """Cooperation on each issue, 0..100, as date by (issue, statistic)."""
-        return self._by_name("issue", self.names.issues, layer="issue_cooperation")
+        return self._by_name("issue", self.names.issues, self._rows("issue_cooperation"))
 
     @property
     def moves(self) -> pd.DataFrame:
@@ -243,7 +243,7 @@ class Results:
     @property
     def indicators(self) -> pd.DataFrame:
         """Each indicator in its unit (`.attrs["units"]`), as date by (indicator, statistic)."""
-        table = self._by_name("indicator", self.names.indicators, layer="indicators")
+        table = self._by_name("indicator", self.names.indicators, self._rows("indicators"))
         table.attrs["units"] = dict(zip(self.names.indicators, self.names.indicator_units, strict=True))
         return table
 
@@ -283,16 +283,17 @@ class Results:
         rows = pd.DatetimeIndex(self.dates, name="date")
         return pd.DataFrame(values, rows, pd.Index(columns, name=kind, dtype=None if columns else "str"), copy=copy)
 
-    def _by_name(
-        self, kind: str, names: Sequence[str], series: Sequence[Series] = (), *, layer: str | None = None
-    ) -> pd.DataFrame:
-        """Statistics of series, or of each row of a layer, as date by (name, statistic)."""
+    def _rows(self, layer: str) -> list[Series]:
+        """The series of each row of a layer; SelectionError where it is not kept."""
+        getattr(self.record, layer)
+        return [
+            partial(_layer_row, layer=layer, row=row) for row in range(len(self.names.along(LAYERS[layer].dims[1])))
+        ]
+
+    def _by_name(self, kind: str, names: Sequence[str], series: Sequence[Series]) -> pd.DataFrame:
+        """Statistics of series as date by (name, statistic)."""
         import pandas as pd
 
-        if layer is not None:
-            series = [partial(_layer_row, layer=layer, row=row) for row in range(len(names))]
-            if not series:
-                getattr(self.record, layer)
         columns = pd.MultiIndex.from_product([names, STATISTICS], names=[kind, "statistic"])
         rows = pd.DatetimeIndex(self.dates, name="date")
         return pd.DataFrame(self._over_runs(series).reshape(len(self.dates), -1), rows, columns)
@@ -439,7 +440,7 @@ class Results:
         scenario, kept = self.scenario, self.record.kept
         series: list[Series] = [lambda record: record.cooperation]
         if "issue_cooperation" in kept:
-            series += [partial(_layer_row, layer="issue_cooperation", row=row) for row in range(len(self.names.issues))]
+            series += self._rows("issue_cooperation")
         index, *issues = np.moveaxis(self._over_runs(series), 1, 0)
         events = self.names.events if "events" in kept else ()
         movers = self.movers() if "move_run" in kept else []

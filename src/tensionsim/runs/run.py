@@ -25,7 +25,7 @@ from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import RunsManifest, cut, encode, read_scenario, write_part
+from tensionsim.runs.parts import RunsManifest, cut, encode, write_part
 from tensionsim.runs.plan import Plan
 from tensionsim.runs.results import (
     Results,
@@ -354,14 +354,6 @@ def fill(
         if not folders.Mark.of(text).fits(target / folders.SCENARIO):
             folders.write_whole(target / folders.SCENARIO, text)
         return _complete(target, manifest, scenario, workers, mode_of(progress), command, attach)
-
-
-def begun(folder: Path) -> tuple[Scenario, RunsManifest]:
-    """What stands in a folder of runs: the scenario and the manifest; StorageError where code of one's own is lost."""
-    manifest = folders.read_manifest(folder, RunsManifest, "runs")
-    scenario = read_scenario(folder, manifest)
-    check_needs_no_code(folder, manifest.origin, "ts.run")
-    return scenario, manifest
 
 
 def check_needs_no_code(folder: Path, origin: folders.Provenance, call: str) -> None:

@@ -23,10 +23,10 @@ from tensionsim.notebook import as_html
 from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import RunsManifest
+from tensionsim.runs.parts import RunsManifest, read_scenario
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
 from tensionsim.runs.results import DECIMALS, labelled
-from tensionsim.runs.run import Attach, Jobs, Workers, begun, check_agents, check_needs_no_code, fill, mode_of, run
+from tensionsim.runs.run import Attach, Jobs, Workers, check_agents, check_needs_no_code, fill, mode_of, run
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.scenario.code import absent
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
@@ -586,7 +586,9 @@ def resume(
     place = Path(folder)
     how: dict[str, Any] = {"workers": workers, "progress": progress, "command": command}
     if folders.held(place) != "sweep":
-        scenario, kept = begun(place)
+        kept = folders.read_manifest(place, RunsManifest, "runs")
+        scenario = read_scenario(place, kept)
+        check_needs_no_code(place, kept.origin, "ts.run")
         which: dict[str, Any] = {"runs": kept.runs, "seed": kept.origin.seed, "first_run": kept.origin.first_run}
         which |= {"keep": kept.keep, "plan": kept.origin.plan}
         return fill(place, scenario, is_begun=True, attach=attach, **which, **how)
