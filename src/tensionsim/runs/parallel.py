@@ -347,7 +347,7 @@ class Dask(Processes):
             return problem
         return TensionSimError(
             f"{task}: Dask lost it ({_first_line(problem)}); what is stored stays: see that the scheduler runs, that "
-            f"workers have memory and what is here, {own_version()}, and resume; or run with one job to see what happens"
+            f"workers have memory and what is here, {own_version()}, and resume; or run with one job to see why"
         )
 
     def _end(self, pending: Iterable[Future[Any]]) -> None:

@@ -197,34 +197,26 @@ class Interrupted(KeyboardInterrupt):
 
 
 @contextmanager
-def writing(folder: Path, kept: Callable[[], str], resume: str = "") -> Iterator[None]:
-    """Turns Ctrl-C and failures to write into words, with what is kept and how to go on."""
-    resume = resume or f"tensionsim resume {folder}"
+def written(target: Path, kept: Callable[[], str] = str, resume: str = "") -> Iterator[None]:
+    """Turns Ctrl-C and failures to write into words, with what is kept (by default nothing) and how to go on."""
+    resume = resume or f"tensionsim resume {target}"
     try:
         yield
     except KeyboardInterrupt:
         there = kept()
-        advice = f"{there}; go on with: {resume}" if there else "nothing of it is kept"
-        raise Interrupted(f"interrupted; {advice}") from None
+        raise Interrupted(
+            f"interrupted; {f'{there}; go on with: {resume}' if there else 'nothing of it is kept'}"
+        ) from None
     except OSError as failure:
         there = kept()
         advice = f"; {there}; when that is mended go on with: {resume}" if there else ""
-        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}{advice}") from failure
-
-
-@contextmanager
-def written(target: Path) -> Iterator[None]:
-    """Turns a failure to write into a StorageError that names what could not be written."""
-    try:
-        yield
-    except OSError as failure:
-        raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+        raise StorageError(f"cannot write {target}: {failure.strerror or failure}{advice}") from failure
 
 
 @contextmanager
 def filling(target: Path, kept: Callable[[], str], *, replace: bool = False, resume: str = "") -> Iterator[None]:
-    """A folder for this command alone, made if there is none and emptied to `replace` what it holds; see `writing`."""
-    with writing(target, kept, resume):
+    """A folder for this command alone, made if there is none and emptied to `replace` what it holds; see `written`."""
+    with written(target, kept, resume):
         target.mkdir(parents=True, exist_ok=True)
         with locked(target):
             if replace:
