@@ -91,10 +91,8 @@ def processors() -> int:
 
 def describe_task(task: object, position: int) -> str:
     """The task in words: the runs that it stands for where it has `first_run` and `runs`, else its place."""
-    first, runs = getattr(task, "first_run", None), getattr(task, "runs", None)
-    if isinstance(first, int) and isinstance(runs, int):
-        return f"runs {first:,} to {first + runs - 1:,}"
-    return f"task {position + 1:,}"
+    first, runs = getattr(task, "first_run", 0), getattr(task, "runs", 0)
+    return f"runs {first:,} to {first + runs - 1:,}" if runs else f"task {position + 1:,}"
 
 
 class Processes(Executor):

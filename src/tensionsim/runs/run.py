@@ -394,7 +394,8 @@ def _complete(
     folders.sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
     missing = [*map(len, sound.missing())]
     with workers(tasks=len(missing)) as staff:
-        together = PARTS_TOGETHER if staff.is_local or len(missing) >= 2 * PARTS_TOGETHER * staff.workers else 1
+        is_plenty = not staff.is_distant and len(missing) >= 2 * PARTS_TOGETHER * staff.workers
+        together = PARTS_TOGETHER if staff.is_local or is_plenty else 1
         chunks = _chunks(sound, scenario, together)
         is_held = staff.is_local and not sound.parts and is_room_for(sound)
         joined = Joined(sound.runs) if is_held else None

@@ -169,20 +169,17 @@ def locked(folder: Path) -> Iterator[None]:
 
     lock = FileLock(folder / LOCK)
     busy = f"another command is writing to {folder}; wait for it, or choose another folder"
-    for _ in range(MOST_NAMED):
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            raise StorageError(busy) from None
-        except OSError as failure:
-            if failure.errno not in READ_ONLY:
-                raise
-            yield  # nothing can be written, by another command neither; of what is finished nothing need be
-            return
-        if (folder / LOCK).exists():
-            break
-        lock.release()  # whoever held it took it away meanwhile
-    else:
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise StorageError(busy) from None
+    except OSError as failure:
+        if failure.errno not in READ_ONLY:
+            raise
+        yield  # nothing can be written, by another command neither; of what is finished nothing need be
+        return
+    if not (folder / LOCK).exists():  # whoever held it took it away meanwhile
+        lock.release()
         raise StorageError(busy)
     try:
         yield
