@@ -705,15 +705,16 @@ class Fit:
         return found | {"approximation": plain(approximation)}
 
 
-def check_target(scenario: Scenario, path: Path) -> None:
-    """FitError where a fitted scenario could not be written to a path, so that it is known before the work."""
+def check_target(scenario: Scenario | None, path: Path) -> None:
+    """FitError where a scenario, which may extend one, could not be written to a path: known before the work."""
     if path.suffix not in (".yaml", ".yml"):
         raise FitError(f"{path} does not end in .yaml, as scenario files do")
     if os.path.lexists(path):
         raise FitError(f"{path} is there already; name another file, or remove it")
     if not path.parent.is_dir():
         raise FitError(f"{path.parent} is no folder; make it first")
-    extended_by(scenario, path)
+    if scenario is not None:
+        extended_by(scenario, path)
 
 
 def extended_by(scenario: Scenario, path: Path) -> str | None:

@@ -445,7 +445,8 @@ def sealed(content: Mapping[str, Any]) -> bytes:
 
 Kind = TypeVar("Kind", bound=Manifest)
 T = TypeVar("T")
-CALLED = {"runs": "results of one scenario", "explanation": "an explanation", "watch": "a living forecast"}
+CALLED = {"runs": "results of one scenario", "watch": "a living forecast"}
+CALLED |= {"explanation": "an explanation", "advice": "an advice"}
 """How messages call what a folder holds, where it is not "a" with the word of its manifest."""
 
 
@@ -518,7 +519,8 @@ def is_unfinished(name: str) -> bool:
 
 OWN = re.compile(
     r"(points/\d{3,}/)?((manifest|provenance|summary|ro-crate-metadata)\.json|(scenario|design)\.yaml|outcomes\.npz"
-    rf"|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}|(fits|origins|forecasts|scenarios)/[0-9-]+\.(json|npz|csv|yaml))"
+    rf"|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}|{PARTS}/[a-z0-9 -]+\.npy"
+    r"|(fits|origins|forecasts|scenarios)/[0-9-]+\.(json|npz|csv|yaml))"
 )
 """Names of files that we write into folders that go on."""
 
