@@ -495,8 +495,6 @@ def replication_lines(found: Replication, screen: Screen) -> Iterator[str]:
         if rows:
             yield ""
             yield from table(screen, ("", "published", "obtained", "agrees"), rows)
-        for skipped in outcome.skipped:
-            yield from screen.wrapped(f"- skipped: {skipped.quantity}: {skipped.why}; {skipped.remedy}", hanging="  ")
         for note in outcome.notes:
             yield from screen.wrapped(note)
         yield ""

@@ -16,7 +16,7 @@ from tensionsim.forecasts.backtest import REGIME, SURE, Backtest, named
 from tensionsim.forecasts.folder import MODEL
 from tensionsim.forecasts.origins import INDEX, Grid
 from tensionsim.forecasts.pooling import RECALIBRATED
-from tensionsim.forecasts.scores import Histogram, calibration_table, pit_histogram
+from tensionsim.forecasts.scores import calibration_table, pit_histogram
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, finish, name_regimes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tensionsim.model.record import Floats
+    from tensionsim.model.record import Floats, Ints
 
 LEAST_PANEL, MOST_COLUMNS = 92.0, 5
 """Points across that a figure has for each panel at least, and how many stand beside each other at most."""
@@ -298,7 +298,7 @@ def calibration(
     columns = _columns(len(shown), style.part_points(ax)[0])
     made = style.panels(ax, len(shown), columns)
     histograms = [pit_histogram(places.iloc[:, place].to_numpy(float), bins=bins) for place in shown]
-    top = HEADROOM * max(max(float(one.counts.max()), one.high) for one in histograms)
+    top = HEADROOM * max(max(float(counts.max()), high) for counts, _, high in histograms)
     for panel, place, histogram in zip(made, shown, histograms, strict=True):
         _draw_histogram(panel, histogram, top, table.iloc[place])
         panel.set_title(f"{_months(found.horizons[place])} ahead", fontsize=9, color=style.now().ink)
@@ -314,20 +314,21 @@ def calibration(
     return ax
 
 
-def _draw_histogram(ax: Axes, histogram: Histogram, top: float, row: pd.Series[Any]) -> None:
+def _draw_histogram(ax: Axes, histogram: tuple[Ints, float, float], top: float, row: pd.Series[Any]) -> None:
     """Bars with the band of calibrated forecasts; above, how many outcomes the intervals held, and p of the test."""
-    bins = len(histogram.counts)
+    counts, low, high = histogram
+    bins = len(counts)
     style.dress(ax)
     ax.set(xlim=(0.0, 100.0), ylim=(0.0, top))
-    ax.axhspan(histogram.low, histogram.high, color=style.now().ink, alpha=0.13, linewidth=0, zorder=3)
-    ax.axhline(histogram.expected, color=style.now().ink, linewidth=0.8, zorder=4)
+    ax.axhspan(low, high, color=style.now().ink, alpha=0.13, linewidth=0, zorder=3)
+    ax.axhline(counts.sum() / bins, color=style.now().ink, linewidth=0.8, zorder=4)
     edges = np.linspace(0.0, 100.0, bins + 1)[:-1]
     more: dict[str, Any] = {
         "color": style.mixed(style.now().fan, 0.25),
         "edgecolor": style.now().ground,
         "linewidth": 0.8,
     }
-    ax.bar(edges, histogram.counts, width=100.0 / bins, align="edge", zorder=2, **more)
+    ax.bar(edges, counts, width=100.0 / bins, align="edge", zorder=2, **more)
     ax.set_xticks([0, 50, 100])
     ax.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True, min_n_ticks=1))
     p_value = f"p {row['pit_p']:.2g}" if np.isfinite(row["pit_p"]) else "too few for p"
