@@ -43,9 +43,17 @@ def sweep() -> ts.Sweep:
 
 
 @cache
-def backtest() -> ts.Backtest:
+def backtest(**more: Any) -> ts.Backtest:
     how = {"horizons": [1], "runs": 4, "refit": None, "baselines": ["no-change"]}
-    return ts.backtest("us-colombia-2017", origins="2022-01-01:2022-03-01", **how)
+    return ts.backtest("us-colombia-2017", origins="2022-01-01:2022-03-01", **how, **more)
+
+
+def saved(made: Callable[..., Any], folder: Path) -> Path:
+    """A folder of what is made; a backtest is kept as it is made."""
+    if made is backtest:
+        backtest(store=folder, command="typed")
+        return folder
+    return made().save(folder, command="typed")
 
 
 @needs_openpyxl
@@ -155,7 +163,7 @@ def test_the_command_writes_a_table_of_the_iamc(tmp_path: Path, capsys: pytest.C
 
 @pytest.mark.parametrize("made", [results, sweep, backtest])
 def test_a_folder_is_a_crate_that_names_all_that_is_in_it(made: Callable[[], Any], tmp_path: Path) -> None:
-    folder = made().save(tmp_path / "out", command="typed")
+    folder = saved(made, tmp_path / "out")
     graph = {one["@id"]: one for one in json.loads((folder / store.CRATE).read_text(encoding="utf-8"))["@graph"]}
     root, there = graph["./"], {f"{one.name}/" if one.is_dir() else one.name for one in folder.iterdir()}
     assert {one["@id"] for one in root["hasPart"]} == there - {store.CRATE}
@@ -171,7 +179,7 @@ def test_a_folder_is_a_crate_that_names_all_that_is_in_it(made: Callable[[], Any
 @pytest.mark.parametrize("made", [results, sweep, backtest])
 def test_another_program_reads_the_crate(made: Callable[[], Any], tmp_path: Path) -> None:
     rocrate = pytest.importorskip("rocrate.rocrate")
-    crate = rocrate.ROCrate(made().save(tmp_path / "out"))
+    crate = rocrate.ROCrate(saved(made, tmp_path / "out"))
     assert crate.name == json.loads((tmp_path / "out" / store.CRATE).read_text(encoding="utf-8"))["@graph"][1]["name"]
     assert {one.id for one in crate.data_entities} >= {"manifest.json", "scenario.yaml", "provenance.json"}
     assert crate.dereference("#made")["instrument"].id == "#tensionsim"
