@@ -24,7 +24,7 @@ def by_run(record: Record) -> dict[str, np.ndarray]:
     """The arrays of a Record, the axis `run` first."""
     return {
         name: values if name.startswith("move_") else np.moveaxis(values, -1, 0)
-        for name, values in record.arrays().items()
+        for name, values in record.arrays.items()
     }
 
 

@@ -115,8 +115,7 @@ def record(axes: Names, when: np.ndarray, runs: int, first_run: int, shared_weig
     weights = np.full((rows, len(axes.issues), 1 if shared_weights else runs), 1.0 / len(axes.issues))
     index, by_issue = cooperation(mean, weights, np.array([SCALE]))
     moves = int(rows * runs * 0.8)
-    return Record(
-        dates=when,
+    arrays = dict(
         cooperation=index,
         issue_cooperation=by_issue,
         weights=weights,
@@ -134,3 +133,9 @@ def record(axes: Names, when: np.ndarray, runs: int, first_run: int, shared_weig
         move_id=rng.integers(0, len(axes.moves), moves).astype(MOVE_COLUMNS["move_id"]),
         move_cause=rng.choice(4, moves, p=[0.8, 0.1, 0.05, 0.05]).astype(np.int8),
     )
+    return Record(when, arrays)
+
+
+def changed(record: Record, **arrays: Any) -> Record:
+    """The record with other arrays in the place of some."""
+    return Record(arrays.pop("dates", record.dates), dict(record.arrays) | arrays)

@@ -217,7 +217,7 @@ def test_a_run_of_results_is_told_as_that_of_its_scenario() -> None:
         ts.chronicle(results, seed=6)
     with pytest.raises(TypeError, match=r"a scenario is a path, a shipped name, .*; got 3"):
         ts.chronicle(3)  # type: ignore[arg-type]
-    moved = replace(results, record=replace(results.record, cooperation=results.record.cooperation + 1e-9))
+    moved = replace(results, record=synthetic.changed(results.record, cooperation=results.record.cooperation + 1e-9))
     with pytest.raises(TensionSimError, match="come out otherwise"):
         ts.chronicle(moved)
 

@@ -38,7 +38,9 @@ def shifted(results: Results, points: float, *, seed: int = 9) -> Results:
     index = np.clip(record.cooperation + share * own, 0.0, 100.0)
     issues = np.clip(record.issue_cooperation + (share * own)[:, None], 0.0, 100.0)
     events = np.stack([index < 35.0, index > 95.0], axis=1)
-    return replace(results, record=replace(record, cooperation=index, issue_cooperation=issues, events=events))
+    return replace(
+        results, record=synthetic.changed(record, cooperation=index, issue_cooperation=issues, events=events)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,7 @@ def test_issues_are_compared_by_name_whatever_their_order(base: Results) -> None
     turned = replace(
         base,
         names=replace(base.names, issues=base.names.issues[::-1]),
-        record=replace(base.record, issue_cooperation=base.record.issue_cooperation[:, ::-1]),
+        record=synthetic.changed(base.record, issue_cooperation=base.record.issue_cooperation[:, ::-1]),
     )
     found = of({"base": base, "turned": turned})
     assert (found.issues.to_numpy() == 0.0).all()
@@ -144,7 +146,7 @@ def test_ends_above_sets_ties_apart(base: Results) -> None:
     index = base.record.cooperation.copy()
     index[-1, :10] += 1.0
     index[-1, 10:13] -= 1.0
-    found = of({"base": base, "other": replace(base, record=replace(base.record, cooperation=index))})
+    found = of({"base": base, "other": replace(base, record=synthetic.changed(base.record, cooperation=index))})
     table = found.ends_above * RUNS
     assert table.loc[("other", "base")].round().tolist() == [10, RUNS - 13, 3]
     assert table.loc[("base", "other")].round().tolist() == [3, RUNS - 13, 10]
@@ -159,8 +161,8 @@ def test_recovery_tells_share_and_months_until_the_first_spell_ends(base: Result
     longer[5:, 0, 20:30] = True
     found = of(
         {
-            "base": replace(base, record=replace(base.record, events=holds)),
-            "longer": replace(base, record=replace(base.record, events=longer)),
+            "base": replace(base, record=synthetic.changed(base.record, events=holds)),
+            "longer": replace(base, record=synthetic.changed(base.record, events=longer)),
         }
     )
     table = found.recovery.loc["crisis"]
@@ -200,7 +202,7 @@ def test_an_event_that_one_outlook_does_not_count_has_no_number_there(base: Resu
     fewer = replace(
         base,
         names=replace(base.names, events=("crisis",)),
-        record=replace(base.record, events=base.record.events[:, :1]),
+        record=synthetic.changed(base.record, events=base.record.events[:, :1]),
     )
     found = of({"base": fewer, "more": base})
     row = found.events.loc["golden age"]
@@ -439,11 +441,9 @@ def test_a_comparison_replaces_a_comparison_and_nothing_else(
     with pytest.raises(StorageError, match=r"notes\.txt there was not written by tensionsim"):
         found.save(folder)
     results = base.save(tmp_path / "results")
-    with pytest.raises(
-        StorageError, match=r"what it holds is no tensionsim comparison: .* holds results of one scenario"
-    ):
+    with pytest.raises(StorageError, match="it holds results of one scenario; choose another folder"):
         found.save(results)
-    with pytest.raises(StorageError, match="what it holds is no tensionsim results"):
+    with pytest.raises(StorageError, match="it holds a comparison; choose another folder"):
         base.save(folder)
     assert (folder / "notes.txt").exists()
     assert ts.open(results).equals(base)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+import synthetic
 import tensionsim as ts
 from tensionsim.analysis.signs import (
     _indicators,
@@ -46,7 +47,7 @@ def bent(*, index: np.ndarray | None = None, rhetoric: np.ndarray | None = None,
     if rhetoric is not None:
         politics[:, 0] = rhetoric
     cooperation[-1] = np.where(ends, 20.0, 60.0)
-    return replace(results(), record=replace(record, cooperation=cooperation, rhetoric=politics))
+    return replace(results(), record=synthetic.changed(record, cooperation=cooperation, rhetoric=politics))
 
 
 def noise(seed: int) -> np.ndarray:
@@ -114,7 +115,7 @@ def test_what_comes_after_the_date_of_the_signs_is_not_seen() -> None:
     moves = {
         name: getattr(record, name)[kept] for name in ("move_run", "move_step", "move_channel", "move_id", "move_cause")
     }
-    blind = replace(found, record=replace(record, rhetoric=later, **moves))
+    blind = replace(found, record=synthetic.changed(record, rhetoric=later, **moves))
     for one, other in zip(observables(found, row), observables(blind, row), strict=True):
         assert one.name == other.name
         assert np.array_equal(one.values, other.values)
@@ -220,7 +221,7 @@ def test_a_bound_that_divides_without_error_is_found() -> None:
 
 def along(index: np.ndarray) -> Results:
     """The results with another index at all dates; shape (date, run)."""
-    return replace(results(), record=replace(results().record, cooperation=index))
+    return replace(results(), record=synthetic.changed(results().record, cooperation=index))
 
 
 def walks(*, wild: np.ndarray, fallen: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+import synthetic
 import tensionsim as ts
 from tensionsim.briefings.briefing import Block
 from tensionsim.briefings.numbers import Line, text_of
@@ -69,7 +70,7 @@ def bent(index: float | np.ndarray, crisis: np.ndarray | bool, runs: int = 60, n
     cooperation[1:] = index
     events[:, 0] = False
     events[1:, found.names.events.index("crisis")] = crisis
-    return replace(found, record=replace(record, cooperation=cooperation, events=events))
+    return replace(found, record=synthetic.changed(record, cooperation=cooperation, events=events))
 
 
 def compared(base: Results, other: Results) -> ts.Briefing:

@@ -93,7 +93,7 @@ def test_a_folder_keeps_it_and_the_same_command_finds_it_done(call: Call) -> Non
     assert said.startswith("tensionsim backtest --events events.csv")
     status, _, errors = call(*EVENTS, *QUICK, "--no-refit", "--seed", "4", "-o", "kept")
     assert status == 2
-    assert "what differs: seed (0 there, 4 here)" in errors
+    assert "what differs: seed (0 there, 4 now)" in errors
 
 
 def test_a_page_of_figures_goes_to_a_file_and_to_the_folder(call: Call) -> None:
@@ -165,7 +165,7 @@ def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytes
     monkeypatch.setattr(backtesting, "forecasts", interrupted)
     status, _, errors = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept")
     assert status == 130
-    assert errors == "interrupted; what is done is kept in kept, and the same command goes on\n"
+    assert errors == "interrupted; what is done is kept in kept; go on with: the same command\n"
 
 
 @pytest.mark.slow

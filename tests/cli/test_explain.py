@@ -221,7 +221,7 @@ def test_saved_results_are_no_others(call: Call, arguments: tuple[str, ...], mes
 
 def test_results_that_come_out_otherwise_have_no_motives() -> None:
     saved = ts.run("norland-suderia", runs=4, seed=5)
-    moved = replace(saved, record=replace(saved.record, cooperation=saved.record.cooperation + 1e-9))
+    moved = replace(saved, record=synthetic.changed(saved.record, cooperation=saved.record.cooperation + 1e-9))
     origin = Origin(saved.scenario, moved, "0.0.9", "saved")
     with pytest.raises(TensionSimError, match=r"saved: made by tensionsim 0\.0\.9, and the runs come out otherwise"):
         origin.check_repeats(Draw(4, 5, 0))

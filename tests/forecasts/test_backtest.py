@@ -199,10 +199,10 @@ class TestFolder:
     @pytest.mark.parametrize(
         ("changed", "words"),
         [
-            ({"seed": 5}, r"seed \(0 there, 5 here\)"),
-            ({"runs": 31}, r"runs \(30 there, 31 here\)"),
-            ({"horizons": [1]}, r"horizons \(1, 3 there, 1 here\)"),
-            ({"origins": "2021-01-01:2022-06-30:6"}, r"origins \(.* there, .* here\)"),
+            ({"seed": 5}, r"seed \(0 there, 5 now\)"),
+            ({"runs": 31}, r"runs \(30 there, 31 now\)"),
+            ({"horizons": [1]}, r"horizons \(1, 3 there, 1 now\)"),
+            ({"origins": "2021-01-01:2022-06-30:6"}, r"origins \(.* there, .* now\)"),
         ],
     )
     def test_another_backtest_is_not_mixed_with_what_is_there(
@@ -232,7 +232,7 @@ class TestFolder:
 
     def test_a_folder_of_something_else_is_left_alone(self, tmp_path: Path) -> None:
         (tmp_path / "mine.txt").write_text("mine")
-        with pytest.raises(StorageError, match=r"no tensionsim backtest: mine\.txt"):
+        with pytest.raises(StorageError, match="holds no tensionsim results"):
             ts.backtest("us-colombia-2017", store=tmp_path, **CURATED)
         assert os.listdir(tmp_path) == ["mine.txt"]
 

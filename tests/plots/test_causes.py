@@ -83,7 +83,7 @@ def test_mechanisms_sum_to_the_direction_and_are_named() -> None:
 
 def test_motives_are_not_drawn_of_runs_that_come_out_otherwise_now() -> None:
     results = figures.results()
-    moved = replace(results, record=replace(results.record, cooperation=results.record.cooperation + 1.0))
+    moved = replace(results, record=synthetic.changed(results.record, cooperation=results.record.cooperation + 1.0))
     with pytest.raises(TensionSimError, match=r"these results: made by .* the runs come out otherwise"):
         plots.mechanisms(moved, ax=plots.blank())
 
@@ -113,9 +113,9 @@ def test_the_timeline_shows_every_move_between_the_two_that_was_made() -> None:
 
 def test_a_run_without_moves_has_no_timeline() -> None:
     results = synthetic.results(runs=2)
-    none = {key: getattr(results.record, key)[:0] for key in results.record.arrays() if key.startswith("move_")}
+    none = {key: getattr(results.record, key)[:0] for key in results.record.arrays if key.startswith("move_")}
     with pytest.raises(SelectionError, match="avalon, brigadoon made no move in run 0"):
-        plots.timeline(replace(results, record=replace(results.record, **none)), plots.blank())
+        plots.timeline(replace(results, record=synthetic.changed(results.record, **none)), plots.blank())
 
 
 @pytest.mark.parametrize("height", [3.4, 4.4, 6.0])
@@ -185,7 +185,7 @@ def test_the_start_of_a_path_is_a_ring() -> None:
 
 def test_mean_conduct_weighs_issues_and_tracks_to_one() -> None:
     results = synthetic.results(runs=3)
-    flat = replace(results, record=replace(results.record, conduct=np.full_like(results.record.conduct, 0.2)))
+    flat = replace(results, record=synthetic.changed(results.record, conduct=np.full_like(results.record.conduct, 0.2)))
     assert causes.mean_conduct(flat)[1] == pytest.approx(0.2)
 
 

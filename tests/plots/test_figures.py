@@ -88,14 +88,14 @@ def test_a_new_figure_is_readable_and_leaves_all_else_as_it_was(name: str, tmp_p
     plt.switch_backend("agg")
     record = figures.results().record
     table, settings = copy.deepcopy(figures.effects().table), dict(mpl.rcParams)
-    arrays, before = {key: np.array(array) for key, array in record.arrays().items()}, plt.get_fignums()
+    arrays, before = {key: np.array(array) for key, array in record.arrays.items()}, plt.get_fignums()
     ax = figures.draw(name, None)
     assert len(plt.get_fignums()) == len(before) + 1
     figure = figures.figure_of(ax)
     plt.close(figure)
     assert plt.get_fignums() == before
     assert dict(mpl.rcParams) == settings
-    assert all(np.array_equal(array, arrays[key]) for key, array in record.arrays().items())
+    assert all(np.array_equal(array, arrays[key]) for key, array in record.arrays.items())
     assert figures.effects().table.equals(table)
     again = plots.draw(name, figures.subject(name), theme="light", **figures.more(name))
     one, other = (plots.save(each, tmp_path / f"{place}.svg") for place, each in enumerate((figure, again)))
@@ -165,8 +165,8 @@ def test_an_unknown_run_is_named_with_those_there_are(name: str) -> None:
 def test_one_date_is_no_figure_over_time(name: str) -> None:
     results = synthetic.results(runs=2)
     record = results.record
-    first = {key: array[:1] for key, array in record.arrays().items() if not key.startswith("move_")}
-    cut = replace(record, dates=record.dates[:1], **first, move_step=np.zeros_like(record.move_step))
+    first = {key: array[:1] for key, array in record.arrays.items() if not key.startswith("move_")}
+    cut = synthetic.changed(record, dates=record.dates[:1], **first, move_step=np.zeros_like(record.move_step))
     now = replace(results, record=cut)
     with pytest.raises(SelectionError, match="one date, 2031-01-06"):
         getattr(plots, name)(now, plots.blank())

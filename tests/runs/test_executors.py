@@ -29,7 +29,7 @@ BUSY = {dyads.AVALON: {"attention": 1.0}, dyads.BRIGADOON: {"attention": 1.0, "r
 
 def chunks(count: int = 5) -> list[Chunk]:
     of = dyads.scenario(actors=BUSY)
-    return [Chunk(of, 3, first, 20, 7) for first in range(0, 20 * count, 20)]
+    return [Chunk(of, 3, first, 20) for first in range(0, 20 * count, 20)]
 
 
 def deadly_at_40(task: labour.Runs) -> None:
@@ -298,7 +298,7 @@ def test_a_script_needs_no_guard_and_ends_without_a_word(tmp_path: Path) -> None
         "from tensionsim.runs.parallel import executor\n"
         "of = ts.load('norland-suderia')\n"
         "with executor(2) as workers:\n"
-        "    print(len(list(workers.results(record_of, [Chunk(of, 0, n, 1, 1) for n in range(3)]))))\n"
+        "    print(len(list(workers.results(record_of, [Chunk(of, 0, n, 1) for n in range(3)]))))\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     found = subprocess.run(
@@ -345,11 +345,7 @@ class TestDask:
         assert parallel.answer_to(mine, message) == 8
         other = r"but here it is tensionsim 0.0.9 \(fingerprint 00000000.*install the same"
         with pytest.raises(TensionSimError, match=other):
-            parallel.answer_to(("0.0.9", "0" * 64, mine[2]), message)
-
-    def test_a_worker_whose_processor_rounds_otherwise_refuses(self) -> None:
-        with pytest.raises(TensionSimError, match="take processors of one kind"):
-            parallel.answer_to((*parallel.own_version()[:2], "0" * 64), b"")
+            parallel.answer_to("tensionsim 0.0.9 (fingerprint 00000000, rounding 00000000)", message)
 
     @pytest.mark.slow
     def test_workers_of_a_running_scheduler_do_the_same_and_one_may_be_killed(self) -> None:
@@ -380,7 +376,7 @@ class TestDask:
             assert dict(workers.results(labour.deadly_once, [tmp_path / "a"])) == {0: "a"}
             with pytest.raises(TensionSimError, match="this cannot be used"):
                 list(workers.results(labour.bad_input, range(3)))
-            with pytest.raises(TensionSimError, match=r"runs 40 to 59: 4 Dask workers died of it"):
+            with pytest.raises(TensionSimError, match="runs 40 to 59: Dask lost it"):
                 list(workers.results(labour.deadly, [labour.Runs(40, 20)]))
         assert len(processes) <= 2
         assert all(ends(process) for process in processes)

@@ -91,7 +91,7 @@ def test_outcomes_are_those_of_results(scenario):
 def test_jobs_and_folders_change_nothing(scenario, tmp_path, monkeypatch):
     how = {"size": 40, "replicates": 30, "seed": 3}
     plain = planned(scenario, {RHETORIC: "0:1"}, **how)
-    monkeypatch.setattr("tensionsim.runs.planned.CHUNK_RUNS", 350)
+    monkeypatch.setattr("tensionsim.runs.run.CHUNK_RUNS", 350)
     again = planned(scenario, {RHETORIC: "0:1"}, jobs=2, **how)
     kept = planned(scenario, {RHETORIC: "0:1"}, store=tmp_path / "runs", **how)
     for name, values in plain.outcomes.items():
@@ -152,8 +152,10 @@ def test_every_problem_of_factors_is_told_at_once(scenario):
 @pytest.mark.parametrize(
     ("path", "values", "words"),
     [
-        *((path, None, "name its values, as in") for path in ("title", "start", "outlook")),
-        *((path, None, "name one within it") for path in ("schedule", "parameters", "actors", "actors.norland")),
+        *(
+            (path, None, "name its values, as in")
+            for path in ("title", "outlook", "schedule", "actors", "actors.norland")
+        ),
         ("actors.norland", "0.2:0.8", "takes a mapping"),
         ("parameters.drift", None, "say one, as in parameters.drift=0.2:0.8"),
         (RHETORIC, "0.5", "this is one value"),

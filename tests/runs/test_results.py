@@ -87,8 +87,8 @@ def test_moves_are_tidy_and_sorted_by_run_and_date(results: Results) -> None:
 
 def test_a_run_without_moves_gives_an_empty_table() -> None:
     full = synthetic.results(runs=1)
-    none = {name: array[:0] for name, array in full.record.arrays().items() if name.startswith("move_")}
-    empty = replace(full, record=replace(full.record, **none))
+    none = {name: array[:0] for name, array in full.record.arrays.items() if name.startswith("move_")}
+    empty = replace(full, record=synthetic.changed(full.record, **none))
     assert empty.moves.empty
     assert list(empty.moves.columns) == list(full.moves.columns)
 
@@ -147,14 +147,14 @@ def test_the_harsher_direction_has_the_higher_tension() -> None:
     harsher = results.record.conduct.copy()
     mine = [name.startswith("avalon ->") for name in results.names.dyad_channels]
     harsher[:, mine] -= 0.2
-    tension = replace(results, record=replace(results.record, conduct=harsher)).tension_by_direction
+    tension = replace(results, record=synthetic.changed(results.record, conduct=harsher)).tension_by_direction
     assert (tension["avalon -> brigadoon"]["mean"] > tension["brigadoon -> avalon"]["mean"]).all()
 
 
 def test_tension_of_two_like_directions_is_a_hundred_less_the_index() -> None:
     results = synthetic.results(runs=4)
     alike = np.repeat(results.record.conduct.mean(axis=1, keepdims=True), len(results.names.dyad_channels), axis=1)
-    results = replace(results, record=replace(results.record, conduct=alike))
+    results = replace(results, record=synthetic.changed(results.record, conduct=alike))
     mean = alike[:, 0]
     expected = 50 * (1 - np.tanh(mean / 0.15))
     np.testing.assert_allclose(results.tension_by_direction["avalon -> brigadoon"]["mean"], expected.mean(axis=1))
@@ -169,11 +169,6 @@ def test_xarray_names_every_axis_and_unit(results: Results) -> None:
     assert float(dataset["cooperation"].sel(run=3).isel(date=2)) == results.record.cooperation[2, 3]
 
 
-def test_arrays_of_the_wrong_shape_are_refused(results: Results) -> None:
-    with pytest.raises(ValueError, match=r"room has shape .* need \(78, 120\)"):
-        replace(results, record=replace(results.record, room=results.record.room[:, :3]))
-
-
 def test_chunks_joined_are_the_runs_of_one_after_the_other() -> None:
     one, two = (synthetic.results(runs=3, first_run=first).record for first in (0, 3))
     whole = join([one, two])
@@ -184,7 +179,7 @@ def test_chunks_joined_are_the_runs_of_one_after_the_other() -> None:
 
 def test_weights_that_differ_between_chunks_are_kept_for_each_run() -> None:
     one, two = (synthetic.results(runs=3, first_run=first).record for first in (0, 3))
-    whole = join([one, replace(two, weights=two.weights * 2)])
+    whole = join([one, synthetic.changed(two, weights=two.weights * 2)])
     assert whole.weights.shape[-1] == 6
     assert (whole.weights[:, :, 5] == 2 * whole.weights[:, :, 0]).all()
 
@@ -330,7 +325,7 @@ def test_a_date_without_a_row_is_told_its_neighbours(results: Results, date: str
 
 def test_results_replace_others_only_on_request(saved: Path, results: Results) -> None:
     other = synthetic.results(runs=2)
-    with pytest.raises(StorageError, match=r"would be lost; what differs: runs \(120 there, 2 now\).*replace=True"):
+    with pytest.raises(StorageError, match=r"what differs: runs \(120 there, 2 now; one can only add\).*replace=True"):
         other.save(saved)
     assert open(saved).equals(results)
     assert open(other.save(saved, replace=True)).runs == 2
@@ -345,7 +340,6 @@ def test_results_replace_others_only_on_request(saved: Path, results: Results) -
         ({"first_run": 40}, r"first run \(40 there, 0 now\)"),
         ({"code": ["agent avalon: mine.Own"]}, r"code \(agent avalon: mine\.Own there, none now\)"),
         ({"scenario_sha256": "0" * 64}, r"the text of the scenario \(compare with: tensionsim show "),
-        ({"runs": 1000}, r"runs \(1,000 there, 120 now\)"),
     ],
 )
 def test_results_of_another_origin_are_not_lost(
@@ -364,28 +358,21 @@ def test_results_of_another_origin_are_not_lost(
 
 
 @pytest.mark.parametrize("content", [None, b"", b'{"format": "tensi', b"{}"])
-def test_a_lost_manifest_is_no_dead_end(saved: Path, results: Results, content: bytes | None) -> None:
+def test_a_folder_without_its_manifest_is_let_be(saved: Path, results: Results, content: bytes | None) -> None:
     path = saved / "manifest.json"
     path.unlink() if content is None else path.write_bytes(content)
-    how = "missing" if content is None else "damaged"
-    for use in (open, results.save):
-        with pytest.raises(
-            StorageError, match=rf"manifest\.json is {how}; what stands beside it cannot be trusted without it"
-        ) as lost:
-            use(saved)
-        assert "Expecting" not in str(lost.value)
-    (saved / "notes.txt").touch()
-    with pytest.raises(StorageError, match=r"what it holds is no tensionsim results: notes\.txt"):
+    how = "missing" if content is None else "damaged, or something else's"
+    with pytest.raises(StorageError, match=rf"manifest\.json is {how}$"):
+        open(saved)
+    with pytest.raises(StorageError, match=rf"manifest\.json is {how}; choose another folder"):
         results.save(saved, replace=True)
-    (saved / "notes.txt").unlink()
-    assert open(results.save(saved, replace=True)).equals(results)
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "manifest.json"])
 def test_a_folder_of_something_else_is_left_alone(results: Results, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("{}", encoding="utf-8")
     for is_asked in (False, True):
-        with pytest.raises(StorageError, match=f"no tensionsim results: {name}"):
+        with pytest.raises(StorageError, match="holds no tensionsim results"):
             results.save(tmp_path, replace=is_asked)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -462,9 +449,9 @@ def _damage(folder: Path, how: str) -> None:
     [
         ("flipped byte", "is damaged: it is not what tensionsim saved"),
         ("missing file", "is missing"),
-        ("broken manifest", r"manifest\.json is damaged; what stands beside it cannot be trusted"),
+        ("broken manifest", r"manifest\.json is damaged, or something else's"),
         ("foreign", "holds no tensionsim results"),
-        ("newer", r"newer tensionsim \(format 99\)"),
+        ("newer", "another version of tensionsim"),
         ("no names", "is damaged"),
     ],
 )
@@ -472,7 +459,7 @@ def test_a_damaged_folder_is_reported(results: Results, tmp_path: Path, how: str
     folder = results.save(tmp_path / "out")
     _damage(folder, how)
     with pytest.raises(StorageError, match=message):
-        open(folder).record.arrays()
+        dict(open(folder).record.arrays)
 
 
 def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ def test_results_of_a_folder_that_has_grown_say_so(tmp_path: Path) -> None:
     of, kept = ts.load(NAME, set=SOON), tmp_path / "kept"
     before = ts.run(of, runs=5, store=kept)
     ts.run(of, runs=8, store=kept)
-    with pytest.raises(StorageError, match="has been written to since these results were opened; open it again"):
+    with pytest.raises(StorageError, match="open it again, if it has been given more runs since"):
         _ = before.paths
     with pytest.raises(TypeError, match=r"with_code\(\) has no option 'agent'; did you mean 'agents'"):
         of.with_code(agent={})
@@ -252,7 +252,7 @@ def test_own_code_runs_on_two_jobs_and_into_a_store(tmp_path: Path) -> None:
     with pytest.raises(ts.TensionSimError, match="fatigue is code of your own, which a folder does not hold"):
         ts.run(kept.scenario, runs=1)
     assert ts.run(kept.scenario, runs=12, seed=1, agents=of.agents, mechanisms=[FATIGUE]).equals(here)
-    with pytest.raises(StorageError, match=r"of another origin.*code .*Local"):
+    with pytest.raises(StorageError, match=r"holds other runs.*code .*Local"):
         ts.run(own(), runs=12, seed=1, store=store)
 
 
@@ -260,7 +260,7 @@ def test_own_code_runs_on_two_jobs_and_into_a_store(tmp_path: Path) -> None:
 def test_another_default_or_range_is_other_code(other: ts.Parameter, tmp_path: Path) -> None:
     changed = ts.Mechanism("fatigue", tired, {**FATIGUE.parameters, "strength": other})
     ts.run(own(), runs=2, store=tmp_path / "kept")
-    with pytest.raises(StorageError, match=r"of another origin.*code .*fatigue"):
+    with pytest.raises(StorageError, match=r"holds other runs.*code .*fatigue"):
         ts.run(own().with_code(mechanisms=[changed]), runs=4, store=tmp_path / "kept")
 
 

@@ -89,7 +89,7 @@ class Recorder:
             arrays["in_force"] = Bits(arrays["in_force"], now.state.runs)
             arrays |= self._moves()
             arrays["move_run"] = arrays["move_run"] + np.int32(now.streams.first_run)
-        return Record.of(np.array(now.world.dates[:rows], "datetime64[D]"), arrays)
+        return Record(np.array(now.world.dates[:rows], "datetime64[D]"), arrays)
 
     def _moves(self) -> dict[str, Any]:
         """The columns of the moves, by run, then step, so that the size of a chunk does not show."""

@@ -36,10 +36,8 @@ from tensionsim.forecasts.folder import (
     Fitted,
     Folder,
     Forecasts,
-    arrays_of,
     digest,
-    fit_of,
-    forecasts_of,
+    filling,
     manifest_of,
 )
 from tensionsim.forecasts.origins import (
@@ -517,7 +515,7 @@ class Backtest:
         """
         folder = Path(directory)
         manifest = manifest_of(folder)
-        about, spec, path = manifest.about, manifest.plan, folder / MANIFEST
+        kept, about, spec, path = Folder(folder, manifest), manifest.about, manifest.plan, folder / MANIFEST
         if not manifest.complete:
             raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
         try:
@@ -533,10 +531,10 @@ class Backtest:
             "happened": (rows, events, horizons),
         }
         try:
-            arrays = _joined([forecasts_of(folder, manifest, day) for day in spec.origins])
+            arrays = _joined([kept.forecasts(day) for day in spec.origins])
         except ValueError as damage:
             raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage
-        arrays |= arrays_of(folder, manifest, OUTCOMES, "outcomes", "happened")
+        arrays |= kept.arrays(OUTCOMES, "outcomes", "happened")
         for name, shape in shapes.items():
             array = arrays[name]
             if array.shape != shape or array.dtype.kind not in "bf":
@@ -546,7 +544,7 @@ class Backtest:
             about=about,
             plan=spec,
             targets=targets,
-            fits=tuple(fit_of(folder, manifest, day) for day in days),
+            fits=tuple(kept.fit(day) for day in days),
         )
 
     @property
@@ -753,7 +751,7 @@ def backtest(
     about = About(scale.title, scale.text, is_anew, digest(history), code, history.name, *dates, known, unknown)
     mode: Mode = progress if isinstance(progress, str) else "auto" if progress else "none"
     each = partial(_each, jobs=jobs, mode=mode)
-    with nullcontext() if store is None else Folder(Path(store), spec, about, command) as kept:
+    with nullcontext() if store is None else filling(Path(store), spec, about, command) as kept:
         source = spec.fitted_at()
         fits = each(
             tuple(dict.fromkeys(source.values())),

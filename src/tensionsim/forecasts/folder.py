@@ -10,10 +10,10 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -173,68 +173,48 @@ class BacktestManifest(store.Manifest):
     plan: BacktestSpec
     about: About
 
-    def keeps(self, folder: Path, name: str) -> bool:
-        """Whether a file is there as it was written."""
-        return name in self.files and self.files[name].fits(folder / name)
 
-    def differences(self, there: BacktestManifest) -> Iterator[str]:
-        """What must be the same for origins to belong together, and is otherwise in another manifest, in words."""
-        words = {"scenario": "the scenario", "is_anew": "whether it is made anew", "events": "the events"}
-        for name, text in (words | {"code": "the version of tensionsim"}).items():
-            if getattr(self.about, name) != getattr(there.about, name):
-                yield text
-        for one in fields(BacktestSpec):
-            here, other = (getattr(manifest.plan, one.name) for manifest in (self, there))
-            if here != other:
-                yield f"{one.name.replace('_', ' ')} ({_in_words(other)} there, {_in_words(here)} here)"
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, tuple):
-        return f"{len(value)} from {value[0]} to {value[-1]}" if len(value) > 4 else ", ".join(map(str, value))
-    return "none" if value is None else str(value)
+def manifest_of(folder: Path) -> BacktestManifest:
+    """What the manifest of a backtest's folder says."""
+    return store.read_manifest(folder, BacktestManifest, "backtest")
 
 
 class Folder:
-    """The folder of a backtest while it is worked on; a context manager that keeps other commands out.
+    """The folder of a backtest, as it is read and, where `filling` opened it, written."""
 
-    It refuses (StorageError) a folder that holds another backtest or something else, or where another command writes.
-    """
+    def __init__(self, folder: Path, manifest: BacktestManifest) -> None:
+        self.folder, self.manifest = folder, manifest
 
-    def __init__(self, folder: Path, plan: BacktestSpec, about: About, command: str = "") -> None:
-        self.folder, self._manifest = folder, BacktestManifest(command=command, plan=plan, about=about)
+    def fit(self, day: dt.date) -> Fitted:
+        """The fit of a day."""
+        path = self._checked(FIT.format(day))
+        return store.validated(Fitted, store.read_bytes(path), path, AGAIN)
 
-    def __enter__(self) -> Self:
-        store.check_target(self.folder, "backtest")
+    def forecasts(self, day: dt.date) -> Forecasts:
+        """The forecasts of an origin."""
+        found = self.arrays(FORECASTS.format(day), "values", "chances", "fallbacks")
+        return Forecasts(day, found["values"], found["chances"], tuple(found["fallbacks"].tolist()))
+
+    def arrays(self, name: str, *names: str) -> dict[str, Any]:
+        """The arrays of a file, which has exactly those."""
+        path = self._checked(name)
         try:
-            with ExitStack() as stack:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(store.locked(self.folder))
-                if store.is_empty(self.folder):
-                    self._manifest.write(self.folder)
-                else:
-                    there = manifest_of(self.folder)
-                    if differences := list(self._manifest.differences(there)):
-                        raise StorageError(
-                            f"cannot go on in {self.folder}: it holds another backtest; what differs: "
-                            f"{'; '.join(differences)}. Choose another folder, or remove this one"
-                        )
-                    self._manifest = self._manifest.changed(files=there.files)
-                store.sweep_unfinished(self.folder)
-                self._stack = stack.pop_all()
-        except OSError as failure:
-            raise _unwritable(self.folder, failure) from failure
-        return self
+            with np.load(io.BytesIO(store.read_bytes(path, MOST_ARRAY_BYTES)), allow_pickle=False) as found:
+                return {name: found[name] for name in names}
+        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
+            raise StorageError(f"{path} is damaged; {AGAIN} ({damage})") from None
 
-    def __exit__(self, kind: object, *problem: object) -> None:
-        self._stack.close()
-        if kind is KeyboardInterrupt:
-            told = f"interrupted; what is done is kept in {self.folder}, and the same command goes on"
-            raise store.Interrupted(told)
+    def _keeps(self, name: str) -> bool:
+        return name in self.manifest.files and self.manifest.files[name].fits(self.folder / name)
+
+    def _checked(self, name: str) -> Path:
+        if not self._keeps(name):
+            raise StorageError(f"{self.folder / name} is missing or damaged; {AGAIN}")
+        return self.folder / name
 
     def read_fit(self, day: dt.date) -> Fitted | None:
         """The fit of a day, if it is kept unharmed."""
-        return fit_of(self.folder, self._manifest, day) if self._manifest.keeps(self.folder, FIT.format(day)) else None
+        return self.fit(day) if self._keeps(FIT.format(day)) else None
 
     def write_fit(self, made: Fitted) -> None:
         """Keeps a fit."""
@@ -242,8 +222,7 @@ class Folder:
 
     def read_forecasts(self, day: dt.date) -> Forecasts | None:
         """The forecasts of a day, if they are kept unharmed."""
-        is_kept = self._manifest.keeps(self.folder, FORECASTS.format(day))
-        return forecasts_of(self.folder, self._manifest, day) if is_kept else None
+        return self.forecasts(day) if self._keeps(FORECASTS.format(day)) else None
 
     def write_forecasts(self, made: Forecasts) -> None:
         """Keeps the forecasts of an origin."""
@@ -258,68 +237,48 @@ class Folder:
         for name, table in found.tables().items():
             contents[f"{name}.csv"] = store.as_csv(table.reset_index()).encode()
         contents["summary.json"] = store.as_json(found.summary())
-        told = self._manifest.model_dump(mode="json", include={"command", "about", "plan"})
+        told = self.manifest.model_dump(mode="json", include={"command", "about", "plan"})
         told["versions"] = {"python": platform.python_version(), **store.versions()}
         told["platform"] = f"{sys.platform}-{platform.machine()}"
-        try:
-            store.write_json(self.folder / store.PROVENANCE, told)
-        except OSError as failure:
-            raise _unwritable(self.folder / store.PROVENANCE, failure) from failure
+        store.write_json(self.folder / store.PROVENANCE, told)
         self._keep(contents, complete=True)
         write_crate(self.folder, f"Backtest of {found.about.title}")
 
     def _keep(self, contents: Mapping[str, bytes], **changes: Any) -> None:
         """Writes files, and then the manifest that names them."""
-        files = dict(self._manifest.files)
-        try:
-            for name, content in contents.items():
-                store.write_whole(self.folder / name, content)
-                files[name] = store.Mark.of(content)
-            self._manifest = self._manifest.changed(files=dict(sorted(files.items())), **changes)
-            self._manifest.write(self.folder)
-        except OSError as failure:
-            raise _unwritable(self.folder / next(iter(contents)), failure) from failure
+        files = dict(self.manifest.files)
+        for name, content in contents.items():
+            store.write_whole(self.folder / name, content)
+            files[name] = store.Mark.of(content)
+        self.manifest = self.manifest.changed(files=dict(sorted(files.items())), **changes)
+        self.manifest.write(self.folder)
 
 
-def manifest_of(folder: Path) -> BacktestManifest:
-    """What the manifest of a backtest's folder says."""
-    return store.read_manifest(folder, BacktestManifest, "backtest")
+@contextmanager
+def filling(folder: Path, plan: BacktestSpec, about: About, command: str = "") -> Iterator[Folder]:
+    """The folder of a backtest for this command alone; StorageError where it holds another, or something else."""
+    manifest, kept = BacktestManifest(command=command, plan=plan, about=about), f"what is done is kept in {folder}"
+    with store.filling(store.check_target(folder, "backtest"), lambda: kept, resume="the same command"):
+        if store.is_empty(folder):
+            manifest.write(folder)
+        else:
+            there = manifest_of(folder)
+            now = {one.name: getattr(plan, one.name) for one in fields(plan)}
+            pairs = {name: (getattr(there.plan, name), value) for name, value in now.items()}
+            differences = [text for name, text in OF.items() if getattr(there.about, name) != getattr(about, name)]
+            differences += [store.differing(name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]]
+            store.refuse_others(folder, "another backtest", differences, "remove this one")
+            manifest = manifest.changed(files=there.files)
+        store.sweep_unfinished(folder)
+        yield Folder(folder, manifest)
 
 
-def fit_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Fitted:
-    """The fit of a day that a folder keeps."""
-    path = _checked(folder, manifest, FIT.format(day))
-    store.read_json(path)
-    return store.validated(Fitted, store.read_bytes(path), path, AGAIN)
-
-
-def forecasts_of(folder: Path, manifest: BacktestManifest, day: dt.date) -> Forecasts:
-    """The forecasts of an origin that a folder keeps."""
-    found = arrays_of(folder, manifest, FORECASTS.format(day), "values", "chances", "fallbacks")
-    return Forecasts(day, found["values"], found["chances"], tuple(found["fallbacks"].tolist()))
-
-
-def arrays_of(folder: Path, manifest: BacktestManifest, file: str, *names: str) -> dict[str, Any]:
-    """The arrays of a file, which has exactly those."""
-    path = _checked(folder, manifest, file)
-    try:
-        with np.load(io.BytesIO(store.read_bytes(path, MOST_ARRAY_BYTES)), allow_pickle=False) as found:
-            return {name: found[name] for name in names}
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
-        raise StorageError(f"{path} is damaged; {AGAIN} ({damage})") from None
-
-
-def _checked(folder: Path, manifest: BacktestManifest, name: str) -> Path:
-    if not manifest.keeps(folder, name):
-        raise StorageError(f"{folder / name} is missing or damaged; {AGAIN}")
-    return folder / name
+OF = {"scenario": "the scenario", "is_anew": "whether it is made anew", "events": "the events"}
+OF |= {"code": "the version of tensionsim"}
+"""What must be the same for origins to belong together, in words."""
 
 
 def _npz(**arrays: Any) -> bytes:
     file = io.BytesIO()
     np.savez(file, **arrays)
     return file.getvalue()
-
-
-def _unwritable(path: Path, failure: OSError) -> StorageError:
-    return StorageError(f"cannot write {path}: {failure.strerror or failure}")

@@ -104,22 +104,19 @@ class _Kept(dict[str, Floats]):
 @contextmanager
 def _kept(store: str | Path, manifest: AdviceManifest, scenario: Scenario, replace: bool) -> Iterator[_Kept]:
     """What a folder holds, other commands kept out; StorageError where it holds something else."""
-    folder = folders.check_target(store, "advice", replace=replace)
-    with folders.writing(folder, lambda: f"what is done is kept in {folder}" if any(folder.glob("parts/*")) else ""):
-        folder.mkdir(parents=True, exist_ok=True)
-        with folders.locked(folder):
-            if replace:
-                folders.clear(folder)
-            if not folders.is_empty(folder):
-                there = folders.read_manifest(folder, AdviceManifest, "advice")
-                of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
-                different = there.origin.differences(manifest.origin, of_scenario)
-                different += ["the strategies"] * (there.strategies != manifest.strategies)
-                folders.refuse_to_lose(folder, "an advice", different)
-                files = {name: mark for name, mark in there.files.items() if mark.fits(folder / name)}
-                manifest = manifest.changed(files=files)
-            manifest.write(folder)
-            yield _Kept(folder, manifest)
+    folder = folders.check_target(store, "advice")
+    kept = f"what is done is kept in {folder}"
+    with folders.filling(folder, lambda: kept if any(folder.glob("parts/*")) else "", replace=replace):
+        if not folders.is_empty(folder):
+            there = folders.read_manifest(folder, AdviceManifest, "advice")
+            of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
+            different = there.origin.differences(manifest.origin, of_scenario)
+            different += ["the strategies"] * (there.strategies != manifest.strategies)
+            folders.refuse_others(folder, "another advice", different)
+            files = {name: mark for name, mark in there.files.items() if mark.fits(folder / name)}
+            manifest = manifest.changed(files=files)
+        manifest.write(folder)
+        yield _Kept(folder, manifest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -322,7 +319,7 @@ def advise(
     }
     play = partial(_played, file=file, aims=wanted, weights=weights / weights.sum(), plan=plan)
     manifest = AdviceManifest(
-        origin=folders.Provenance.here(base, seed, 0, base.code, plan),
+        origin=folders.Provenance(scenario_sha256=base.sha256, seed=seed, first_run=0, code=base.code, plan=plan),
         scenario=folders.Described.of(base, path=folders.reference(base)),
         strategies=file.model_dump(mode="json", by_alias=True, exclude_unset=True),
     )

@@ -6,9 +6,9 @@ Every array's last axis is `run`. Dates are the rows of the index: one for the s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,9 +159,7 @@ class Bits:
 
     def some(self, runs: slice) -> Bits:
         """The bits of some runs."""
-        if runs.start % 8 or (runs.stop % 8 and runs.stop != self.runs):
-            return Bits.of(self[..., runs])
-        return Bits(self.bits[..., runs.start // 8 : -(-runs.stop // 8)], runs.stop - runs.start)
+        return Bits.of(self[..., runs])
 
     def put(self, new: Bits, at: int) -> None:
         """Takes the truth of some runs, false until now, for those from place `at` on."""
@@ -200,22 +198,24 @@ class Bits:
         return np.unpackbits(bits, axis=-1, count=self.runs, bitorder="little").view(np.bool_)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """What the runs did. Axes and units of each array stand in `LAYERS`; what is not kept is not set.
+    """What the runs did: the arrays that are kept, by name. Axes and units of each stand in `LAYERS`.
 
-    dates : shape (date,), datetime64[D]. weights, terms : their run axis may be 1. events : True from when on
-    the condition has held for its `for`, while it holds. move_run : the run's own number, so `first_run` is the
-    least. move_step : the step in which the move was made, which starts on `dates[move_step]`. move_channel : row
-    of `Names.channels`. move_id : row of `Names.moves`. move_cause : row of `CAUSES`.
+    dates : shape (date,), datetime64[D]. arrays : in memory, or read from a folder when they are asked for. weights,
+    terms : their run axis may be 1. events : True from when on the condition has held for its `for`, while it holds.
+    move_run : the run's own number, so `first_run` is the least. move_step : the step in which the move was made, which
+    starts on `dates[move_step]`. move_channel : row of `Names.channels`. move_id : row of `Names.moves`. move_cause :
+    row of `CAUSES`.
     """
 
-    dates: Dates
+    __slots__ = ("arrays", "dates", "runs")
+
     cooperation: Floats
     issue_cooperation: Floats
     weights: Floats
     terms: Floats
     conduct: Floats
+    conduct_ends: Floats
     indicators: Floats
     in_force: Bools | Bits
     events: Bools
@@ -227,58 +227,30 @@ class Record:
     move_channel: Ints
     move_id: Ints
     move_cause: Ints
-    conduct_ends: Floats = field(init=False, repr=False)
 
-    @classmethod
-    def of(cls, dates: Dates, arrays: Mapping[str, Any]) -> Self:
-        """The record of those arrays alone that are kept."""
-        record = object.__new__(cls)
-        for name, array in ({"dates": dates} | dict(arrays)).items():
-            object.__setattr__(record, name, array)
-        return record
+    def __init__(self, dates: Dates, arrays: Mapping[str, Any], runs: int | None = None) -> None:
+        self.dates, self.arrays = dates, arrays
+        self.runs: int = arrays["cooperation"].shape[-1] if runs is None else runs
 
     def __getattr__(self, name: str) -> Any:
-        """An array that is not kept: derived from others, or an error that says how to keep it."""
-        if name == "conduct_ends" and "conduct" in self.kept:
-            return self.conduct[[0, -1]]
-        if name in LAYERS or name in MOVE_COLUMNS:
-            kept = "index" if "events" not in self.kept else "summary"
-            needed = next(keep for keep in reversed(tuple(KEPT)) if name in KEPT[keep])
-            raise SelectionError(
-                f"these runs keep {'the index alone' if kept == 'index' else 'what a summary needs'}, without "
-                f"{'moves' if name in MOVE_COLUMNS else name}; run them with keep={needed!r} (--keep {needed})"
-            )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        return type(self).of, (self.dates, self.arrays())
-
-    @property
-    def runs(self) -> int:
-        """How many runs there are."""
-        name = next(name for name in self.kept if name in LAYERS and not LAYERS[name].may_be_shared)
-        return int(getattr(self, name).shape[-1])
+        """An array, kept or derived from others, or an error that says how to keep it."""
+        if name not in LAYERS and name not in MOVE_COLUMNS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        if name in self.arrays:
+            return self.arrays[name]
+        if name == "conduct_ends" and "conduct" in self.arrays:
+            return self.arrays["conduct"][[0, -1]]
+        kept = "what a summary needs" if "events" in self.arrays else "the index alone"
+        needed = next(keep for keep in reversed(tuple(KEPT)) if name in KEPT[keep])
+        raise SelectionError(
+            f"these runs keep {kept}, without {'moves' if name in MOVE_COLUMNS else name}; run them with "
+            f"keep={needed!r} (--keep {needed})"
+        )
 
     @property
     def kept(self) -> tuple[str, ...]:
         """Names of the arrays that are kept, in their order."""
-        return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if self._is_set(name))
-
-    def _is_set(self, name: str) -> bool:
-        try:
-            object.__getattribute__(self, name)
-        except AttributeError:
-            return False
-        return True
-
-    def arrays(self) -> dict[str, Any]:
-        """All arrays that are kept, by name, in a fixed order."""
-        return {name: getattr(self, name) for name in self.kept}
-
-    def row(self, name: str, place: int | None = None) -> Any:
-        """One row of a layer, shape (date, run or 1): that at a place along its middle axis, if it has one."""
-        array = getattr(self, name)
-        return array if place is None else array[:, place]
+        return tuple(name for name in (*LAYERS, *MOVE_COLUMNS) if name in self.arrays)
 
     def some(self, runs: slice, first_run: int, names: Collection[str] = (*LAYERS, *MOVE_COLUMNS)) -> Record:
         """The record of some of its runs, by their places, and of some of its arrays; moves go with their runs."""
@@ -293,20 +265,7 @@ class Record:
         if "move_run" in self.kept and "move_run" in names:
             chosen = (self.move_run >= first_run + runs.start) & (self.move_run < first_run + runs.stop)
             arrays |= {name: getattr(self, name)[chosen] for name in MOVE_COLUMNS}
-        return Record.of(self.dates, arrays)
-
-    def check_against(self, names: Names, runs: int) -> None:
-        """ValueError where an array's shape contradicts the names along its axes."""
-        for name in self.kept:
-            if name in LAYERS:
-                layer, found = LAYERS[name], getattr(self, name).shape
-                sizes = {"date": len(self.dates), "end": 2, "run": runs}
-                expected = tuple(sizes[dim] if dim in sizes else len(names.along(dim)) for dim in layer.dims)
-                if found != expected and not (layer.may_be_shared and found == (*expected[:-1], 1)):
-                    raise ValueError(f"{name} has shape {found}; its axes {layer.dims} need {expected}")
-        lengths = {len(getattr(self, name)) for name in MOVE_COLUMNS if name in self.kept}
-        if len(lengths) > 1:
-            raise ValueError(f"the columns of the moves have different lengths: {sorted(lengths)}")
+        return Record(self.dates, arrays, runs.stop - runs.start)
 
     def equals(self, other: Record) -> bool:
         """Whether every array is the same, in type, shape and every bit; one entry for all runs equals one for each."""
@@ -322,11 +281,9 @@ class Record:
 
 
 def join(records: Iterable[Record], runs: int | None = None) -> Record:
-    """One record of the runs of several, in their order; all have the same dates.
+    """One record of the runs of several, in their order; `runs` of all, where each may go when it has been copied.
 
     How the runs were cut does not show: what may be shared has a run axis of 1 if and only if all runs agree.
-
-    runs : of all together; where it is told, each record may go as soon as it has been copied.
     """
     if runs is None:
         records = list(records)
@@ -372,21 +329,17 @@ class Joined:
         arrays = dict(self._layers)
         for name, parts in self._shared.items():
             ordered = [parts[at] for at in sorted(parts)]
-            arrays[name] = join_shared([array for _, array in ordered], [runs for runs, _ in ordered])
+            first = ordered[0][1]
+            if all(array.shape[-1] == 1 and _same_bits(array, first) for _, array in ordered):
+                arrays[name] = first
+            else:
+                wide = [np.broadcast_to(array, (*array.shape[:-1], runs)) for runs, array in ordered]
+                arrays[name] = np.concatenate(wide, axis=-1)
         if self._moves:
             ordered_moves = [self._moves[at] for at in sorted(self._moves)]
             for name in MOVE_COLUMNS:
                 arrays[name] = np.concatenate([moves.pop(name) for moves in ordered_moves])
-        return Record.of(self._dates, arrays)
-
-
-def join_shared(arrays: Iterable[Floats], runs: Iterable[int]) -> Floats:
-    """Arrays that may hold one run for all, as one such array where all runs agree, else with every run of its own."""
-    narrow = [collapsed(array) for array in arrays]
-    if all(array.shape[-1] == 1 and _same_bits(array, narrow[0]) for array in narrow):
-        return narrow[0]
-    wide = [np.broadcast_to(array, (*array.shape[:-1], count)) for array, count in zip(narrow, runs, strict=True)]
-    return np.concatenate(wide, axis=-1)
+        return Record(self._dates, arrays, self._runs)
 
 
 def collapsed(array: NDArray[Any]) -> NDArray[Any]:

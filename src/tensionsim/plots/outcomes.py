@@ -259,7 +259,7 @@ def _issue(results: Results, row: int, ends: Sequence[float]) -> Callable[[Axes]
 
 
 def _weight(results: Results, row: int) -> str:
-    return f"{100 * results.record.row('weights', row)[-1].mean():.0f} % of the index"
+    return f"{100 * results.record.weights[-1, row].mean():.0f} % of the index"
 
 
 @style.drawing()

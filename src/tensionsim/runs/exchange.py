@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from tensionsim.errors import TensionSimError
 from tensionsim.runs.store import (
     CRATE,
-    FORMULA,
     MANIFEST,
     PROVENANCE,
     as_csv,
     check_file,
+    harmless,
     is_unfinished,
     read_json,
     write_json,
@@ -32,13 +30,6 @@ from tensionsim.runs.store import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class Tabled(Protocol):
-    """Results, a Comparison, a Sweep or a Backtest."""
-
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...
-    def summary(self) -> Mapping[str, Any]: ...
 
 
 INDEX, POINTS, SHARE = "index, 0-100", "points of the index", "share of runs, 0-1"
@@ -77,33 +68,10 @@ def check_xlsx(path: str | Path) -> Path:
     return target
 
 
-def write_xlsx(found: Tabled, path: str | Path) -> Path:
-    """Writes all tables as a workbook, a sheet each after one of what they are of; the same tables give the same bytes.
-
-    Texts that a spreadsheet would run as a formula are marked as text.
-    """
+def write_xlsx(found: Any, path: str | Path) -> Path:
+    """Writes what has `tables()` and a `summary()` as a workbook, a sheet each; texts are those of CSV files."""
     target, kind = check_xlsx(path), type(found).__name__
     import pandas as pd
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook(write_only=True)
-
-    def cell(sheet: Any, value: Any, *, is_head: bool = False) -> Any:
-        if pd.isna(value):
-            return None
-        if not isinstance(value, str):
-            is_number = not isinstance(value, float) or math.isfinite(value)
-            return value.date() if hasattr(value, "date") else value if is_number else str(value)
-        text = ILLEGAL_CHARACTERS_RE.sub(" ", value)
-        if not (is_head or FORMULA.match(text)):
-            return text
-        made = WriteOnlyCell(sheet, text)
-        made.data_type, made.quotePrefix, made.font = "s", bool(FORMULA.match(text)), Font(bold=is_head)
-        return made
 
     summary = found.summary()
     about = {name: value for name, value in summary.items() if isinstance(value, (str, int, float))}
@@ -112,29 +80,22 @@ def write_xlsx(found: Tabled, path: str | Path) -> Path:
             about[f"{key}: {name}"] = "; ".join(str(value) for value in one.values() if value)
     about |= {f"note {number}": note for number, note in enumerate(summary.get("notes", ()), 1)}
     about |= summary.get("provenance", {})
-    contents: dict[str, tuple[list[str], Iterable[Any]]] = {"about": (["what", "value"], about.items())}
+    sheets = {"about": pd.DataFrame(about.items(), columns=["what", "value"])}
     for name, given in found.tables().items():
         table = given if given.index.names == [None] else given.reset_index()
         if len(table) >= MOST_ROWS:
             raise TensionSimError(f"the table {name} has {len(table):,} rows; a sheet holds {MOST_ROWS - 1:,}")
-        units = [
+        units = (
             next((UNITS[one] for one in UNITS if re.fullmatch(one, f"{kind}/{name}/{head}")), "") for head in table
-        ]
+        )
         heads = [f"{head} ({unit})" if unit else str(head) for head, unit in zip(table, units, strict=True)]
-        columns = (table.iloc[:, place].astype(object).tolist() for place in range(table.shape[1]))
-        contents[name] = heads, zip(*columns, strict=True)
-    for name, (heads, rows_of) in contents.items():
-        sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2"
-        for place, head in enumerate(heads, 1):
-            sheet.column_dimensions[get_column_letter(place)].width = max(12, len(head) + 2)
-        sheet.append([cell(sheet, head, is_head=True) for head in heads])
-        for row in rows_of:
-            sheet.append([cell(sheet, value) for value in row])
+        sheets[name] = table.set_axis(heads, axis=1)
     made = io.BytesIO()
+    with pd.ExcelWriter(made, engine="openpyxl", datetime_format="YYYY-MM-DD") as book:
+        for name, table in sheets.items():
+            harmless(table).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
     with written(target):
-        book.save(made)
-        write_whole(target, _undated(made))
+        write_whole(target, made.getvalue())
     return target
 
 
@@ -152,25 +113,6 @@ def write_iamc(table: pd.DataFrame, path: str | Path) -> Path:
     return target
 
 
-ABOUT: Mapping[str, str] = MappingProxyType(
-    {
-        "manifest.json": "the files that must be as they were written, with sizes and checksums",
-        "provenance.json": "command, scenario, seed and versions that the numbers come from",
-        "scenario.yaml": "the resolved scenario, which runs by itself",
-        "design.yaml": "which values were varied",
-        "summary.json": "the summary, as --json prints it",
-        "outcomes.npz": "what came, of each origin",
-        "parts/": "Parquet files: a row a date and run, and a row a move",
-        "points/": "the runs of every point, a folder each that is a crate of its own",
-        "fits/": "estimates of each origin",
-        "origins/": "forecasts of each origin",
-        ".csv": "table, one observation a row",
-        ".png": "figure",
-        ".svg": "figure",
-    }
-)
-"""What files and folders hold, by name or ending."""
-
 CONFORMS = "https://w3id.org/ro/crate/1.1"
 FORMATS = {".json": "application/json", ".yaml": "application/yaml", ".csv": "text/csv", ".npz": "application/zip"}
 FORMATS |= {".png": "image/png", ".svg": "image/svg+xml"}
@@ -180,26 +122,18 @@ def write_crate(folder: Path, title: str) -> None:
     """Describes a folder of runs, a sweep or a backtest as RO-Crate 1.1, from its files and its provenance.
 
     What nobody has said yet, under which licence the folder may be passed on, is marked so.
-
-    References
-    ----------
-    Sefton, P., et al. (2020). RO-Crate Metadata Specification 1.1. https://w3id.org/ro/crate/1.1
     """
     made = read_json(folder / PROVENANCE)
-    versions = {name: str(version) for name, version in made["versions"].items()}
+    versions = made["versions"]
     there = {f"{one.name}/" if one.is_dir() else one.name for one in folder.iterdir() if not is_unfinished(one.name)}
     parts = []
     for name in sorted((there | {MANIFEST}) - {CRATE}):
-        path, ending = folder / name, Path(name).suffix
-        about = {"name": name, "description": ABOUT.get(name) or ABOUT.get(ending)}
-        if name.endswith("/"):
-            about["@type"] = "Dataset"
-        else:
-            about |= {"@type": "File", "encodingFormat": FORMATS.get(ending)}
-            about["contentSize"] = str(path.stat().st_size) if name != MANIFEST else None
-        parts.append(
-            {"@id": quote(os.fsencode(name)), **{key: value for key, value in about.items() if value is not None}}
-        )
+        about = {"@id": quote(os.fsencode(name)), "@type": "Dataset" if name.endswith("/") else "File", "name": name}
+        if (form := FORMATS.get(Path(name).suffix)) is not None:
+            about["encodingFormat"] = form
+        if about["@type"] == "File" and name != MANIFEST:
+            about["contentSize"] = str((folder / name).stat().st_size)
+        parts.append(about)
     counts = [f"{name} {made[name]:,}" for name in ("points", "runs", "seed") if name in made]
     what = f": {', '.join(counts)}" if counts else ""
     root = {
@@ -215,20 +149,7 @@ def write_crate(folder: Path, title: str) -> None:
     described = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": CONFORMS}, "about": {"@id": "./"}}
     action = {"@id": "#made", "@type": "CreateAction", "name": made["command"] or "made from Python"}
     action |= {"instrument": {"@id": "#tensionsim"}, "object": {"@id": "scenario.yaml"}, "result": {"@id": "./"}}
-    needs = ", ".join(f"{name} {version}" for name, version in versions.items() if name != "tensionsim")
     program = {"@id": "#tensionsim", "@type": "SoftwareApplication", "name": "tensionsim"}
-    program |= {"version": versions["tensionsim"], "softwareRequirements": needs}
+    program |= {"version": versions["tensionsim"]}
     graph = [described, root, *parts, action, program]
     write_json(folder / CRATE, {"@context": f"{CONFORMS}/context", "@graph": graph})
-
-
-def _undated(made: io.BytesIO) -> bytes:
-    """An archive without the times of its making, its own and those of its members."""
-    fresh = io.BytesIO()
-    with ZipFile(made) as old, ZipFile(fresh, "w") as new:
-        for name in old.namelist():
-            content = (
-                re.sub(rb"<dcterms:.*?</dcterms:\w+>", b"", old.read(name)) if "core.xml" in name else old.read(name)
-            )
-            new.writestr(ZipInfo(name), content, ZIP_DEFLATED)
-    return fresh.getvalue()

@@ -91,10 +91,8 @@ def processors() -> int:
 
 def describe_task(task: object, position: int) -> str:
     """The task in words: the runs that it stands for where it has `first_run` and `runs`, else its place."""
-    first, runs = getattr(task, "first_run", None), getattr(task, "runs", None)
-    if isinstance(first, int) and isinstance(runs, int):
-        return f"runs {first:,} to {first + runs - 1:,}"
-    return f"task {position + 1:,}"
+    first, runs = getattr(task, "first_run", 0), getattr(task, "runs", 0)
+    return f"runs {first:,} to {first + runs - 1:,}" if runs else f"task {position + 1:,}"
 
 
 class Processes(Executor):
@@ -237,29 +235,21 @@ def answer(message: bytes) -> Any:
         raise
 
 
-def own_version() -> tuple[str, str, str]:
+def own_version() -> str:
     """What must be alike for the same numbers: version, fingerprint of the code, rounding of the processor."""
     import tensionsim
     from tensionsim.runs.store import fingerprint, rounding
 
-    return tensionsim.__version__, fingerprint(), rounding()
+    return f"tensionsim {tensionsim.__version__} (fingerprint {fingerprint()[:8]}, rounding {rounding()[:8]})"
 
 
-def _version_in_words(version: tuple[str, str, str]) -> str:
-    return f"tensionsim {version[0]} (fingerprint {version[1][:8]}, rounding {version[2][:8]})"
-
-
-def answer_to(asker: tuple[str, str, str], message: bytes) -> Any:
+def answer_to(asker: str, message: bytes) -> Any:
     """Result of a task in a worker of Dask; TensionSimError where the one who asks is of another version."""
     if asker != (mine := own_version()):
-        mend = "install the same for workers and caller, and start the workers anew"
-        if mine[:2] == asker[:2]:
-            mend = (
-                "take processors of one kind, or set NPY_DISABLE_CPU_FEATURES alike everywhere (see docs/clusters.md)"
-            )
         raise TensionSimError(
-            f"a Dask worker has {_version_in_words(mine)}, but here it is {_version_in_words(asker)}: their runs would "
-            f"not be one ensemble; {mend}"
+            f"a Dask worker has {mine}, but here it is {asker}: their runs would not be one ensemble; install the same "
+            "for workers and caller, and start the workers anew; where the rounding alone differs take processors of "
+            "one kind, or set NPY_DISABLE_CPU_FEATURES alike everywhere (see docs/clusters.md)"
         )
     return answer(message)
 
@@ -350,25 +340,13 @@ class Dask(Processes):
             )
 
     def _told(self, problem: Exception, task: str) -> Exception:
-        from distributed.scheduler import KilledWorker
-
-        if isinstance(problem, KilledWorker):
-            return TensionSimError(
-                f"{task}: {problem.allowed_failures + 1} Dask workers died of it, the last one at "
-                f"{problem.last_worker.address}; give workers more memory, "
-                "or run with one job to see what happens"
-            )
-        if isinstance(problem, CancelledError):
-            return TensionSimError(
-                f"{task}: the Dask scheduler has gone or has dropped the task; what is stored stays, so start the "
-                "scheduler again and resume"
-            )
-        if isinstance(problem, ImportError):
-            return TensionSimError(
-                f"{task}: a Dask worker cannot read the task ({_first_line(problem)}); workers need what is here, "
-                f"{_version_in_words(own_version())}"
-            )
-        return problem
+        of_dask = type(problem).__module__.startswith("distributed")
+        if not (of_dask or isinstance(problem, CancelledError | ImportError)):
+            return problem
+        return TensionSimError(
+            f"{task}: Dask lost it ({_first_line(problem)}); what is stored stays: see that the scheduler runs, that "
+            f"workers have memory and what is here, {own_version()}, and resume; or run with one job to see why"
+        )
 
     def _end(self, pending: Iterable[Future[Any]]) -> None:
         for future in pending:
@@ -416,29 +394,18 @@ def showing(
 
 
 def _bar(stream: TextIO, total: int, done: int, unit: str) -> Any:
-    """A bar on a terminal or in a notebook, which leaves no trace; of a fixed width where a terminal has 0 columns."""
+    """A bar on a terminal or in a notebook, which leaves no trace."""
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a notebook without ipywidgets gets a bar of letters
         from tqdm.auto import tqdm
 
-    room = shutil.get_terminal_size()
-    numbers = "{n:,}/{total:,} " + unit + "s, {remaining} left, {rate_noinv_fmt}"
-    try:
-        is_told = os.get_terminal_size(stream.fileno()).columns > 0
-    except (AttributeError, OSError, ValueError):
-        is_told = True
-    size: dict[str, Any] = {"dynamic_ncols": True} if is_told else {"ncols": room.columns - 1, "nrows": room.lines}
-    return tqdm(
-        total=total,
-        initial=done,
-        unit=unit,
-        file=stream,
-        leave=False,
-        bar_format="{percentage:3.0f}% |{bar}| " + numbers if room.columns >= ROOMY_COLUMNS else numbers,
-        **size,
-    )
+    room, numbers = shutil.get_terminal_size(), "{n:,}/{total:,} " + unit + "s, {remaining} left, {rate_noinv_fmt}"
+    form = "{percentage:3.0f}% |{bar}| " + numbers if room.columns >= ROOMY_COLUMNS else numbers
+    how: dict[str, Any] = {"file": stream, "leave": False, "bar_format": form}
+    how |= {"ncols": room.columns - 1, "nrows": room.lines} if stream.isatty() else {"dynamic_ncols": True}
+    return tqdm(total=total, initial=done, unit=unit, **how)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tensionsim.errors import ScenarioError, StorageError
-from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, TERMS, Bits, Keep, Names, Record, join_shared
+from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, TERMS, Bits, Keep, Names, Record, join
 from tensionsim.runs.store import (
     MANIFEST,
     MOST_RUNS,
@@ -248,14 +248,39 @@ def _moves(record: Record, names: Names) -> bytes:
     return _parquet(pa.table(table), GROUP_ROWS)
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
-    """Where the arrays of a folder of runs are read from. Every file is checked against the manifest once."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Store(Mapping[str, Any]):
+    """The arrays of a folder of runs, each read when first asked for; every file is checked once.
+
+    held : what has been read, which a copy sent elsewhere goes without.
+    """
 
     folder: Path
     manifest: RunsManifest
     parts: tuple[Part, ...]
     checked: set[str] = field(default_factory=set)
+    held: dict[str, Any] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KEPT[self.manifest.keep])
+
+    def __len__(self) -> int:
+        return len(KEPT[self.manifest.keep])
+
+    def __contains__(self, name: object) -> bool:
+        return name in KEPT[self.manifest.keep]
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.held:
+            self.held.update(join((self._part(part, name) for part in self.parts), self.runs).arrays)
+        return self.held[name]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Store, (self.folder, self.manifest, self.parts)
+
+    def record(self) -> Record:
+        """The record of these parts, of which nothing is read yet."""
+        return Record(np.array(self.manifest.dates, "datetime64[D]"), self, self.runs)
 
     def only(self, runs: range) -> Store:
         """The store of those parts alone that have some of these runs."""
@@ -266,78 +291,43 @@ class Store:
     def runs(self) -> int:
         return sum(part.runs for part in self.parts)
 
-    def advice(self) -> str:
-        """How a damage is mended."""
-        if self.manifest.origin.code:
-            return "run the scenario again"
-        return f"mend it with: tensionsim resume {self.folder}"
-
-    def layer(self, name: str) -> Any:
-        """An array of all runs of these parts."""
-        layer, wanted = LAYERS[name], columns(name, self.manifest.names)
-        dates = 2 if layer.dims[0] == "end" else len(self.manifest.dates)
-        shape = (dates, len(wanted)) if len(layer.dims) > 2 else (dates,)
-        if layer.may_be_shared:
-            parts = [self._layer(part, name, wanted, shape) for part in self.parts]
-            return join_shared(parts, [part.runs for part in self.parts])
-        bits = Bits.zeros(shape, self.runs)
-        found = np.empty((*shape, self.runs) if name != "in_force" else 0, layer.dtype)
-        at = 0
-        for part in self.parts:
-            values = self._layer(part, name, wanted, shape)
-            if name == "in_force":
-                bits.put(Bits.of(values), at)
-            else:
-                found[..., at : at + part.runs] = values
-            at += part.runs
-        return bits if name == "in_force" else found
-
-    def _layer(self, part: Part, name: str, wanted: Sequence[tuple[str, int | None]], shape: tuple[int, ...]) -> Array:
-        found = np.empty((*shape, part.runs), LAYERS[name].dtype)
-        for (_, place), values in zip(wanted, self.read(part, [column for column, _ in wanted]), strict=True):
-            rows = values[[0, -1]] if LAYERS[name].dims[0] == "end" else values
-            found[slice(None) if place is None else (slice(None), place)] = rows
-        return found
-
-    def read(self, part: Part, wanted: Sequence[str]) -> list[Array]:
-        """Columns of the paths of a part, each of shape (date, run)."""
-        shape = (len(self.manifest.dates), part.runs)
-        arrays = [column.to_numpy() for column in self._columns(part, 0, wanted)]
-        if any(len(array) != shape[0] * shape[1] for array in arrays):
-            raise StorageError(f"{self.folder / next(iter(part.files))} is damaged: it is not of {part.runs:,} runs")
-        return [array.reshape(shape) for array in arrays]
-
-    def moves(self) -> dict[str, Array]:
-        """All columns of the moves."""
+    def _part(self, part: Part, name: str) -> Record:
+        """The record of a part, of one layer alone or of the moves."""
         names = self.manifest.names
-        words = {"move_channel": names.channels, "move_id": names.moves, "move_cause": CAUSES}
-        found: dict[str, list[Array]] = {name: [] for name in MOVE_COLUMNS}
-        for part in self.parts:
-            read = self._columns(part, 1, [name.removeprefix("move_").replace("id", "move") for name in MOVE_COLUMNS])
-            for name, column in zip(MOVE_COLUMNS, read, strict=True):
-                values = _codes(column, words[name]) if name in words else column.to_numpy()
-                found[name].append(values.astype(MOVE_COLUMNS[name]))
-        return {name: np.concatenate(values) for name, values in found.items()}
-
-    def _check_has_not_changed(self) -> None:
-        """StorageError where the folder has since been given other parts, as by more runs."""
-        if read_manifest(self.folder, RunsManifest, "runs").parts != self.manifest.parts:
-            raise StorageError(
-                f"{self.folder} has been written to since these results were opened; open it again, and take of it the "
-                "runs that you want"
-            )
+        if name in LAYERS:
+            dims, wanted = LAYERS[name].dims, columns(name, names)
+            tables = self._columns(part, 0, [column for column, _ in wanted])
+            shape = (len(self.manifest.dates), part.runs)
+            if any(len(table) != shape[0] * shape[1] for table in tables):
+                raise StorageError(
+                    f"{self.folder / next(iter(part.files))} is damaged: it is not of {part.runs:,} runs"
+                )
+            layers = [table.to_numpy().reshape(shape) for table in tables]
+            if dims[0] == "end":
+                layers, shape = [layer[[0, -1]] for layer in layers], (2, part.runs)
+            empty = np.empty((shape[0], 0, shape[1]), LAYERS[name].dtype)
+            arrays = {name: layers[0] if len(dims) == 2 else np.stack(layers, axis=1) if layers else empty}
+        else:
+            words = {"move_channel": names.channels, "move_id": names.moves, "move_cause": CAUSES}
+            read = self._columns(part, 1, [one.removeprefix("move_").replace("id", "move") for one in MOVE_COLUMNS])
+            arrays = {}
+            for (one, kind), column in zip(MOVE_COLUMNS.items(), read, strict=True):
+                arrays[one] = (_codes(column, words[one]) if one in words else column.to_numpy()).astype(kind)
+        return Record(np.array(self.manifest.dates, "datetime64[D]"), arrays, part.runs)
 
     def _columns(self, part: Part, which: int, wanted: Sequence[str]) -> list[Any]:
         import pyarrow.parquet as pq
 
         name = list(part.files)[which]
         path = self.folder / name
+        code = self.manifest.origin.code
+        mend = "run the scenario again" if code else f"mend it with: tensionsim resume {self.folder}"
+        advice = f"open it again, if it has been given more runs since; else {mend}"
         if name not in self.checked:
             is_there = path.exists()
             if not (is_there and part.files[name].fits(path)):
-                self._check_has_not_changed()
                 what = "it is not what tensionsim saved" if is_there else f"{name} is missing"
-                raise StorageError(f"{path if is_there else self.folder} is damaged: {what}; {self.advice()}")
+                raise StorageError(f"{path if is_there else self.folder} is damaged: {what}; {advice}")
             self.checked.add(name)
         try:
             with opened(path) as source, pq.ParquetFile(source) as file:
@@ -346,7 +336,7 @@ class Store:
         except OSError as failure:
             raise StorageError(f"cannot read {path}: {failure.strerror or failure}") from failure
         except (KeyError, ValueError) as damage:
-            raise StorageError(f"{path} is damaged: {damage}; {self.advice()}") from damage
+            raise StorageError(f"{path} is damaged: {damage}; {advice}") from damage
 
 
 def _codes(column: Any, words: Sequence[str]) -> Array:
@@ -360,79 +350,17 @@ def _codes(column: Any, words: Sequence[str]) -> Array:
     return found
 
 
-class StoredRecord(Record):
-    """A record whose arrays are read when first asked for, each layer by itself, the moves together."""
-
-    __slots__ = ("_store",)
-    _store: Store
-
-    @classmethod
-    def from_store(cls, store: Store) -> Self:
-        """The record of a store, of which nothing is read yet."""
-        return cls.of(np.array(store.manifest.dates, "datetime64[D]"), {"_store": store})
-
-    @property
-    def runs(self) -> int:
-        store = store_of(self)
-        return int(self.cooperation.shape[-1]) if store is None else store.runs
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """Names of the arrays that are kept, in their order."""
-        store = store_of(self)
-        is_kept = self._is_set if store is None else KEPT[store.manifest.keep].__contains__
-        return tuple(filter(is_kept, (*LAYERS, *MOVE_COLUMNS)))
-
-    def check_against(self, names: Names, runs: int) -> None:
-        """ValueError where the store is of other names or runs; each array is checked when it is read."""
-        store = store_of(self)
-        if store is None:
-            Record.check_against(self, names, runs)
-        elif names != store.manifest.names or runs != store.runs:
-            raise ValueError(f"the store holds {store.runs} runs, or other names")
-
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        """As a place to read from, not with what has been read."""
-        store = store_of(self)
-        return Record.__reduce__(self) if store is None else (StoredRecord.from_store, (store,))
-
-    def __getattr__(self, name: str) -> Any:
-        store = store_of(self) if name != "_store" else None
-        if store is None or name not in KEPT[store.manifest.keep]:
-            return Record.__getattr__(self, name)
-        if name in LAYERS:
-            object.__setattr__(self, name, store.layer(name))
-        else:
-            for column, values in store.moves().items():
-                object.__setattr__(self, column, values)
-        return object.__getattribute__(self, name)
-
-    def row(self, name: str, place: int | None = None) -> Any:
-        """One row of a layer, shape (date, run); no other is read."""
-        store = store_of(self)
-        if store is None or self._is_set(name) or LAYERS[name].may_be_shared or name not in self.kept:
-            return Record.row(self, name, place)
-        column = columns(name, store.manifest.names)[place or 0][0]
-        rows = [store.read(part, [column])[0] for part in store.parts]
-        return np.concatenate(rows, axis=1, dtype=LAYERS[name].dtype)
-
-
 def store_of(record: Record) -> Store | None:
     """Where a record's arrays are read from; None where they are in memory."""
-    try:
-        found: Store = object.__getattribute__(record, "_store")
-    except AttributeError:
-        return None
-    return found
+    return record.arrays if isinstance(record.arrays, Store) else None
 
 
 def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
     from tensionsim.scenario.code import absent
     from tensionsim.scenario.scenario import from_text
-    from tensionsim.scenario.schema import Outlook
 
-    origin, said, names = manifest.origin, manifest.scenario, manifest.names
+    origin, names = manifest.origin, manifest.names
     path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
     if not path.exists():
         raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
@@ -454,14 +382,4 @@ def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
         if there != wanted:
             what = f"{field_name}: it is not what {SCENARIO} beside it says; run it again into another folder"
             raise StorageError(f"{folder / MANIFEST} is damaged: {what}")
-    if said.outlook is not None:
-        file = file.model_copy(update={"outlooks": {said.outlook: Outlook(title=said.outlook_title)}})
-    return dataclasses.replace(
-        scenario,
-        file=file,
-        name=said.name,
-        path=str(path),
-        outlook=said.outlook,
-        notes=said.notes,
-        _values=dict(said.set),
-    )
+    return manifest.scenario.put_back(scenario, str(path))

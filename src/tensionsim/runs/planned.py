@@ -26,7 +26,7 @@ from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
 from tensionsim.runs.plan import Column, Method, Plan, is_switch
 from tensionsim.runs.points import points_checked, scenario_at
-from tensionsim.runs.run import CHUNK_RUNS, Chunk, Jobs, Progress, fill, made_in_memory, mode_of, record_of
+from tensionsim.runs.run import Chunk, Jobs, Progress, fill, made_in_memory, mode_of, record_of
 from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.runs.store import held, read_manifest
 from tensionsim.scenario.design import OUTLOOK, Design, Factor, draft_of
@@ -53,6 +53,8 @@ Family = UncertainNumber | Factor
 """The distribution that a factor's shares are quantiles of, or the factor whose levels make other worlds."""
 Over = Mapping[str, object] | Sequence[str] | str | None
 
+LACKING = "it has no range to take; say one, as in {0}=0.2:0.8, or name its values, as in {0}=A,B"
+
 OF_INDEX = ("index", "mean index", "lowest index")
 """Outcomes that every scenario has; beside them "ends in REGIME", "months in REGIME", and the events."""
 
@@ -63,13 +65,6 @@ class PlannedRuns:
 
     scenario : with every factor as an uncertain number. points : the values of the factors, a row a point; NaN where
     they were drawn run by run. outcomes : by name, each of shape (point, replicate).
-
-    Examples
-    --------
-    >>> from tensionsim.runs.planned import planned
-    >>> p = planned("norland-suderia", {"actors.norland.rhetoric": "0:1"}, size=4, replicates=2)
-    >>> p.points.shape, p.outcomes["index"].shape
-    ((4, 1), (4, 2))
     """
 
     scenario: Scenario
@@ -137,14 +132,8 @@ def planned(
     else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate. unused :
     whether factors that no run draws are let be, as of a leader who does not govern in this outlook. events : whether
     it is told if they came true; without, runs take less time. store : holds the runs, in a folder for each level of
-    what changes the world. The others are those of `Plan`, `run` and `fill`.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario or a factor cannot be used; it lists every problem.
-    SelectionError
-        If the plan leaves a factor to be drawn that makes another world, as `outlook`.
+    what changes the world. The others are those of `Plan`, `run` and `fill`. A ScenarioError lists every problem; a
+    SelectionError tells of a factor that makes another world, as `outlook`, and that the plan leaves to be drawn.
     """
     import pandas as pd
 
@@ -159,7 +148,7 @@ def planned(
         rows = range(len(plan.shares)) if each.rows is None else each.rows
         runs = len(rows) * replicates
         if store is None:
-            whole_plan = Chunk(world, seed, 0, runs, CHUNK_RUNS, keep, each)
+            whole_plan = Chunk(world, seed, 0, runs, keep, each)
             parts = made_in_memory(_outcomes, whole_plan, jobs, how["workers"], mode_of(progress))
             made = [part for _, part in sorted(parts, key=lambda one: one[0].first_run)]
         else:
@@ -225,7 +214,7 @@ def with_factors(
         is_one = len({*map(repr, values)}) == 1
         fault = "this is one value; a factor takes two or more, or a range" if is_one else ""
         if one.family and (shape := _shape(name)) and not shape.is_uncertain:
-            fault = _lacking(name)
+            fault = f"it is no number with a range; name its values, as in {name}=A,B"
         _note(name, fault, report)
     for name in given:
         is_idle = name.partition(".")[0] in ("title", "about", "consistency")
@@ -328,7 +317,7 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
             try:
                 if not (streams := _streams(base, name)) or not there.keys() >= {*streams}:
                     found[name] = full_range(base, name)
-                    fault = "" if found[name] else _lacking(name)
+                    fault = "" if found[name] else LACKING.format(name)
             except NoPath as lost:
                 fault = f"no such path, {lost}"
         _note(name, fault, report)
@@ -366,16 +355,6 @@ def _shape(path: str) -> Shape | None:
     for key in parse_path(path):
         shape = shape and (shape.own or below(shape, NOTHING).get(key))
     return shape
-
-
-def _lacking(path: str) -> str:
-    """What to say of a path that is named without values and has none to take."""
-    shape = None if path == OUTLOOK else _shape(path)
-    if path != OUTLOOK and (shape is None or shape.is_uncertain):
-        return f"it is certain, and has no range to take; say one, as in {path}=0.2:0.8"
-    if shape and (shape.model or shape.own or shape.each or shape.positions):
-        return "it holds other keys or a list, and only single values vary; name one within it"
-    return f"it is no number with a range; name its values, as in {path}=A,B"
 
 
 def is_planned(folder: Path) -> bool:

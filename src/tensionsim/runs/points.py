@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from tensionsim.errors import Problem, ScenarioError
 from tensionsim.runs.plan import sampled
-from tensionsim.scenario.design import OUTLOOK, Design, Factor, value_in_words
-from tensionsim.scenario.paths import NoPath
+from tensionsim.scenario.design import OUTLOOK, Design, value_in_words
 from tensionsim.scenario.scenario import Scenario, meant_by
 from tensionsim.scenario.yaml_tree import Report, SourceLocation, quoted
 
@@ -50,41 +48,55 @@ def scenario_at(base: Scenario, design: Design, point: Point) -> Scenario:
     return base.with_values({**design.set, **values})
 
 
-MOST_LISTED = 6
-"""Points that a message lists by number."""
-
 TOGETHER = ("start", "end", "step")
 """Paths whose values are good or bad only beside those of the others."""
 
-_NUMBER = re.compile(r"(.+?) [-+.0-9e]+ is [^;]+(; .+?)?( \(for [^)]+\))?")
-"""What is said of a number that is out of its range."""
-
 
 def check(base: Scenario, design: Design, report: Report, found: Sequence[Point] | None) -> None:
-    """Notes every path, level, interval and point of a design that the scenario cannot have.
+    """Notes every path, value and point of a design that the scenario cannot have.
 
-    Each value is tried by itself, then the points that have no bad one. found : the points; None where the design has
-    faults of its own.
+    Each value is tried by itself, of an interval both ends; then the points, without the factors of which one is bad.
+    found : the points; None where the design has faults of its own.
     """
-    lost = _check_paths(base, design, report)
-    lost |= _check_set(base, _less(design, lost), report)
-    rest, bad = _less(design, lost), set[tuple[int, str]]()
-    for rank, one in enumerate(design.factors):
-        if one in rest.factors and one.path not in TOGETHER:
-            bad |= {(rank, repr(value)) for value in _check_values(base, design, rest, rank, report, found or ())}
-    rest = _less(rest, {one.path for rank, one in enumerate(design.factors) if one.family and rank in dict(bad)})
+    lost = set[str]()
+    for path, value in design.set.items():
+        place = design.set_locations.get(path, design.location)
+        if path not in TOGETHER and (fault := _fault(path, base.with_values, {path: value})):
+            report.add(place, _before(path, place) + fault)
+            lost.add(path)
+    rest = _less(design, lost)
+    for one in rest.factors:
+        alone, bad = dataclasses.replace(rest, factors=(one,)), dict[SourceLocation, list[str]]()
+        places = one.locations or (one.location,) * 2
+        for place, value in zip(places, one.family.support if one.family else one.levels, strict=True):
+            if one.path not in TOGETHER and (fault := _fault(one.path, scenario_at, base, alone, (value,))):
+                reaches = "this reaches from {:.3g} to {:.3g}, and ".format(*one.family.support) if one.family else ""
+                is_lost = fault.startswith("no such path")
+                said = bad.setdefault(one.location if is_lost else place, [])
+                said.append(_before(one.path, one.location) + ("" if is_lost else reaches) + fault)
+                lost.add(one.path)
+        for place, said in bad.items():
+            more = "" if one.family or len(said) == 1 else f" ({len(said) - 1} of the other values too)"
+            report.add(place, said[0] + more)
+    rest = _less(rest, lost)
+    _check_overlaps(base, rest, report)
+    kept = [rank for rank, one in enumerate(design.factors) if one in rest.factors]
     faults, seen = dict[tuple[SourceLocation, str], list[int]](), set[str]()
-    places = [rank for rank, one in enumerate(design.factors) if one in rest.factors]
     for number, point in enumerate(found or ()):
-        values = tuple(point[rank] for rank in places)
-        if repr(values) in seen or any((rank, repr(point[rank])) in bad for rank in places):
+        values = tuple(point[rank] for rank in kept)
+        if repr(values) in seen:
             continue
         seen.add(repr(values))
-        for problem in _problems(scenario_at, base, rest, values):
-            faults.setdefault(_attributed(problem, design), []).append(number)
+        try:
+            scenario_at(base, rest, values)
+        except ScenarioError as error:
+            for problem in error.problems:
+                faults.setdefault(_attributed(problem, design), []).append(number)
     for (place, message), numbers in faults.items():
-        is_set = place in design.set_locations.values()
-        report.add(place, message + ("" if is_set else _numbered(design, found or (), numbers)))
+        pairs = zip(design.names, (found or ())[numbers[0]], strict=True)
+        which = ", ".join(f"{name} {value_in_words(value)}" for name, value in pairs)
+        which = f" (point {numbers[0]}: {which}{f'; and {len(numbers) - 1} more' if numbers[1:] else ''})"
+        report.add(place, message + ("" if place in design.set_locations.values() else which))
 
 
 def _less(design: Design, lost: Collection[str]) -> Design:
@@ -95,116 +107,40 @@ def _less(design: Design, lost: Collection[str]) -> Design:
     )
 
 
-def _check_values(
-    base: Scenario, design: Design, rest: Design, rank: int, report: Report, found: Sequence[Point]
-) -> list[object]:
-    """The values of a factor that the scenario cannot have, by themselves; of those alike the first is noted.
-
-    Of the end of an interval only that it is out of range says something of the interval.
-    """
-    one, bad, alike = design.factors[rank], list[object](), dict[object, list[tuple[SourceLocation, str, object]]]()
-    alone = dataclasses.replace(rest, factors=(one,))
-    for value in one.family.support if one.family else one.levels:
-        for problem in _problems(scenario_at, base, alone, (value,)):
-            words = problem.message.removeprefix(f"{one.path}: ")
-            match = _NUMBER.fullmatch(words)
-            if problem.line or words == problem.message or (one.family and not match):
-                continue
-            place = one.locations[one.levels.index(value)] if one.levels else one.location
-            if one.family:
-                kind = next(iter(one.given)) if isinstance(one.given, dict) else ""
-                low, high = one.family.support
-                kind = "interval" if kind == "from" else kind
-                words = f"this {kind} reaches from {low:.3g} to {high:.3g}, and {words}"
-            kinds = (match[1], re.sub(r".* is ", "", words.removesuffix(match[3] or ""))) if match else (words, place)
-            alike.setdefault(kinds, []).append((place, _before(one.path, one.location) + words, value))
-            bad.append(value)
-    for (place, message, value), *others in alike.values():
-        said = f" (so are {len(others)} others of {len(one.levels) or len(found)} values)" if others else ""
-        numbers = [number for number, point in enumerate(found) if repr(point[rank]) == repr(value)]
-        report.add(place, message + (said or (_numbered(design, found, numbers) if numbers else "")))
-    return bad
-
-
-def _problems(make: Callable[..., object], *given: Any) -> Sequence[Problem]:
-    """What is wrong with the scenario that is to be made."""
+def _fault(path: str, make: Callable[..., object], *given: Any) -> str:
+    """What the scenario that is to be made says against the value at a path; empty where it says nothing."""
     try:
         make(*given)
     except ScenarioError as error:
-        return error.problems
-    return ()
+        said = (one.message for one in error.problems if not one.line)
+        return next((one for one in said if path == OUTLOOK or one.startswith(f"{path}: ")), "").removeprefix(
+            f"{path}: "
+        )
+    return ""
 
 
-def _check_paths(base: Scenario, design: Design, report: Report) -> set[str]:
-    """The paths that lead nowhere, and what else no point can be made with, all noted."""
+def _check_overlaps(base: Scenario, design: Design, report: Report) -> None:
+    """Whether a place is varied by two factors, or set besides."""
     owners: dict[str, str] = {}
-    lost = set()
     for one in design.factors:
-        if one.path == OUTLOOK:
-            before = len(report)
-            _check_outlooks(base, one, report)
-            lost |= {OUTLOOK} if len(report) > before else set()
-            continue
-        places = _meant(base, one.path, one.location, report)
-        lost |= set() if places else {one.path}
-        for place in places:
+        if one.path == OUTLOOK and base.outlook is not None:
+            fault = f"the outlook is varied, and {quoted(base.outlook)} is asked for; drop one of the two"
+            report.add(one.location, fault)
+        for place in () if one.path == OUTLOOK else meant_by(base, one.path):
             if (owner := owners.setdefault(place, one.path)) != one.path:
                 fault = f"varies {quoted(place)}, as {quoted(owner)} does already; vary it by one of them"
                 report.add(one.location, _before(one.path, one.location) + fault)
                 break
-    given: Mapping[str, SourceLocation] = {
-        **{path: SourceLocation(design.location.source) for path in base.values},
-        **design.set_locations,
-    }
-    for path, location in given.items():
-        places = _meant(base, path, location, report)
-        lost |= set() if places or path in base.values else {path}
-        if places and all(each in owners for each in places):
+    for path in dict.fromkeys((*base.values, *design.set)):
+        if (places := meant_by(base, path)) and all(each in owners for each in places):
             varied = f"varied by {quoted(owners[places[0]])}"
+            location = design.set_locations.get(path, SourceLocation(design.location.source))
             report.add(location, f"{quoted(path)} is set to one value and {varied}; drop one of the two")
-    return lost
-
-
-def _meant(base: Scenario, path: str, place: SourceLocation, report: Report) -> tuple[str, ...]:
-    try:
-        return meant_by(base, path)
-    except NoPath as lost:
-        report.add(place, f"{_before(path, place)}no such path, {lost}")
-        return ()
 
 
 def _before(path: str, place: SourceLocation) -> str:
     """How a message about a path begins, which names it where its place does not."""
     return "" if place.source.label == path else f"{quoted(path)}: "
-
-
-def _check_outlooks(base: Scenario, factor: Factor, report: Report) -> None:
-    """Whether a scenario has the outlooks that are varied."""
-    known = base.outlook_names
-    if not known:
-        report.add(factor.location, f"{base.name} has no outlooks to vary")
-        return
-    if base.outlook is not None:
-        report.add(
-            factor.location, f"the outlook is varied, and {quoted(base.outlook)} is asked for; drop one of the two"
-        )
-    if factor.family is not None:
-        report.add(factor.location, f"outlooks are a list of names, {', '.join((*known, NO_OUTLOOK))}")
-    for level, place in zip(factor.levels, factor.locations, strict=True):
-        if level not in (*known, NO_OUTLOOK):
-            report.add(place, f"no outlook {quoted(level)}{report.near(str(level), (*known, NO_OUTLOOK))}")
-
-
-def _check_set(base: Scenario, design: Design, report: Report) -> set[str]:
-    """The paths whose values, the same at all points, the scenario cannot have; each is noted."""
-    lost = set()
-    for path, value in design.set.items():
-        for problem in _problems(base.with_values, {path: value}):
-            if path not in TOGETHER and not problem.line and problem.message.startswith(f"{path}: "):
-                place = design.set_locations.get(path, design.location)
-                report.add(place, _before(path, place) + problem.message.removeprefix(f"{path}: "))
-                lost.add(path)
-    return lost
 
 
 def _attributed(problem: Problem, design: Design) -> tuple[SourceLocation, str]:
@@ -218,15 +154,6 @@ def _attributed(problem: Problem, design: Design) -> tuple[SourceLocation, str]:
             if message.startswith(f"{path}: "):
                 return place, _before(path, place) + message.removeprefix(f"{path}: ")
     return SourceLocation(design.location.source), message
-
-
-def _numbered(design: Design, found: Sequence[Point], numbers: Sequence[int]) -> str:
-    """Points by number, as a message lists them, with the values of the first."""
-    shown = ", ".join(map(str, numbers[:MOST_LISTED]))
-    more = f" and {len(numbers) - MOST_LISTED} more" if len(numbers) > MOST_LISTED else ""
-    which = f"point {shown}" if len(numbers) == 1 else f"points {shown}{more}; the first"
-    pairs = zip(design.names, found[numbers[0]], strict=True)
-    return f" ({which}: {', '.join(f'{name} {value_in_words(value)}' for name, value in pairs)})"
 
 
 def points_checked(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +24,7 @@ from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, F
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
-from tensionsim.runs.parts import RunsManifest, Store, StoredRecord, cut, read_scenario, store_of
+from tensionsim.runs.parts import RunsManifest, Store, cut, read_scenario, store_of
 from tensionsim.runs.statistics import (
     MONTHS_PER_STEP,
     STATISTICS,
@@ -83,7 +82,6 @@ TABLES: Mapping[str, str] = MappingProxyType(
 )
 """The tables that a folder holds as CSV, each with an array that it is made of."""
 
-IAMC = ("model", "scenario", "region", "variable", "unit")
 POINTS = "index, 0-100"
 
 REST = "rest"
@@ -123,9 +121,6 @@ class Results:
     names: Names
     record: Record
     code: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        self.record.check_against(self.names, self.runs)
 
     def __repr__(self) -> str:
         changed = settings(self.scenario.values)
@@ -182,7 +177,7 @@ class Results:
     @property
     def issues(self) -> pd.DataFrame:
         """Cooperation on each issue, 0..100, as date by (issue, statistic)."""
-        return self._by_name("issue", self.names.issues, layer="issue_cooperation")
+        return self._by_name("issue", self.names.issues, self._rows("issue_cooperation"))
 
     @property
     def moves(self) -> pd.DataFrame:
@@ -200,20 +195,15 @@ class Results:
         """How often each move is made: a row for each move of a channel and cause, with its mean number a run."""
         import pandas as pd
 
-        moves, causes, made, runs = len(self.names.moves), len(CAUSES), Counter[int](), Counter[int]()
+        found, keys = [], ["channel", "id", "cause"]
         for block in self.blocks(MOVE_COLUMNS):
-            record = block.record
-            kind = (record.move_channel.astype(np.int64) * moves + record.move_id) * causes + record.move_cause
-            pairs = np.unique(kind * block.runs + (record.move_run - block.first_run))
-            for counter, found in ((made, kind), (runs, pairs // block.runs)):
-                keys, counts = np.unique(found, return_counts=True)
-                counter.update(dict(zip(keys.tolist(), counts.tolist(), strict=True)))
-        keys = np.array(sorted(made), np.int64)
-        rest, cause = np.divmod(keys, causes)
-        columns = self._move_names(*np.divmod(rest, moves), cause)
+            rows = pd.DataFrame({name: getattr(block.record, f"move_{name}") for name in ("run", *keys)})
+            found.append(rows.groupby(keys)["run"].agg(["size", "nunique"]))
+        counts = pd.concat(found).groupby(level=keys).sum()
+        columns = self._move_names(*(counts.index.get_level_values(key).to_numpy() for key in keys))
         order = list(columns)
-        for name, counter in (("moves_per_run", made), ("share_of_runs", runs)):
-            columns[name] = np.array([counter[key] for key in keys.tolist()], np.float64) / self.runs
+        columns |= {"moves_per_run": counts["size"].to_numpy() / self.runs}
+        columns |= {"share_of_runs": counts["nunique"].to_numpy() / self.runs}
         table = pd.DataFrame(columns).sort_values(order, kind="stable")
         return table.sort_values("moves_per_run", ascending=False, kind="stable", ignore_index=True)
 
@@ -253,7 +243,7 @@ class Results:
     @property
     def indicators(self) -> pd.DataFrame:
         """Each indicator in its unit (`.attrs["units"]`), as date by (indicator, statistic)."""
-        table = self._by_name("indicator", self.names.indicators, layer="indicators")
+        table = self._by_name("indicator", self.names.indicators, self._rows("indicators"))
         table.attrs["units"] = dict(zip(self.names.indicators, self.names.indicator_units, strict=True))
         return table
 
@@ -293,16 +283,17 @@ class Results:
         rows = pd.DatetimeIndex(self.dates, name="date")
         return pd.DataFrame(values, rows, pd.Index(columns, name=kind, dtype=None if columns else "str"), copy=copy)
 
-    def _by_name(
-        self, kind: str, names: Sequence[str], series: Sequence[Series] = (), *, layer: str | None = None
-    ) -> pd.DataFrame:
-        """Statistics of series, or of each row of a layer, as date by (name, statistic)."""
+    def _rows(self, layer: str) -> list[Series]:
+        """The series of each row of a layer; SelectionError where it is not kept."""
+        getattr(self.record, layer)
+        return [
+            partial(_layer_row, layer=layer, row=row) for row in range(len(self.names.along(LAYERS[layer].dims[1])))
+        ]
+
+    def _by_name(self, kind: str, names: Sequence[str], series: Sequence[Series]) -> pd.DataFrame:
+        """Statistics of series as date by (name, statistic)."""
         import pandas as pd
 
-        if layer is not None:
-            series = [partial(_layer_row, layer=layer, row=row) for row in range(len(names))]
-            if not series:
-                getattr(self.record, layer)
         columns = pd.MultiIndex.from_product([names, STATISTICS], names=[kind, "statistic"])
         rows = pd.DatetimeIndex(self.dates, name="date")
         return pd.DataFrame(self._over_runs(series).reshape(len(self.dates), -1), rows, columns)
@@ -334,7 +325,7 @@ class Results:
             return
         for runs in numbers:
             if large is not None:
-                record: Record = StoredRecord.from_store(large.only(runs))
+                record = large.only(runs).record()
             else:
                 places = slice(runs.start - self.first_run, runs.stop - self.first_run)
                 record = self.record.some(places, self.first_run, arrays)
@@ -346,7 +337,9 @@ class Results:
         return np.concatenate([regime_of(each.record.cooperation).astype(np.uint8) for each in blocks], axis=-1)
 
     def _event(self, row: int) -> Occurrence:
-        return occurrence(self.record.row("events", row), self.dates, self.step_months)
+        blocks = [self] if self._large is None else self.blocks()
+        holds = np.concatenate([each.record.events[:, row] for each in blocks], axis=-1)
+        return occurrence(holds, self.dates, self.step_months)
 
     def _move_names(self, channel: Ints, move: Ints, cause: Ints) -> dict[str, Any]:
         """The columns that name moves, as categories."""
@@ -394,8 +387,7 @@ class Results:
         held, kept = self, store_of(self.record)
         if kept is not None:
             part = kept.only(range(number, number + 1))
-            record = StoredRecord.from_store(part)
-            held = dataclasses.replace(self, record=record, first_run=part.parts[0].first_run, runs=part.runs)
+            held = dataclasses.replace(self, record=part.record(), first_run=part.parts[0].first_run, runs=part.runs)
         rows = [dataclasses.astuple(entry) for entry in entries(held.books, number - held.first_run, row)]
         table = pd.DataFrame(rows, columns=[field.name for field in dataclasses.fields(Entry)])
         if top is None:
@@ -448,7 +440,7 @@ class Results:
         scenario, kept = self.scenario, self.record.kept
         series: list[Series] = [lambda record: record.cooperation]
         if "issue_cooperation" in kept:
-            series += [partial(_layer_row, layer="issue_cooperation", row=row) for row in range(len(self.names.issues))]
+            series += self._rows("issue_cooperation")
         index, *issues = np.moveaxis(self._over_runs(series), 1, 0)
         events = self.names.events if "events" in kept else ()
         movers = self.movers() if "move_run" in kept else []
@@ -549,7 +541,9 @@ class Results:
         for name in self.names.directions if "conduct" in kept else ():
             add(self.tension_by_direction[name], "Tension", POINTS, name.replace(" -> ", ">"))
         called = scenario.name if scenario.outlook is None else f"{scenario.name}|{scenario.outlook}"
-        keys = pd.DataFrame([(model, called, *row[:3]) for row in found], columns=list(IAMC))
+        keys = pd.DataFrame(
+            [(model, called, *row[:3]) for row in found], columns=["model", "scenario", "region", "variable", "unit"]
+        )
         values = np.array([row[3] for row in found])
         return keys.join(pd.DataFrame(values, columns=pd.DatetimeIndex(self.dates)))
 
@@ -573,8 +567,8 @@ class Results:
         Parameters
         ----------
         directory
-            Made anew. Results of the same scenario text, seed, first run and code, and of no more runs, are written
-            over; anything else that stands there is left alone.
+            Made anew. Results of the same scenario text, seed, first run, code and version, and of no more runs, are
+            written over; anything else that stands there is left alone.
         command
             What was typed, for the provenance.
         replace
@@ -585,7 +579,7 @@ class Results:
         StorageError
             If the folder holds other results, or something that is no tensionsim result.
         """
-        target, kept = folders.check_target(directory, replace=replace), store_of(self.record)
+        target, kept = folders.check_target(directory), store_of(self.record)
         with folders.taking_the_place_of(target) as folder:
             which: dict[str, Any] = {"runs": self.runs, "seed": self.seed, "first_run": self.first_run}
             which |= {"keep": self.keep, "dates": self.dates.tolist(), "code": self.code}
@@ -593,13 +587,7 @@ class Results:
             manifest = new_manifest(self.scenario, self.names, plan=plan, **which)
             if not replace and (target / folders.MANIFEST).exists():
                 there = folders.read_manifest(target, RunsManifest, "runs")
-                of_scenario = folders.scenario_differences(target, there.scenario, self.scenario)
-                differences = there.origin.differences(manifest.origin, of_scenario, folders.ASKED_FOR)
-                if not differences and there.runs > self.runs:
-                    differences.append(f"runs ({there.runs:,} there, {self.runs:,} now)")
-                if not differences and set(KEPT[there.keep]) > set(KEPT[self.keep]):
-                    differences.append(f"what is kept of each run ({there.keep} there, {self.keep} now)")
-                folders.refuse_to_lose(target, "other results", differences)
+                refuse_others(target, there, manifest, self.scenario)
             folders.write_whole(folder / folders.SCENARIO, self.scenario.text.encode())
             for block in self.blocks(KEPT[self.keep]):
                 numbers = range(block.first_run, block.first_run + block.runs)
@@ -686,7 +674,9 @@ def new_manifest(
 ) -> RunsManifest:
     """The manifest of a folder that is to hold so many runs, none of which is there yet."""
     return RunsManifest(
-        origin=folders.Provenance.here(scenario, seed, first_run, code, plan),
+        origin=folders.Provenance(
+            scenario_sha256=scenario.sha256, seed=seed, first_run=first_run, code=code, plan=plan
+        ),
         scenario=folders.Described.of(scenario),
         runs=runs,
         keep=keep,
@@ -694,6 +684,19 @@ def new_manifest(
         dates=tuple(map(str, dates or scenario.steps)),
         names=names,
     )
+
+
+def refuse_others(folder: Path, there: RunsManifest, wanted: RunsManifest, scenario: Scenario) -> None:
+    """StorageError where a folder holds other runs than are wanted, or more of them."""
+    of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
+    differences = there.origin.differences(wanted.origin, of_scenario)
+    if there.keep != wanted.keep:
+        differences.append(folders.differing("what is kept of each run", there.keep, wanted.keep))
+    if any(part.after > wanted.origin.first_run + wanted.runs for part in there.parts):
+        differences.append(f"runs ({there.runs:,} there, {wanted.runs:,} now; one can only add)")
+    if not differences and (there.names, there.dates) != (wanted.names, wanted.dates):
+        differences.append("names or dates, which are not those of the scenario")
+    folders.refuse_others(folder, "other runs, and runs of two are never mixed", differences)
 
 
 def tidy(results: Results, name: str) -> pd.DataFrame:
@@ -760,21 +763,16 @@ def open_results(directory: str | Path, *, partial: bool = False) -> Results:
     """
     folder = Path(directory)
     manifest = folders.read_manifest(folder, RunsManifest, "runs")
-    if partial:
-        manifest = manifest.beginning()
-    advice = f"complete it with: tensionsim resume {folder}"
-    if not manifest.parts:
-        raise StorageError(f"{folder} is not finished: not one part of its runs is there; {advice}")
-    if not manifest.is_whole:
+    there = manifest.beginning() if partial else manifest
+    if not (there.parts and there.is_whole):
         raise StorageError(
-            f"{folder} is not finished: {manifest.kept:,} of {manifest.runs:,} runs are there; {advice}, "
-            "or open those with partial=True"
+            f"{folder} is not finished: {manifest.kept:,} of {manifest.runs:,} runs are there; complete it with: "
+            f"tensionsim resume {folder}, or open the first of them with partial=True"
         )
-    return results_of(folder, manifest, read_scenario(folder, manifest))
+    return results_of(folder, there, read_scenario(folder, there))
 
 
 def results_of(folder: Path, manifest: RunsManifest, scenario: Scenario) -> Results:
     """The results of a folder all of whose parts are there."""
-    record = StoredRecord.from_store(Store(folder, manifest, manifest.parts))
-    origin = manifest.origin
+    record, origin = Store(folder, manifest, manifest.parts).record(), manifest.origin
     return Results(scenario, origin.seed, manifest.runs, origin.first_run, manifest.names, record, origin.code)

@@ -7,7 +7,6 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,14 +20,23 @@ from tensionsim.engine.step import Decide, decide_all
 from tensionsim.engine.world import World
 from tensionsim.errors import StorageError, TensionSimError, whole
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.record import Joined, Keep, Names, Record, join
+from tensionsim.model.record import Joined, Keep, Names, Record
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import RunsManifest, cut, encode, read_scenario, write_part
+from tensionsim.runs.parts import RunsManifest, cut, encode, write_part
 from tensionsim.runs.plan import Plan
-from tensionsim.runs.results import Results, bytes_a_date, is_room_for, new_manifest, promised, results_of, write_tables
+from tensionsim.runs.results import (
+    Results,
+    bytes_a_date,
+    is_room_for,
+    new_manifest,
+    promised,
+    refuse_others,
+    results_of,
+    write_tables,
+)
 from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
@@ -54,8 +62,7 @@ WORLDS_KEPT = 4
 _worlds: list[World] = []
 
 GIGABYTE = 1e9
-FIGURES = {"overview.png": b"\0\0\0\0IEND\xaeB`\x82", "overview.svg": b"</svg>"}
-"""The figures of a folder, with what their last bytes are, a line break aside."""
+FIGURES = ("overview.png", "overview.svg")
 
 
 def run(
@@ -164,7 +171,7 @@ def run(
     names = names_of(world)
     check_memory(world, names, runs, keep)
     joined = Joined(runs)
-    all_runs = Chunk(chosen, seed, first_run, runs, CHUNK_RUNS, keep)
+    all_runs = Chunk(chosen, seed, first_run, runs, keep)
     for chunk, record in made_in_memory(record_of, all_runs, jobs, workers, mode):
         joined.put(record, chunk.first_run - first_run)
     return Results(chosen, seed, runs, first_run, names, joined.record(), chosen.code)
@@ -174,7 +181,7 @@ def made_in_memory(
     make: Callable[..., Made], whole: Chunk, jobs: Jobs, workers: Workers, mode: Mode
 ) -> Iterator[tuple[Chunk, Made]]:
     """The chunks that one is cut into, each with what `make` makes of it, as they finish."""
-    parts = cut(whole.first_run, whole.runs, even_size(whole.runs, whole.chunk_runs, jobs))
+    parts = cut(whole.first_run, whole.runs, even_size(whole.runs, jobs))
     chunks = [dataclasses.replace(whole, first_run=part.start, runs=len(part)) for part in parts]
     with workers(tasks=len(chunks)) as staff, parallel.showing(whole.runs, mode) as advance:
         function = partial(make, advance=advance) if staff.is_local else make
@@ -184,11 +191,11 @@ def made_in_memory(
                 advance(chunks[position].runs)
 
 
-def even_size(runs: int, most: int, jobs: Jobs) -> int:
-    """Runs of a part, so that all jobs have as many parts and these are nearly as large as one job's."""
+def even_size(runs: int, jobs: Jobs) -> int:
+    """Runs of a chunk, so that all jobs have as many chunks and these are nearly as large as one job's."""
     if not isinstance(jobs, int) or jobs <= 1:
-        return most
-    rounds = -(-runs // (jobs * most))
+        return CHUNK_RUNS
+    rounds = -(-runs // (jobs * CHUNK_RUNS))
     return -(-runs // (jobs * rounds))
 
 
@@ -212,16 +219,15 @@ def check_memory(world: World, names: Names, runs: int, keep: Keep = "all") -> N
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive runs of a scenario, all that a worker needs to know.
+    """Consecutive runs of a scenario that are simulated together, all that a worker needs to know.
 
-    chunk_runs : how many are simulated at a time. parts : of a folder, that they are.
+    parts : of a folder, that they are.
     """
 
     scenario: Scenario
     seed: int
     first_run: int
     runs: int
-    chunk_runs: int
     keep: Keep = "all"
     plan: Plan | None = None
     parts: tuple[range, ...] = ()
@@ -230,11 +236,7 @@ class Chunk:
 def record_of(chunk: Chunk, advance: Progress | None = None) -> Record:
     """The record of a chunk; `advance` is called with the number of runs done since it was last called."""
     world = world_of(chunk.scenario)
-    parts = cut(chunk.first_run, chunk.runs, chunk.chunk_runs)
-    return join(
-        (simulated(world, chunk.seed, part.start, len(part), advance, chunk.keep, chunk.plan) for part in parts),
-        chunk.runs,
-    )
+    return simulated(world, chunk.seed, chunk.first_run, chunk.runs, advance, chunk.keep, chunk.plan)
 
 
 def simulated(
@@ -338,41 +340,20 @@ def fill(
     `attach` writes figures into it at the end, `command` is what was typed, `plan` the points that the runs are of; of
     a folder that `is_begun` other files are let be; the others are those of `run`. What was found damaged is logged.
     """
-    target = Path(folder) if is_begun else folders.check_target(folder, replace=replace)
-    with folders.writing(target, lambda: _kept(target), "the same command" if plan else ""):
+    target = Path(folder) if is_begun else folders.check_target(folder)
+    with folders.filling(target, lambda: _kept(target), replace=replace, resume="the same command" if plan else ""):
         how: dict[str, Any] = {"runs": runs, "seed": seed, "first_run": first_run, "keep": keep, "plan": plan}
         manifest = new_manifest(scenario, names_of(world_of(scenario)), code=scenario.code, **how)
-        target.mkdir(parents=True, exist_ok=True)
-        with folders.locked(target):
-            if replace:
-                folders.clear(target)
-            text = scenario.text.encode()
-            if (target / folders.MANIFEST).exists():
-                manifest = _gone_on(target, manifest, scenario)
-            else:
-                folders.write_whole(folders.unfinished(target / folders.SCENARIO), text)
-                manifest.write(target)
-            _finish_beginning(target)
-            if not folders.Mark.of(text).fits(target / folders.SCENARIO):
-                folders.write_whole(target / folders.SCENARIO, text)
-            return _complete(target, manifest, scenario, workers, mode_of(progress), command, attach)
-
-
-def _finish_beginning(folder: Path) -> None:
-    """Lets the scenario take its name once the manifest is there; alone it could be a file of the reader's."""
-    waiting = folders.unfinished(folder / folders.SCENARIO)
-    if waiting.is_file() and not (folder / folders.SCENARIO).exists():
-        with suppress(OSError):  # then what reads it says why it cannot
-            waiting.replace(folder / folders.SCENARIO)
-
-
-def begun(folder: Path) -> tuple[Scenario, RunsManifest]:
-    """What stands in a folder of runs: the scenario and the manifest; StorageError where code of one's own is lost."""
-    manifest = folders.read_manifest(folder, RunsManifest, "runs")
-    _finish_beginning(folder)
-    scenario = read_scenario(folder, manifest)
-    check_needs_no_code(folder, manifest.origin, "ts.run")
-    return scenario, manifest
+        text = scenario.text.encode()
+        if (target / folders.MANIFEST).exists():
+            there = folders.read_manifest(target, RunsManifest, "runs")
+            refuse_others(target, there, manifest, scenario)
+            manifest = there if there.runs == runs else there.changed(runs=runs, complete=False, files={})
+        else:
+            manifest.write(target)
+        if not folders.Mark.of(text).fits(target / folders.SCENARIO):
+            folders.write_whole(target / folders.SCENARIO, text)
+        return _complete(target, manifest, scenario, workers, mode_of(progress), command, attach)
 
 
 def check_needs_no_code(folder: Path, origin: folders.Provenance, call: str) -> None:
@@ -390,33 +371,6 @@ def _kept(folder: Path) -> str:
     except StorageError:
         return ""
     return f"{manifest.kept:,} of {manifest.runs:,} runs are kept"
-
-
-def _gone_on(folder: Path, wanted: RunsManifest, scenario: Scenario) -> RunsManifest:
-    """The manifest of a folder, for as many runs as are wanted; StorageError where it is of others, or of more."""
-    there = folders.read_manifest(folder, RunsManifest, "runs")
-    of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
-    different = there.origin.differences(wanted.origin, of_scenario)
-    if there.keep != wanted.keep:
-        different.append(f"what is kept of each run ({there.keep} there, {wanted.keep} now)")
-    if different:
-        raise StorageError(
-            f"{folder} holds runs of another origin, and runs of two are never mixed; what differs: "
-            f"{'; '.join(different)}. Choose another folder, or start over there with replace=True"
-        )
-    if (there.names, there.dates) != (wanted.names, wanted.dates):
-        raise StorageError(
-            f"{folder / folders.MANIFEST} is damaged: names or dates: they are not those of the scenario; choose "
-            "another folder, or start over there with replace=True"
-        )
-    first_run = wanted.origin.first_run
-    last = max((part.after for part in there.parts), default=first_run)
-    if last > first_run + wanted.runs:
-        raise StorageError(
-            f"{folder} holds runs up to number {last - 1:,}, more than the {wanted.runs:,} asked for; ask for "
-            f"{last - first_run:,} or more, choose another folder, or start over with replace=True"
-        )
-    return there if there.runs == wanted.runs else there.changed(runs=wanted.runs, complete=False, files={})
 
 
 def _complete(
@@ -440,7 +394,8 @@ def _complete(
     folders.sweep_unfinished(folder, {name for part in sound.parts for name in part.files})
     missing = [*map(len, sound.missing())]
     with workers(tasks=len(missing)) as staff:
-        together = PARTS_TOGETHER if staff.is_local else 1
+        is_plenty = not staff.is_distant and len(missing) >= 2 * PARTS_TOGETHER * staff.workers
+        together = PARTS_TOGETHER if staff.is_local or is_plenty else 1
         chunks = _chunks(sound, scenario, together)
         is_held = staff.is_local and not sound.parts and is_room_for(sound)
         joined = Joined(sound.runs) if is_held else None
@@ -485,9 +440,7 @@ def _chunks(manifest: RunsManifest, scenario: Scenario, together: int) -> list[C
         else:
             groups.append([numbers])
     seed, keep, plan = manifest.origin.seed, manifest.keep, manifest.origin.plan
-    return [
-        Chunk(scenario, seed, one[0].start, sum(map(len, one)), CHUNK_RUNS, keep, plan, tuple(one)) for one in groups
-    ]
+    return [Chunk(scenario, seed, one[0].start, sum(map(len, one)), keep, plan, tuple(one)) for one in groups]
 
 
 def _sound(folder: Path, manifest: RunsManifest) -> RunsManifest:
@@ -508,15 +461,7 @@ def _is_finished(folder: Path, manifest: RunsManifest, attach: Attach | None) ->
     damaged = [name for name, mark in manifest.files.items() if not mark.fits(folder / name)]
     damaged += [name for name in promised(manifest.keep) if name not in manifest.files]
     damaged += [] if folders.is_whole_json(folder / folders.PROVENANCE) else [folders.PROVENANCE]
-    damaged += [name for name in FIGURES if attach is not None and not _is_whole_figure(folder / name)]
+    damaged += [name for name in FIGURES if attach is not None and not (folder / name).is_file()]
     if damaged:
         LOG.warning(f"{folder / damaged[0]} is missing or damaged; tables and figures are made again")
     return not damaged
-
-
-def _is_whole_figure(path: Path) -> bool:
-    """Whether a figure is there, to its end; what it shows is not looked at, for its bytes are not promised."""
-    try:
-        return folders.read_bytes(path).removesuffix(b"\n").endswith(FIGURES[path.name])
-    except StorageError:
-        return False

@@ -13,6 +13,7 @@ import numpy as np
 
 from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import Bools, Dates, Floats, Ints
+from tensionsim.scenario.design import value_in_words
 from tensionsim.scenario.distributions import is_distribution, parse
 
 if TYPE_CHECKING:
@@ -81,20 +82,13 @@ def tree_of(cells: Iterable[tuple[Iterable[object], object]]) -> dict[str, Any]:
 
 def settings(values: Mapping[str, object]) -> str:
     """The values that were set, by path, as in "with actors.washington.rhetoric = 0.4"; empty where none was."""
-    found = [f"{path} = {_flow(plain(value))}" for path, value in values.items()]
+
+    def said(value: Any) -> str:
+        is_long = isinstance(value, dict) and is_distribution(value) and "quantiles" in value
+        return str(parse(value)) if is_long else value_in_words(value)
+
+    found = [f"{path} = {said(plain(value))}" for path, value in values.items()]
     return f"with {', '.join(found)}" if found else ""
-
-
-def _flow(value: object) -> str:
-    if isinstance(value, dict) and is_distribution(value) and "quantiles" in value:
-        return str(parse(value))
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "none" if value is None else str(value)
 
 
 MONTHS_PER_STEP: Mapping[str, float] = MappingProxyType({"day": 12 / 365, "week": 12 / 52, "month": 1.0})

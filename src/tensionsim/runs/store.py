@@ -21,15 +21,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from tensionsim import __version__
 from tensionsim.errors import StorageError
@@ -57,7 +57,6 @@ READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 PART_FILE = rf"{PARTS}/(paths|moves)-\d{{6,10}}-\d{{6,10}}\.parquet"
 MOST_BYTES = 1 << 28
-MOST_NESTED = 40
 MOST_NAMED = 3
 MOST_RUNS = 2**31
 
@@ -107,17 +106,25 @@ FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d*\.?\d*(?:e[+-]?\d+)?%?$)", re.IGNORECA
 """How a text begins that a spreadsheet would run."""
 
 
-def as_csv(table: pd.DataFrame, *, float_format: str | None = "%.10g", date_format: str | None = None) -> str:
-    """A table as CSV, its index left out; texts that a spreadsheet would run as a formula begin with an apostrophe."""
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """A table for a spreadsheet: texts that it would run begin with an apostrophe, control characters are blanks."""
 
     def safe(value: Any) -> Any:
-        return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+        if not isinstance(value, str):
+            return value
+        return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", f"'{value}" if FORMULA.match(value) else value)
 
     shown = table.rename(columns=safe)
     for name, column in shown.items():
         if column.dtype.kind == "O":
             shown[name] = column.map(safe)
-    return str(shown.to_csv(index=False, lineterminator="\n", float_format=float_format, date_format=date_format))
+    return shown
+
+
+def as_csv(table: pd.DataFrame, *, float_format: str | None = "%.10g", date_format: str | None = None) -> str:
+    """A table as CSV, its index left out."""
+    how: dict[str, Any] = {"float_format": float_format, "date_format": date_format}
+    return str(harmless(table).to_csv(index=False, lineterminator="\n", **how))
 
 
 @contextmanager
@@ -162,20 +169,17 @@ def locked(folder: Path) -> Iterator[None]:
 
     lock = FileLock(folder / LOCK)
     busy = f"another command is writing to {folder}; wait for it, or choose another folder"
-    for _ in range(MOST_NAMED):
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            raise StorageError(busy) from None
-        except OSError as failure:
-            if failure.errno not in READ_ONLY:
-                raise
-            yield  # nothing can be written, by another command neither; of what is finished nothing need be
-            return
-        if (folder / LOCK).exists():
-            break
-        lock.release()  # whoever held it took it away meanwhile
-    else:
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise StorageError(busy) from None
+    except OSError as failure:
+        if failure.errno not in READ_ONLY:
+            raise
+        yield  # nothing can be written, by another command neither; of what is finished nothing need be
+        return
+    if not (folder / LOCK).exists():  # whoever held it took it away meanwhile
+        lock.release()
         raise StorageError(busy)
     try:
         yield
@@ -190,36 +194,42 @@ class Interrupted(KeyboardInterrupt):
 
 
 @contextmanager
-def writing(folder: Path, kept: Callable[[], str], resume: str = "") -> Iterator[None]:
-    """Turns Ctrl-C and failures to write into words, with what is kept and how to go on."""
-    resume = resume or f"tensionsim resume {folder}"
+def written(target: Path, kept: Callable[[], str] = str, resume: str = "") -> Iterator[None]:
+    """Turns Ctrl-C and failures to write into words, with what is kept (by default nothing) and how to go on."""
+    resume = resume or f"tensionsim resume {target}"
     try:
         yield
     except KeyboardInterrupt:
         there = kept()
-        advice = f"{there}; go on with: {resume}" if there else "nothing of it is kept"
-        raise Interrupted(f"interrupted; {advice}") from None
+        raise Interrupted(
+            f"interrupted; {f'{there}; go on with: {resume}' if there else 'nothing of it is kept'}"
+        ) from None
     except OSError as failure:
         there = kept()
         advice = f"; {there}; when that is mended go on with: {resume}" if there else ""
-        raise StorageError(f"cannot write {folder}: {failure.strerror or failure}{advice}") from failure
+        raise StorageError(f"cannot write {target}: {failure.strerror or failure}{advice}") from failure
 
 
 @contextmanager
-def written(target: Path) -> Iterator[None]:
-    """Turns a failure to write into a StorageError that names what could not be written."""
-    try:
-        yield
-    except OSError as failure:
-        raise StorageError(f"cannot write {target}: {failure.strerror or failure}") from failure
+def filling(target: Path, kept: Callable[[], str], *, replace: bool = False, resume: str = "") -> Iterator[None]:
+    """A folder for this command alone, made if there is none and emptied to `replace` what it holds; see `written`."""
+    with written(target, kept, resume):
+        target.mkdir(parents=True, exist_ok=True)
+        with locked(target):
+            if replace:
+                clear(target)
+            yield
 
 
-def refuse_to_lose(target: Path, what: str, differences: Sequence[str]) -> None:
-    """StorageError where something else would be lost by writing to a folder; `what` as a sentence calls it."""
+OVER = "start over there with replace=True"
+
+
+def refuse_others(folder: Path, what: str, differences: Sequence[str], advice: str = OVER) -> None:
+    """StorageError where a folder holds something else than is to be written there; `what` as a sentence calls it."""
     if differences:
         raise StorageError(
-            f"cannot write {target}: it holds {what}, which would be lost; what differs: {'; '.join(differences)}. "
-            "Choose another folder, or start over there with replace=True"
+            f"{folder} holds {what}; what differs: {'; '.join(differences)}. Nothing was changed; choose another "
+            f"folder, or {advice}"
         )
 
 
@@ -245,12 +255,8 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def read_json(path: Path) -> Any:
-    """The value of a JSON file, which is neither too large nor nested too deep."""
+    """The value of a JSON file that is not too large."""
     content = read_bytes(path)
-    brackets = re.sub(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+', b"", content, flags=re.DOTALL)
-    deepest = max(accumulate(1 if one in b"[{" else -1 for one in brackets), default=0)
-    if deepest > MOST_NESTED:
-        raise StorageError(f"{path} is damaged: it is nested {deepest:,} deep")
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as damage:
@@ -295,15 +301,8 @@ class Mark(Strict):
             raise
 
 
-def _inside(name: str) -> str:
-    """ValueError for a name that may lead out of the folder."""
-    parts = name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or re.search(r"[\\\x00]", name) or len(name) > 1000:
-        raise ValueError(f"{name[:100]!r} is no name of a file in the folder")
-    return name
-
-
-FileName = Annotated[str, AfterValidator(_inside)]
+FileName = Annotated[str, Field(pattern=r"^[^/\\\x00.][^/\\\x00]*(/[^/\\\x00.][^/\\\x00]*)*$", max_length=1000)]
+"""A name of a file in a folder, which cannot lead out of it."""
 Text = Annotated[str, Field(max_length=100_000)]
 
 
@@ -328,316 +327,14 @@ class Described(Strict):
             path=path,
         )
 
+    def put_back(self, scenario: Scenario, path: str) -> Scenario:
+        """The scenario read from its text, which has neither outlooks nor values by path, as it was described."""
+        from tensionsim.scenario.schema import Outlook
 
-class Provenance(Strict):
-    """What numbers come from; runs of two are never mixed.
-
-    code : the agents and mechanisms of one's own. plan : the points that the runs are of, if they are of several.
-    """
-
-    tensionsim: Text
-    fingerprint: Text
-    rounding: Text
-    scenario_sha256: Text
-    seed: int = Field(ge=0)
-    first_run: int = Field(ge=0, lt=MOST_RUNS)
-    code: tuple[Text, ...] = ()
-    plan: Plan | None = None
-
-    @classmethod
-    def here(
-        cls, scenario: Scenario, seed: int, first_run: int, code: tuple[str, ...] = (), plan: Plan | None = None
-    ) -> Provenance:
-        """Of what is run here and now."""
-        return cls(
-            tensionsim=__version__,
-            fingerprint=fingerprint(),
-            rounding=rounding(),
-            scenario_sha256=scenario.sha256,
-            seed=seed,
-            first_run=first_run,
-            code=code,
-            plan=plan,
-        )
-
-    def differences(self, other: Provenance, of_scenario: Sequence[str], of: Collection[str] = ()) -> list[str]:
-        """What differs, in words: theirs, then `other`'s.
-
-        of_scenario : what to say where the scenario's text does. of : the fields that matter; empty for all.
-        """
-        hashed = HASHED | {"scenario_sha256": "; ".join(of_scenario)}
-        pairs = {name: (getattr(self, name), getattr(other, name)) for name in of or type(self).model_fields}
-        return [
-            hashed.get(name) or f"{name.replace('_', ' ')} ({_format(mine)} there, {_format(theirs)} now)"
-            for name, (mine, theirs) in pairs.items()
-            if mine != theirs
-        ]
-
-
-ASKED_FOR = ("scenario_sha256", "seed", "first_run", "code", "plan")
-"""Fields of what somebody asked for, rather than of what made it."""
-
-HASHED = {
-    "fingerprint": "the code or data of tensionsim that makes the numbers",
-    "rounding": "how the processor rounds (another kind of processor: see docs/clusters.md)",
-    "scenario_sha256": "the text of the scenario",
-    "plan": "the plan of the points",
-}
-"""What hashes stand for, which say nothing to a person."""
-
-
-def _format(value: object) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
-
-
-class Manifest(Strict):
-    """What stands in manifest.json: the files that must be as they were written, and those attached by others."""
-
-    format: Literal["tensionsim folder"] = "tensionsim folder"
-    version: Literal[3] = 3
-    holds: Text
-    complete: bool = False
-    files: dict[FileName, Mark] = Field(default_factory=dict)
-    attached: tuple[FileName, ...] = ()
-
-    def changed(self, **changes: Any) -> Self:
-        return self.model_copy(update=changes)
-
-    def write(self, folder: Path) -> None:
-        content = sealed(self.model_dump(mode="json"))
-        if not Mark.of(content).fits(folder / MANIFEST):
-            write_whole(folder / MANIFEST, content)
-
-
-def sealed(content: Mapping[str, Any]) -> bytes:
-    """The content of a manifest as JSON, with its checksum at the end."""
-    text = json.dumps(content, indent=1, ensure_ascii=False)[:-2].encode("utf-8", "backslashreplace")
-    return text + b',\n "checksum": "%s"\n}\n' % hashlib.sha256(text).hexdigest().encode()
-
-
-Kind = TypeVar("Kind", bound=Manifest)
-T = TypeVar("T")
-CALLED = {"runs": "results of one scenario", "watch": "a living forecast"}
-CALLED |= {"explanation": "an explanation", "advice": "an advice"}
-"""How messages call what a folder holds, where it is not "a" with the word of its manifest."""
-
-
-class NoManifest(StorageError):
-    """A folder has no manifest that can be read."""
-
-
-def held(folder: Path) -> str:
-    """What a folder holds by its manifest: "runs", "sweep", "backtest" or another; "" where that cannot be known."""
-    try:
-        return str(_head(folder).get("holds", ""))
-    except StorageError:
-        return ""
-
-
-def _head(folder: Path) -> dict[str, Any]:
-    """The content of a manifest of this version, not yet checked any further."""
-    if not folder.is_dir():
-        why = "it is a file" if folder.exists() else "no such folder"
-        raise StorageError(f"{folder} is not a folder of results: {why}")
-    path = folder / MANIFEST
-    try:
-        content = read_json(path)
-    except StorageError as failure:
-        if isinstance(failure.__cause__, OSError) and not isinstance(failure.__cause__, FileNotFoundError):
-            raise
-        raise _lost(folder, "damaged" if path.exists() else "missing") from None
-    if not isinstance(content, dict) or "format" not in content:
-        raise _lost(folder, "damaged")
-    if content["format"] in ("tensionsim results", "tensionsim sweep", "tensionsim backtest"):
-        raise StorageError(
-            f"{folder} was written by tensionsim 0.1, whose folders this one neither reads nor writes over; run it "
-            "again into another folder"
-        )
-    if content["format"] != "tensionsim folder":
-        raise NoManifest(f"{folder} holds no tensionsim results: {MANIFEST} is something else's")
-    if (version := content.get("version")) != 3 or isinstance(version, bool):
-        if isinstance(version, int) and version > 3:
-            raise StorageError(
-                f"{folder} was written by a newer tensionsim (format {version}); this one reads format 3: "
-                "pip install --upgrade tensionsim"
-            )
-        raise StorageError(f"{path} is damaged: version: {version!r} is no format; {AGAIN}")
-    return content
-
-
-def _lost(folder: Path, how: str) -> NoManifest:
-    if not is_ours(folder):
-        how = how if how == "missing" else "something else"
-        return NoManifest(f"{folder} holds no tensionsim results: {MANIFEST} is {how}")
-    return NoManifest(f"{folder / MANIFEST} is {how}; what stands beside it cannot be trusted without it; {AGAIN}")
-
-
-def is_ours(folder: Path) -> bool:
-    """Whether files of ours are there that nobody else would call so."""
-    return any((folder / name).exists() for name in (PARTS, SCENARIO, "fits", "origins"))
-
-
-def read_manifest(folder: Path, kind: type[Kind], holds: str) -> Kind:
-    """The manifest of a folder that holds such; StorageError where it does not, or where anything in it is wrong."""
-    if (there := str(_head(folder).get("holds"))) != holds:
-        sweep = "ts.Sweep.open, or one of its points below it"
-        how = {"runs": "ts.open", "sweep": sweep, "backtest": "ts.Backtest.open"}.get(there)
-        word, what = "results" if holds == "runs" else holds, CALLED.get(there, f"a {there}")
-        raise StorageError(f"{folder} holds no {word}: it holds {what}{f'; open it with {how}' if how else ''}")
-    path = folder / MANIFEST
-    content = read_bytes(path)
-    text, seal, end = content.rpartition(b',\n "checksum": "')
-    if not seal or end != hashlib.sha256(text).hexdigest().encode() + b'"\n}\n':
-        raise StorageError(f"{path} is damaged: checksum: it is not what tensionsim wrote; {AGAIN}")
-    return validated(kind, text + b"\n}\n", path, AGAIN)
-
-
-def validated(kind: type[T], content: bytes, path: Path, advice: str) -> T:
-    """What JSON says, of exactly the fields and types of a model or dataclass; StorageError names the field."""
-    try:
-        return TypeAdapter(kind).validate_json(content, strict=True)
-    except ValidationError as damage:
-        first = damage.errors()[0]
-        where, what = ".".join(map(str, first["loc"])) or "manifest", first["msg"].removeprefix("Value error, ")
-        raise StorageError(f"{path} is damaged: {where}: {what}; {advice}") from damage
-
-
-def files_below(folder: Path) -> Iterator[str]:
-    """Names of all files and links below a folder."""
-    for path in folder.rglob("*"):
-        if path.is_symlink() or not path.is_dir():
-            yield path.relative_to(folder).as_posix()
-
-
-def named(foreign: Collection[str]) -> str:
-    """The first files of some, as a refusal names them."""
-    shown = ", ".join(sorted(foreign)[:MOST_NAMED])
-    return shown if len(foreign) <= MOST_NAMED else f"{shown} and {len(foreign) - MOST_NAMED} more"
-
-
-def is_unfinished(name: str) -> bool:
-    """Whether a file, named from a folder, is one in the making, or the lock."""
-    return any(part.startswith(UNFINISHED) for part in name.split("/"))
-
-
-ALL = r"manifest\.json|scenario\.yaml|provenance\.json|ro-crate-metadata\.json"
-OWN = {
-    "runs": rf"{ALL}|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}",
-    "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|fits/[0-9-]+\.json"
-    r"|origins/[0-9-]+\.npz",
-    "advice": rf"{ALL}|summary\.json|advice\.csv|{PARTS}/[a-z0-9 -]+\.npy",
-    "watch": rf"{ALL}|(events|scores)\.csv|forecasts/[0-9-]+\.csv|scenarios/[0-9-]+\.yaml",
-}
-"""Names of files that we write into each kind of folder."""
-OWN["sweep"] = rf"{ALL}|design\.yaml|(sweep|index)\.csv|points/\d{{3,}}/({OWN['runs']})"
-
-
-def foreign_files(folder: Path, holds: str, also: Collection[str] = ()) -> list[str]:
-    """Files that tensionsim did not write into a folder of this kind, and links."""
-    own = re.compile(OWN.get(holds, r"manifest\.json"))
-    return sorted(
-        name
-        for name in files_below(folder)
-        if (folder / name).is_symlink() or not (is_unfinished(name) or name in also or own.fullmatch(name))
-    )
-
-
-def check_target(directory: str | Path, holds: str = "runs", *, replace: bool = False) -> Path:
-    """The folder, if something of this kind may be written there."""
-    target = Path(directory)
-    if Path.cwd().is_relative_to(target.resolve()):
-        raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
-    if target.is_symlink() or target.exists():
-        if not target.is_dir():
-            raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
-        check_holds(target, holds, replace=replace)
-    parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
-    if not parent.is_dir():
-        raise StorageError(f"cannot write {target}: {parent} is a file; choose another folder")
-    if parent != target.absolute():
-        try:
-            tempfile.TemporaryDirectory(dir=parent, prefix=UNFINISHED).cleanup()
-        except OSError as failure:
-            raise StorageError(f"cannot write {target}: {parent}: {failure.strerror}") from failure
-    return target
-
-
-def is_empty(folder: Path) -> bool:
-    """Whether nothing stands there but what an end may have left."""
-    return not folder.exists() or all(map(is_unfinished, files_below(folder)))
-
-
-def check_holds(target: Path, holds: str, *, replace: bool = False) -> None:
-    """StorageError where a folder that is there holds something else, or files that are not ours."""
-    if is_empty(target):
-        return
-    word = "results" if holds == "runs" else holds
-    other = f"cannot write {target}: what it holds is no tensionsim {word}"
-    try:
-        content = _head(target)
-    except NoManifest as lost:
-        foreign = foreign_files(target, holds)
-        if foreign or not is_ours(target):
-            raise StorageError(f"{other}: {named(foreign or [*files_below(target)])}; choose another folder") from None
-        if not replace:
-            what = str(lost).removesuffix(f"; {AGAIN}")
-            raise StorageError(f"{what}; choose another folder, or start over with replace=True") from None
-        return
-    if (there := str(content.get("holds"))) != holds:
-        raise StorageError(f"{other}: {target} holds {CALLED.get(there, f'a {there}')}; choose another folder")
-    known = [each for key in ("attached", "files") if isinstance(each := content.get(key), (list, dict))]
-    also = {str(name) for each in known for name in each}
-    if foreign := foreign_files(target, holds, also):
-        raise StorageError(
-            f"cannot replace the {word} in {target}: {named(foreign)} there was not written by tensionsim; "
-            "move it away or choose another folder"
-        )
-
-
-def clear(folder: Path) -> None:
-    """Removes all that stands in a checked folder but the lock, parts last and then the manifest."""
-    paths = sorted(folder.rglob("*"), key=lambda path: (PARTS in path.relative_to(folder).parts, path))
-    below = [path for path in paths if path.is_symlink() or not path.is_dir()]
-    for path in below:
-        if path not in (folder / MANIFEST, folder / LOCK):
-            path.unlink()
-    for path in sorted(set(paths) - set(below), reverse=True):
-        path.rmdir()
-    (folder / MANIFEST).unlink(missing_ok=True)
-
-
-def sweep_unfinished(folder: Path, named_parts: Collection[str] | None = None) -> None:
-    """Removes what an end left: files in the making, and those of parts that the manifest does not name."""
-    for name in list(files_below(folder)):
-        is_lost_part = named_parts is not None and re.fullmatch(PART_FILE, name) and name not in named_parts
-        if name != LOCK and (is_unfinished(name) or is_lost_part):
-            (folder / name).unlink()
-
-
-def save_derived(
-    directory: str | Path, holds: str, write: Callable[[Path], None], attach: Callable[[Path], None] | None = None
-) -> Path:
-    """Writes a folder of tables and figures that is made anew as a whole, in the place of one of its kind."""
-    target = check_target(directory, holds)
-    with taking_the_place_of(target) as folder:
-        write(folder)
-        if attach is not None:
-            attach(folder)
-        names = sorted(name for name in files_below(folder) if not is_unfinished(name))
-        Manifest(holds=holds, complete=True, attached=tuple(names)).write(folder)
-    return target
-
-
-def check_file(path: str | Path, endings: Collection[str], rule: str) -> Path:
-    """The path of a file, if it may be written there; `rule` tells of the `endings` that its name may have."""
-    target = Path(path)
-    if target.suffix.lower() not in endings:
-        raise StorageError(f"cannot write {target}: {rule}; end the name so")
-    if target.is_dir():
-        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
-    if not target.absolute().parent.is_dir():
-        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
-    return target
+        title = {} if self.outlook is None else {"outlooks": {self.outlook: Outlook(title=self.outlook_title)}}
+        file = scenario.file.model_copy(update=title)
+        what: dict[str, Any] = {"name": self.name, "outlook": self.outlook, "notes": self.notes}
+        return replace(scenario, file=file, path=path, _values=dict(self.set), **what)
 
 
 SOURCES = ("rng.py", "data", "model", "engine", "events", "scenario")
@@ -676,6 +373,250 @@ def rounding() -> str:
     return found.hexdigest()
 
 
+MAKERS = {"fingerprint": fingerprint, "rounding": rounding}
+
+
+class Provenance(Strict):
+    """What numbers come from, by default those that are made here and now; runs of two are never mixed.
+
+    code : the agents and mechanisms of one's own. plan : the points that the runs are of, if they are of several.
+    """
+
+    tensionsim: Text = __version__
+    fingerprint: Text = Field(default_factory=MAKERS["fingerprint"])
+    rounding: Text = Field(default_factory=MAKERS["rounding"])
+    scenario_sha256: Text
+    seed: int = Field(ge=0)
+    first_run: int = Field(ge=0, lt=MOST_RUNS)
+    code: tuple[Text, ...] = ()
+    plan: Plan | None = None
+
+    def differences(self, other: Provenance, of_scenario: Sequence[str]) -> list[str]:
+        """What differs, in words: theirs, then `other`'s; of_scenario : what to say where the scenario's text does."""
+        hashed = HASHED | {"scenario_sha256": "; ".join(of_scenario)}
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in type(self).model_fields}
+        return [hashed.get(name) or differing(name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]]
+
+
+HASHED = {
+    "fingerprint": "the code or data of tensionsim that makes the numbers",
+    "rounding": "how the processor rounds (another kind of processor: see docs/clusters.md)",
+    "scenario_sha256": "the text of the scenario",
+    "plan": "the plan of the points",
+}
+"""What hashes stand for, which say nothing to a person."""
+
+
+def differing(name: str, there: object, now: object) -> str:
+    """What a refusal says of a field that has one value there and another now."""
+
+    def said(value: object) -> str:
+        if isinstance(value, tuple) and len(value) > MOST_NAMED + 1:
+            return f"{len(value)} from {value[0]} to {value[-1]}"
+        return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else f"{value}"
+
+    return f"{name.replace('_', ' ')} ({said(there)} there, {said(now)} now)"
+
+
+class Manifest(Strict):
+    """What stands in manifest.json: the files that must be as they were written, and those attached by others."""
+
+    format: Literal["tensionsim folder"] = "tensionsim folder"
+    version: Literal[3] = 3
+    holds: Text
+    complete: bool = False
+    files: dict[FileName, Mark] = Field(default_factory=dict)
+    attached: tuple[FileName, ...] = ()
+
+    def changed(self, **changes: Any) -> Self:
+        return self.model_copy(update=changes)
+
+    def write(self, folder: Path) -> None:
+        content = sealed(self.model_dump(mode="json"))
+        if not Mark.of(content).fits(folder / MANIFEST):
+            write_whole(folder / MANIFEST, content)
+
+
+def sealed(content: Mapping[str, Any]) -> bytes:
+    """The content of a manifest as JSON, with its checksum at the end."""
+    text = json.dumps(content, indent=1, ensure_ascii=False)[:-2].encode("utf-8", "backslashreplace")
+    return text + b',\n "checksum": "%s"\n}\n' % hashlib.sha256(text).hexdigest().encode()
+
+
+Kind = TypeVar("Kind", bound=Manifest)
+T = TypeVar("T")
+CALLED = {"runs": "results of one scenario", "watch": "a living forecast"}
+CALLED |= {"explanation": "an explanation", "advice": "an advice"}
+"""How messages call what a folder holds, where it is not "a" with the word of its manifest."""
+
+
+def held(folder: Path) -> str:
+    """What a folder holds by its manifest: "runs", "sweep", "backtest" or another; "" where that cannot be known."""
+    try:
+        return str(_head(folder).get("holds", ""))
+    except StorageError:
+        return ""
+
+
+def _head(folder: Path) -> dict[str, Any]:
+    """The content of a manifest of this version, not yet checked any further."""
+    if not folder.is_dir():
+        why = "it is a file" if folder.exists() else "no such folder"
+        raise StorageError(f"{folder} is not a folder of results: {why}")
+    path, content = folder / MANIFEST, None
+    try:
+        content = read_json(path)
+    except StorageError as failure:
+        if isinstance(failure.__cause__, OSError) and not isinstance(failure.__cause__, FileNotFoundError):
+            raise
+    if not isinstance(content, dict) or not str(content.get("format")).startswith("tensionsim "):
+        how = "damaged, or something else's" if path.exists() else "missing"
+        raise StorageError(f"{folder} holds no tensionsim results: {MANIFEST} is {how}")
+    if (content["format"], content.get("version")) != ("tensionsim folder", 3):
+        raise StorageError(
+            f"{folder} was written by another version of tensionsim, whose folders this one neither reads nor writes "
+            "over; run it again into another folder"
+        )
+    return content
+
+
+def read_manifest(folder: Path, kind: type[Kind], holds: str) -> Kind:
+    """The manifest of a folder that holds such; StorageError where it does not, or where anything in it is wrong."""
+    if (there := str(_head(folder).get("holds"))) != holds:
+        sweep = "ts.Sweep.open, or one of its points below it"
+        how = {"runs": "ts.open", "sweep": sweep, "backtest": "ts.Backtest.open"}.get(there)
+        word, what = "results" if holds == "runs" else holds, CALLED.get(there, f"a {there}")
+        raise StorageError(f"{folder} holds no {word}: it holds {what}{f'; open it with {how}' if how else ''}")
+    path = folder / MANIFEST
+    content = read_bytes(path)
+    text, seal, end = content.rpartition(b',\n "checksum": "')
+    if not seal or end != hashlib.sha256(text).hexdigest().encode() + b'"\n}\n':
+        raise StorageError(f"{path} is damaged: checksum: it is not what tensionsim wrote; {AGAIN}")
+    return validated(kind, text + b"\n}\n", path, AGAIN)
+
+
+def validated(kind: type[T], content: bytes, path: Path, advice: str) -> T:
+    """What JSON says, of exactly the fields and types of a model or dataclass; StorageError names the field."""
+    try:
+        return TypeAdapter(kind).validate_json(content, strict=True)
+    except ValidationError as damage:
+        first = damage.errors()[0]
+        where, what = ".".join(map(str, first["loc"])) or "manifest", first["msg"].removeprefix("Value error, ")
+        raise StorageError(f"{path} is damaged: {where}: {what}; {advice}") from damage
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """Names of all files and links below a folder."""
+    for path in folder.rglob("*"):
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(folder).as_posix()
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file, named from a folder, is one in the making, or the lock."""
+    return any(part.startswith(UNFINISHED) for part in name.split("/"))
+
+
+OWN = re.compile(
+    r"(points/\d{3,}/)?((manifest|provenance|summary|ro-crate-metadata)\.json|(scenario|design)\.yaml|outcomes\.npz"
+    rf"|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}|{PARTS}/[a-z0-9 -]+\.npy"
+    r"|(fits|origins|forecasts|scenarios)/[0-9-]+\.(json|npz|csv|yaml))"
+)
+"""Names of files that we write into folders that go on."""
+
+
+def check_target(directory: str | Path, holds: str = "runs") -> Path:
+    """The folder, if something of this kind may be written there: it holds nothing, or such, and nothing foreign."""
+    target = Path(directory)
+    if Path.cwd().is_relative_to(target.resolve()):
+        raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
+    if target.is_symlink() or target.exists():
+        if not target.is_dir():
+            raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
+        if not is_empty(target):
+            _check_holds(target, holds)
+    parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
+    if parent != target.absolute():
+        try:
+            tempfile.TemporaryDirectory(dir=parent, prefix=UNFINISHED).cleanup()
+        except OSError as failure:
+            raise StorageError(f"cannot write {target}: {parent}: {failure.strerror}") from failure
+    return target
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether nothing stands there but what an end may have left."""
+    return not folder.exists() or all(map(is_unfinished, files_below(folder)))
+
+
+def _check_holds(target: Path, holds: str) -> None:
+    try:
+        content = _head(target)
+    except StorageError as lost:
+        raise StorageError(f"cannot write {target}: {lost}; choose another folder") from None
+    if (there := str(content.get("holds"))) != holds:
+        what = CALLED.get(there, f"a {there}")
+        raise StorageError(f"cannot write {target}: it holds {what}; choose another folder")
+    attached = content.get("attached")
+    named = {MANIFEST, *map(str, attached)} if isinstance(attached, list) and attached else ()
+    foreign = [
+        name
+        for name in sorted(files_below(target))
+        if (target / name).is_symlink()
+        or not (is_unfinished(name) or (name in named if named else OWN.fullmatch(name)))
+    ]
+    if foreign:
+        more = f" and {len(foreign) - MOST_NAMED} more" if len(foreign) > MOST_NAMED else ""
+        raise StorageError(
+            f"cannot write {target}: {', '.join(foreign[:MOST_NAMED])}{more} there was not written by tensionsim; "
+            "move it away or choose another folder"
+        )
+
+
+def clear(folder: Path) -> None:
+    """Removes all that stands in a checked folder but the lock, the manifest last."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        elif path not in (folder / MANIFEST, folder / LOCK):
+            path.unlink()
+    (folder / MANIFEST).unlink(missing_ok=True)
+
+
+def sweep_unfinished(folder: Path, named_parts: Collection[str] | None = None) -> None:
+    """Removes what an end left: files in the making, and those of parts that the manifest does not name."""
+    for name in list(files_below(folder)):
+        is_lost_part = named_parts is not None and re.fullmatch(PART_FILE, name) and name not in named_parts
+        if name != LOCK and (is_unfinished(name) or is_lost_part):
+            (folder / name).unlink()
+
+
+def save_derived(
+    directory: str | Path, holds: str, write: Callable[[Path], None], attach: Callable[[Path], None] | None = None
+) -> Path:
+    """Writes a folder of tables and figures that is made anew as a whole, in the place of one of its kind."""
+    target = check_target(directory, holds)
+    with taking_the_place_of(target) as folder:
+        write(folder)
+        if attach is not None:
+            attach(folder)
+        names = sorted(name for name in files_below(folder) if not is_unfinished(name))
+        Manifest(holds=holds, complete=True, attached=tuple(names)).write(folder)
+    return target
+
+
+def check_file(path: str | Path, endings: Collection[str], rule: str) -> Path:
+    """The path of a file, if it may be written there; `rule` tells of the `endings` that its name may have."""
+    target = Path(path)
+    if target.suffix.lower() not in endings:
+        raise StorageError(f"cannot write {target}: {rule}; end the name so")
+    if target.is_dir():
+        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
+    if not target.absolute().parent.is_dir():
+        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
+    return target
+
+
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on."""
     return {"tensionsim": __version__, "numpy": np.__version__}
@@ -685,15 +626,8 @@ def provenance(scenario: Scenario, command: str, **what: Any) -> dict[str, Any]:
     """Where numbers come from. No host and no time of day, so that repeated runs give the same bytes."""
     return {
         "command": command,
-        "scenario": {
-            "name": scenario.name,
-            "path": scenario.path,
-            "outlook": scenario.outlook,
-            "set": plain(scenario.values),
-            "sha256": scenario.sha256,
-            "notes": list(scenario.notes),
-            "text": scenario.text,
-        },
+        "scenario": Described.of(scenario, path=scenario.path).model_dump(mode="json")
+        | {"sha256": scenario.sha256, "text": scenario.text},
         "code": list(scenario.code),
         **what,
         "versions": {"python": platform.python_version(), **versions()},
@@ -724,11 +658,8 @@ def scenario_differences(folder: Path, there: Described, scenario: Scenario) -> 
         "outlook": (there.outlook or "none", scenario.outlook or "none"),
         "set": tuple(settings(values).removeprefix("with ") or "nothing" for values in (there.set, scenario.values)),
     }
-    found = [f"{name} ({mine} there, {theirs} now)" for name, (mine, theirs) in pairs.items() if mine != theirs]
-    if found:
+    if found := [differing(name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]]:
         return found
-    called = "" if there.name == scenario.name else f"{there.name} there, {scenario.name} now; "
-    outlook = ["--outlook", scenario.outlook] if scenario.outlook else []
-    words = shlex.join(["tensionsim", "show", reference(scenario), *outlook, "--diff", str(folder / SCENARIO)])
+    words = shlex.join(["tensionsim", "show", reference(scenario), "--diff", str(folder / SCENARIO)])
     advice = f"compare with: {words}" if scenario.path else f"compare its `text` with {folder / SCENARIO}"
-    return [f"{HASHED['scenario_sha256']} ({called}{advice})"]
+    return [f"{HASHED['scenario_sha256']} ({advice})"]

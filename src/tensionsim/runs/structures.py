@@ -34,19 +34,8 @@ def with_structures(scenario: Scenario, structures: Structures) -> Scenario:
 
     structures : the chance that each mechanism is on, in [0, 1]: a mapping; a fit, whose posterior chances they are;
     a CSV file with the columns mechanism and weight; "fitted": those of the shipped fit up to the scenario's start. A
-    mechanism that is not named stays as it is, and so does one that the scenario has off.
-
-    Raises
-    ------
-    ScenarioError
-        If a weight is not one, or names no mechanism; it lists every problem.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> weighed = with_structures(ts.load("norland-suderia"), {"contagion": 0.3, "inertia": 1.0})
-    >>> weighed.file.mechanisms["contagion"]["scale"].bernoulli
-    (0.3,)
+    mechanism that is not named stays as it is, and so does one that the scenario has off. ScenarioError lists weights
+    that are none, or of no mechanism.
     """
     report, values, seen = Report(), dict[str, object](), set[str]()
     known = [one.name for one in (*MECHANISMS, *scenario.mechanisms)]

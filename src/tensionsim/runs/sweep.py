@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,15 +18,15 @@ from pydantic import Field, JsonValue
 
 from tensionsim.errors import ScenarioError, StorageError, shown, whole
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.record import Dates, Keep
+from tensionsim.model.record import Keep
 from tensionsim.notebook import as_html
 from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import RunsManifest
+from tensionsim.runs.parts import RunsManifest, read_scenario
 from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
 from tensionsim.runs.results import DECIMALS, labelled
-from tensionsim.runs.run import Attach, Jobs, Workers, begun, check_agents, check_needs_no_code, fill, mode_of, run
+from tensionsim.runs.run import Attach, Jobs, Workers, check_agents, check_needs_no_code, fill, mode_of, run
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.scenario.code import absent
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
@@ -58,32 +57,30 @@ BY_COLUMN: Mapping[str, str] = {
 """Columns of outcomes, a `*` standing for names."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is kept of the ensemble at one point.
+    """What is kept of a point: numbers by column; the table of the index; the index of each run at the last date."""
 
-    values : numbers by column (see BY_COLUMN). dates : shape (date,). index : shape (date, statistic), 0..100.
-    """
-
-    values: Mapping[str, float]
-    dates: Dates
-    index: Floats
+    values: dict[str, float]
+    index: pd.DataFrame
+    last: Floats
 
 
-def outcome_of(results: Results, last: Floats) -> Outcome:
-    """What is kept of an ensemble. last : the index of each run at the last date, shape (run,), 0..100."""
+def outcome_of(results: Results) -> Outcome:
+    """The outcome of an ensemble, its difference from another left open."""
+    last = np.concatenate([block.record.cooperation[-1] for block in results.blocks(["cooperation"])])
     quantiles = np.quantile(last, [0.05, 0.5, 0.95]).tolist()
     values = {"index_mean": float(last.mean()), "index_mean_se": _standard_error(last)}
     values |= dict(zip(("index_q05", "index_median", "index_q95"), quantiles, strict=True))
-    index, shares = results.index, results.regimes
+    values |= {"difference": np.nan, "difference_se": np.nan}
+    shares = results.regimes
     values |= {f"regime_{name}": float(shares[name].iloc[-1]) for name in shares}
     values |= {f"months_{name}": float(shares[name].iloc[1:].sum()) * results.step_months for name in shares}
     events = results.events if "events" in results.record.kept else pd.DataFrame()
     for name, column in zip(events.index, event_columns(list(events.index)), strict=True):
         values[column] = float(events.loc[name, "probability"])
         values[f"{column}_se"] = float(events.loc[name, "standard_error"])
-    table = np.array(index[list(STATISTICS)], np.float64)
-    return Outcome(values, np.asarray(results.dates, "datetime64[D]"), table)
+    return Outcome(values, results.index, last)
 
 
 def event_columns(names: list[str]) -> list[str]:
@@ -110,7 +107,9 @@ class Sweep:
 
     scenario : what the points change. design : what is varied and how. points : the values of each point, in the order
     of the design's factors. seed, runs : of the ensemble at every point. baseline : number of the point that
-    differences are taken from.
+    differences are taken from. table : one row a point: its number, its values (lists and mappings as texts), and what
+    came out; `.attrs["about"]` explains the columns, `.attrs["paths"]` has the paths of the factors. index : the
+    cooperation index at every point, 0..100, as (point, date) by mean, q05, q25, median, q75, q95.
 
     Examples
     --------
@@ -134,7 +133,8 @@ class Sweep:
     seed: int
     runs: int
     baseline: int
-    outcomes: Sequence[Outcome]
+    table: pd.DataFrame
+    index: pd.DataFrame
 
     def __repr__(self) -> str:
         names, count = ", ".join(self.design.names), len(self.points)
@@ -143,35 +143,6 @@ class Sweep:
 
     def _repr_html_(self) -> str:
         return as_html(self, table=self.table)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a point: its number, its values, and what came out.
-
-        Values that are lists or mappings are shown as texts. The columns of outcomes are explained in
-        `.attrs["about"]`, the paths of the factors stand in `.attrs["paths"]`.
-        """
-        names = self.design.names
-        columns: dict[str, Any] = {"point": np.arange(len(self.points))}
-        for place, name in enumerate(names):
-            columns[name] = _labels([point[place] for point in self.points])
-        outcomes = list(dict.fromkeys(name for outcome in self.outcomes for name in outcome.values))
-        for name in outcomes:
-            columns[name] = np.array([outcome.values.get(name, np.nan) for outcome in self.outcomes], np.float64)
-        found = pd.DataFrame(columns)
-        kinds = {name: re.sub(r"^(regime|months|event)_.*?(_se)?$", r"\1_*\2", name) for name in outcomes}
-        found.attrs["about"] = {name: BY_COLUMN[kind] for name, kind in kinds.items()}
-        found.attrs["paths"] = {name: one.path for name, one in zip(names, self.design.factors, strict=True)}
-        return found
-
-    @property
-    def index(self) -> pd.DataFrame:
-        """The cooperation index by date at every point, 0..100: (point, date) by mean, q05, q25, median, q75, q95."""
-        numbers = np.concatenate([np.full(len(one.dates), place) for place, one in enumerate(self.outcomes)])
-        dates = np.concatenate([one.dates for one in self.outcomes])
-        rows = pd.MultiIndex.from_arrays([numbers, pd.DatetimeIndex(dates)], names=["point", "date"])
-        values = np.concatenate([one.index for one in self.outcomes])
-        return pd.DataFrame(values, rows, pd.Index(STATISTICS, name="statistic"))
 
     def to_xarray(self) -> xr.Dataset:
         """Outcomes with the factors as labelled coordinates, as an xarray Dataset (needs the extra `xarray`).
@@ -194,25 +165,15 @@ class Sweep:
             name: (dims, whole[name].to_numpy().reshape(shape), {"long_name": text})
             for name, text in whole.attrs["about"].items()
         }
-        dates = np.unique(np.concatenate([one.dates for one in self.outcomes]))
-        series = np.full((count, len(dates), len(STATISTICS)), np.nan)
-        for place, outcome in enumerate(self.outcomes):
-            series[place, np.searchsorted(dates, outcome.dates)] = outcome.index
+        by_date = self.index.unstack("date")
+        series = by_date.to_numpy().reshape(count, len(STATISTICS), -1).swapaxes(1, 2)
         about_index = {"units": "index, 0-100", "long_name": "cooperation index: 0 rupture, 50 neutral, 100 alliance"}
         variables["index"] = ((*dims, "date", "statistic"), series.reshape(*shape, *series.shape[1:]), about_index)
-        coordinates["date"] = ("date", dates.astype("datetime64[ns]"))
+        coordinates["date"] = ("date", by_date["mean"].columns.to_numpy("datetime64[ns]"))
         coordinates["statistic"] = ("statistic", np.array(STATISTICS, dtype=object))
-        attributes = {
-            "title": self.scenario.title,
-            "scenario": self.scenario.name,
-            "outlook": self.scenario.outlook or "",
-            "set": settings({**self.scenario.values, **design.set}),
-            "scenario_sha256": self.scenario.sha256,
-            "method": design.method,
-            "seed": self.seed,
-            "runs": self.runs,
-            "baseline": self.baseline,
-        }
+        attributes = {name: said for name, said in self.summary().items() if isinstance(said, str | int)}
+        attributes["set"] = settings({**self.scenario.values, **design.set})
+        attributes["scenario_sha256"] = self.scenario.sha256
         return labelled(variables, coordinates, attributes)
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -227,10 +188,11 @@ class Sweep:
         """What `tensionsim sweep --json` prints: plain numbers, texts and lists, a mapping a point."""
         design, scenario = self.design, self.scenario
         points = []
-        for number, (point, outcome) in enumerate(zip(self.points, self.outcomes, strict=True)):
+        outcomes = self.table[list(self.table.attrs["about"])].to_dict("records")
+        for number, (point, outcome) in enumerate(zip(self.points, outcomes, strict=True)):
             values = {name: plain(value) for name, value in zip(design.names, point, strict=True)}
-            came = {name: None if np.isnan(one) else round(one, DECIMALS) for name, one in outcome.values.items()}
-            points.append({"point": number, "values": values, "end": str(outcome.dates[-1]), **came})
+            end = plain(self.index.loc[number].index[-1])
+            points.append({"point": number, "values": values, "end": end, **plain(outcome, DECIMALS)})
         drawn = {"points": design.points, "seed": design.seed} if design.points is not None else None
         return {
             "title": title(scenario),
@@ -248,13 +210,12 @@ class Sweep:
         }
 
     def save(self, directory: str | Path, *, command: str = "", replace: bool = False) -> Path:
-        """Writes the sweep to a folder, whole or not at all; `Sweep.open` reads it back.
+        """Writes the sweep to a folder, without the runs of its points; `Sweep.open` reads it back.
 
         Parameters
         ----------
         directory
-            Made anew. The same sweep, of no more runs at each point, is written over, unless it holds the runs of its
-            points; anything else that stands there is left alone.
+            One that is new, or holds this sweep already, of no more runs at each point.
         command
             What was typed, for the provenance.
         replace
@@ -265,20 +226,11 @@ class Sweep:
         StorageError
             If the folder holds something else, or cannot be written.
         """
-        target = folders.check_target(directory, "sweep", replace=replace)
-        if (target / POINTS).exists():
-            raise StorageError(
-                f"cannot replace the sweep in {target}: it holds the runs of its points; choose another folder"
-            )
-        if not folders.is_empty(target) and not replace:  # another sweep would be lost, which may have taken hours
-            found = folders.read_manifest(target, SweepManifest, "sweep")
-            differences = _differences(self, found, target, folders.ASKED_FOR)
-            if found.runs > self.runs:
-                differences.append(f"runs ({found.runs:,} there, {self.runs:,} now)")
-            folders.refuse_to_lose(target, "another sweep", differences)
-        with folders.taking_the_place_of(target) as folder:
-            _write(folder, self, "summary", command, stored=False)
-        return target
+        which = {"runs": self.runs, "seed": self.seed, "baseline": self.baseline}
+        wanted = new_manifest(self.scenario, self.design, self.points, keep="summary", **which)
+        with _filling(Path(directory), wanted, self.scenario, self.design, command, replace=replace) as folder:
+            _write(folder, wanted, self.scenario, self.design, command, self)
+        return folder
 
     @classmethod
     def open(cls, directory: str | Path) -> Sweep:
@@ -292,42 +244,43 @@ class Sweep:
         folder = Path(directory)
         found = folders.read_manifest(folder, SweepManifest, "sweep")
         if not found.complete:
-            advice = f"finish it with: tensionsim resume {folder}" if found.stored else "run it again"
-            raise StorageError(f"the sweep in {folder} is not finished; {advice}")
+            raise StorageError(f"the sweep in {folder} is not finished; finish it with: tensionsim resume {folder}")
         for name in FILES:
             if name not in found.files or not found.files[name].fits(folder / name):
                 raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
-        said = found.scenario
         try:
-            scenario = load(folder / folders.SCENARIO, mechanisms=absent(found.origin.code))
+            read = load(folder / folders.SCENARIO, mechanisms=absent(found.origin.code))
+            scenario = found.scenario.put_back(read, found.scenario.path)
             design = read_design(folder / DESIGN)
         except ScenarioError as problems:
             raise StorageError(f"this tensionsim cannot read the sweep in {folder}:\n{problems}") from problems
-        if tuple(found.factors) != design.names:
-            raise StorageError(
-                f"{folder / folders.MANIFEST} is damaged: factors: they are not those of {DESIGN} beside it"
-            )
-        scenario = dataclasses.replace(
-            scenario, name=said.name, path=said.path, outlook=said.outlook, notes=said.notes, _values=dict(said.set)
-        )
-        # Read as texts, for pandas before 3 may miss the last bit of a number.
-        try:
+        try:  # read as texts, for pandas before 3 may miss the last bit of a number
+            if tuple(found.factors) != design.names:
+                raise ValueError(f"its factors are not those of {DESIGN} beside it")
             table, index = (
                 pd.read_csv(io.BytesIO(folders.read_bytes(folder / name)), dtype=str) for name in (TABLE, INDEX)
             )
-            values = table.iloc[:, 1 + len(design.factors) :].astype(np.float64).to_dict("records")
-            outcomes = [
-                Outcome(
-                    row, np.array(rows["date"].tolist(), "datetime64[D]"), rows[list(STATISTICS)].to_numpy(np.float64)
-                )
-                for row, (_, rows) in zip(values, index.groupby("point", sort=False), strict=True)
-            ]
+            keys = [index["point"].astype(int), pd.DatetimeIndex(index["date"]).as_unit("s")]
+            index = index.set_index(keys)[list(STATISTICS)].astype(np.float64).rename_axis(columns="statistic")
+            outcomes = table.iloc[:, 1 + len(design.factors) :].astype(np.float64)
+            table = _table(design, found.points, outcomes)
         except (KeyError, TypeError, ValueError) as damage:
             raise StorageError(f"{folder / TABLE} is damaged: {damage}; run the sweep again") from damage
-        if len(outcomes) != (count := len(found.points)):
-            there = f"{len(outcomes):,} points of {count:,}"
-            raise StorageError(f"{folder / TABLE} is damaged: it has {there}; run it again")
-        return cls(scenario, design, found.points, found.origin.seed, found.runs, found.baseline, outcomes)
+        return cls(scenario, design, found.points, found.origin.seed, found.runs, found.baseline, table, index)
+
+
+def _table(design: Design, points: Sequence[Point], outcomes: pd.DataFrame) -> pd.DataFrame:
+    """The table of a sweep, from its outcomes; ValueError where these are not of its points."""
+    columns: dict[str, Any] = {"point": np.arange(len(points))}
+    for name, values in zip(design.names, zip(*points, strict=True), strict=True):
+        columns[name] = _labels(values)
+    if len(outcomes) != len(points):
+        raise ValueError(f"it has {len(outcomes):,} points of {len(points):,}")
+    found = pd.DataFrame(columns).join(outcomes)
+    kinds = {name: re.sub(r"^(regime|months|event)_.*?(_se)?$", r"\1_*\2", name) for name in outcomes}
+    found.attrs["about"] = {name: BY_COLUMN[kind] for name, kind in kinds.items()}
+    found.attrs["paths"] = {name: one.path for name, one in zip(design.names, design.factors, strict=True)}
+    return found
 
 
 DESIGN, TABLE, INDEX, POINTS = "design.yaml", "sweep.csv", "index.csv", "points"
@@ -335,7 +288,7 @@ FILES = (folders.SCENARIO, DESIGN, TABLE, INDEX)
 
 
 class SweepManifest(folders.Manifest):
-    """The manifest of a sweep. points : values of each. stored : whether the runs of the points are kept below it."""
+    """The manifest of a sweep. points : values of each. keep : of the runs of the points that stand below it."""
 
     holds: Literal["sweep"] = "sweep"
     origin: folders.Provenance
@@ -343,7 +296,6 @@ class SweepManifest(folders.Manifest):
     runs: int = Field(ge=1, le=folders.MOST_RUNS)
     keep: Keep
     baseline: int = Field(ge=0)
-    stored: bool
     factors: dict[str, str]
     points: tuple[tuple[JsonValue, ...], ...] = Field(min_length=1)
 
@@ -364,74 +316,80 @@ def finished_points(folder: Path) -> int:
     return count
 
 
-def _is_same(plan: Sweep, folder: Path, keep: Keep) -> bool:
+def new_manifest(
+    scenario: Scenario, design: Design, points: Sequence[Point], *, runs: int, seed: int, baseline: int, keep: Keep
+) -> SweepManifest:
+    """The manifest of a folder that is to hold a sweep."""
+    return SweepManifest(
+        origin=folders.Provenance(scenario_sha256=scenario.sha256, seed=seed, first_run=0, code=scenario.code),
+        scenario=folders.Described.of(scenario, path=folders.reference(scenario)),
+        runs=runs,
+        keep=keep,
+        baseline=baseline,
+        factors={name: one.path for name, one in zip(design.names, design.factors, strict=True)},
+        points=tuple(tuple(plain(point)) for point in points),
+    )
+
+
+@contextmanager
+def _filling(
+    folder: Path, wanted: SweepManifest, scenario: Scenario, design: Design, command: str, *, replace: bool
+) -> Iterator[Path]:
+    """A folder for a sweep and this command alone, new or begun; StorageError where it holds anything else."""
+    folders.check_target(folder, "sweep")
+    count = len(wanted.points)
+    with folders.filling(
+        folder, lambda: f"{finished_points(folder):,} of {count:,} points are finished", replace=replace
+    ):
+        is_finished = not folders.is_empty(folder) and _is_same(wanted, folder, scenario, design)
+        folders.sweep_unfinished(folder)
+        if not is_finished:
+            _write(folder, wanted, scenario, design, command)
+        yield folder
+
+
+def _is_same(wanted: SweepManifest, folder: Path, scenario: Scenario, design: Design) -> bool:
     """Whether a folder holds all of a sweep; StorageError where it is of another, with which this cannot go on."""
     found = folders.read_manifest(folder, SweepManifest, "sweep")
-    differences = _differences(plan, found, folder)
-    if not found.stored:
-        differences.append("that it keeps no runs of its points")
-    if found.keep != keep:
-        differences.append(f"what is kept of each run ({found.keep} there, {keep} now)")
-    if plan.runs < found.runs:
-        differences.append(f"runs ({found.runs:,} there, {plan.runs:,} now; one can only add)")
-    if differences:
-        raise StorageError(
-            f"{folder} holds another sweep, which differs in {'; '.join(differences)}. Nothing was changed; name "
-            "another folder, or start over there with replace=True"
-        )
-    return found.complete and (found.runs, found.baseline) == (plan.runs, plan.baseline)
-
-
-def _differences(plan: Sweep, found: SweepManifest, folder: Path, of: Collection[str] = ()) -> list[str]:
-    """What differs in the origin (see `Provenance.differences`) and in the points."""
-    origin = folders.Provenance.here(plan.scenario, plan.seed, 0, plan.scenario.code)
-    of_scenario = folders.scenario_differences(folder, found.scenario, plan.scenario)
-    differences, design = found.origin.differences(origin, of_scenario, of), found.files.get(DESIGN)
-    if design is None or design.sha256 != folders.Mark.of(plan.design.text.encode()).sha256:
+    of_scenario = folders.scenario_differences(folder, found.scenario, scenario)
+    differences = found.origin.differences(wanted.origin, of_scenario)
+    if found.files.get(DESIGN) != folders.Mark.of(design.text.encode()):
         differences.append("the design")
-    elif found.points != tuple(tuple(plain(point)) for point in plan.points):
+    elif found.points != wanted.points:
         differences.append("the points, which another version of SciPy drew from the same design")
-    return differences
+    if found.keep != wanted.keep:
+        differences.append(folders.differing("what is kept of each run", found.keep, wanted.keep))
+    if wanted.runs < found.runs:
+        differences.append(f"runs ({found.runs:,} there, {wanted.runs:,} now; one can only add)")
+    folders.refuse_others(folder, "another sweep", differences)
+    return found.complete and (found.runs, found.baseline) == (wanted.runs, wanted.baseline)
 
 
-def _write(folder: Path, plan: Sweep, keep: Keep, command: str, *, stored: bool) -> None:
-    """Writes files and the manifest that names them: last, but at the beginning first, so that all is known as ours.
-
-    What is there already is not written again.
-    """
+def _write(
+    folder: Path, manifest: SweepManifest, scenario: Scenario, design: Design, command: str, found: Sweep | None = None
+) -> None:
+    """Writes what is not there yet and the manifest that names it: last, but of a sweep that begins first."""
     import scipy
 
-    scenario = plan.scenario
-    contents = {folders.SCENARIO: scenario.text.encode(), DESIGN: plan.design.text.encode()}
-    if plan.outcomes:
-        index = plan.index.reset_index()
-        contents[TABLE] = folders.as_csv(plan.table, float_format=None).encode()
+    contents = {folders.SCENARIO: scenario.text.encode(), DESIGN: design.text.encode()}
+    if found is not None:
+        contents[TABLE] = folders.as_csv(found.table, float_format=None).encode()
+        index = found.index.reset_index()
         contents[INDEX] = folders.as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
-    manifest = SweepManifest(
-        complete=bool(plan.outcomes),
-        files={name: folders.Mark.of(content) for name, content in contents.items()},
-        origin=folders.Provenance.here(scenario, plan.seed, 0, scenario.code),
-        scenario=folders.Described.of(scenario, path=folders.reference(scenario)),
-        runs=plan.runs,
-        keep=keep,
-        baseline=plan.baseline,
-        stored=stored,
-        factors={name: one.path for name, one in zip(plan.design.names, plan.design.factors, strict=True)},
-        points=tuple(tuple(plain(point)) for point in plan.points),
-    )
-    if not manifest.complete:
+    marks = {name: folders.Mark.of(content) for name, content in contents.items()}
+    manifest = manifest.changed(files=marks, complete=found is not None)
+    if found is None:
         manifest.write(folder)
-    lacking = [name for name, mark in manifest.files.items() if not mark.fits(folder / name)]
-    if lacking or not folders.is_whole_json(folder / folders.PROVENANCE):
-        what: dict[str, Any] = {"seed": plan.seed, "runs": plan.runs, "points": len(plan.points)}
-        what |= {"baseline": plan.baseline, "scipy": scipy.__version__}
+    lacking = [name for name, mark in marks.items() if not mark.fits(folder / name)]
+    if lacking or not folders.is_whole_json(folder / folders.CRATE):
+        what: dict[str, Any] = {"seed": manifest.origin.seed, "runs": manifest.runs, "points": len(manifest.points)}
+        what |= {"baseline": manifest.baseline, "scipy": scipy.__version__}
         folders.write_json(folder / folders.PROVENANCE, folders.provenance(scenario, command, **what))
-    for name in lacking:
-        folders.write_whole(folder / name, contents[name])
-    if manifest.complete:
-        if lacking or not folders.is_whole_json(folder / folders.CRATE):
+        for name in lacking:
+            folders.write_whole(folder / name, contents[name])
+        if found is not None:
             write_crate(folder, f"Sweep of {scenario.title}")
-        manifest.write(folder)
+    manifest.write(folder)
 
 
 def _labels(values: Sequence[Any]) -> Any:
@@ -580,27 +538,15 @@ def carry_out(
 
     The keywords are those of `sweep`; command : what was typed.
     """
-    planned = Sweep(scenario, design, points, seed, runs, baseline, ())
-    folder, made = None if store is None else Path(store), dict[int, tuple[Outcome, Floats]]()
-    with ExitStack() as stack:
-        if folder is not None:
-            folders.check_target(folder, "sweep", replace=replace)
-            kept = partial("{1:,} of {0:,} points are finished".format, len(points))
-            stack.enter_context(folders.writing(folder, lambda: kept(finished_points(folder))))
-            folder.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(folders.locked(folder))
-            if replace:
-                folders.clear(folder)
-            is_finished = not folders.is_empty(folder) and _is_same(planned, folder, keep)
-            folders.sweep_unfinished(folder)
-            if not is_finished:
-                _write(folder, planned, keep, command, stored=True)
+    wanted = new_manifest(scenario, design, points, runs=runs, seed=seed, baseline=baseline, keep=keep)
+    folder, made = None if store is None else Path(store), dict[int, Outcome]()
+    with nullcontext() if folder is None else _filling(folder, wanted, scenario, design, command, replace=replace):
         # The baseline comes first.
         order = [baseline, *(number for number in range(len(points)) if number != baseline)]
         across, inside = workers(tasks=len(order)), partial(parallel.executor)
         if folder is not None and across.is_distant:  # may not see the folder: parts go to them, and are written here
             across, inside = inside(), partial(workers)
-        do = partial(_done, dataclasses.replace(planned, points=()), folder, keep, inside, command)
+        do = partial(_done, scenario, design, runs, seed, folder, keep, inside, command)
         try:
             with parallel.showing(runs * len(order), mode_of(progress)) as advance, across as staff:
                 for place, done in staff.results(do, [(number, points[number]) for number in order]):
@@ -608,10 +554,20 @@ def carry_out(
                     advance(runs)
         except StorageError as failure:
             raise StorageError(f"{failure}\nThe whole sweep goes on with: tensionsim resume {folder}") from failure
-        outcomes = [_beside(*made[number], *made[baseline]) for number in range(len(points))]
-        found = dataclasses.replace(planned, outcomes=outcomes)
+        base = made[baseline]
+        for one in made.values():
+            # Luck is drawn by the number of the step, so that with another start or step it falls on other dates, and
+            # runs of one number are no pairs; another end only cuts the same histories elsewhere.
+            shared = min(len(one.index), len(base.index))
+            if one.index.index[:shared].equals(base.index.index[:shared]):
+                gaps = one.last - base.last
+                one.values.update(difference=float(gaps.mean()), difference_se=_standard_error(gaps))
+        outcomes = [made[number] for number in range(len(points))]
+        table = _table(design, points, pd.DataFrame([one.values for one in outcomes]))
+        index = pd.concat({number: one.index for number, one in enumerate(outcomes)}, names=["point"])
+        found = Sweep(scenario, design, points, seed, runs, baseline, table, index)
         if folder is not None:
-            _write(folder, found, keep, command, stored=True)
+            _write(folder, wanted, scenario, design, command, found)
     return found
 
 
@@ -630,13 +586,13 @@ def resume(
     place = Path(folder)
     how: dict[str, Any] = {"workers": workers, "progress": progress, "command": command}
     if folders.held(place) != "sweep":
-        scenario, kept = begun(place)
+        kept = folders.read_manifest(place, RunsManifest, "runs")
+        scenario = read_scenario(place, kept)
+        check_needs_no_code(place, kept.origin, "ts.run")
         which: dict[str, Any] = {"runs": kept.runs, "seed": kept.origin.seed, "first_run": kept.origin.first_run}
         which |= {"keep": kept.keep, "plan": kept.origin.plan}
         return fill(place, scenario, is_begun=True, attach=attach, **which, **how)
     there = folders.read_manifest(place, SweepManifest, "sweep")
-    if not there.stored:
-        raise StorageError(f"the sweep in {place} keeps no runs of its points; there is nothing to go on with")
     if not there.scenario.path:
         raise StorageError(
             f"the sweep in {place} is of a scenario that no file holds; call tensionsim.sweep again with it"
@@ -659,31 +615,20 @@ def resume(
 
 
 def _done(
-    plan: Sweep, folder: Path | None, keep: Keep, workers: Workers, command: str, task: tuple[int, Point]
-) -> tuple[Outcome, Floats]:
-    """The outcome at a point, and the index of each run at the last date.
-
-    Pure functions of the scenario's text, the seed and the number of runs.
-    """
+    base: Scenario,
+    design: Design,
+    runs: int,
+    seed: int,
+    folder: Path | None,
+    keep: Keep,
+    workers: Workers,
+    command: str,
+    task: tuple[int, Point],
+) -> Outcome:
+    """The outcome at a point: a pure function of the scenario's text, the seed and the number of runs."""
     number, point = task
-    scenario = scenario_at(plan.scenario, plan.design, point)
-    which: dict[str, Any] = {"runs": plan.runs, "seed": plan.seed}
+    scenario = scenario_at(base, design, point)
     if folder is None:
-        results = run(scenario, keep="index" if keep == "index" else "summary", **which)
-    else:
-        place = folder / POINTS / f"{number:03}"
-        results = fill(place, scenario, keep=keep, workers=workers, command=command, **which)
-    last = np.concatenate([block.record.cooperation[-1] for block in results.blocks(["cooperation"])])
-    return outcome_of(results, last), last
-
-
-def _beside(outcome: Outcome, last: Floats, baseline: Outcome, others_last: Floats) -> Outcome:
-    """The outcome with its difference from the baseline put after the index at the end."""
-    values, dates, others = dict(outcome.values), outcome.dates, baseline.dates
-    ends = {name: values.pop(name) for name in list(values) if name.startswith("index_")}
-    # Luck is drawn by the number of the step, so that with another start or step it falls on other dates, and runs of
-    # one number are no pairs; another end only cuts the same histories elsewhere.
-    shared = min(len(dates), len(others))
-    gaps = last - others_last if np.array_equal(dates[:shared], others[:shared]) else np.array([np.nan])
-    apart = {"difference": float(gaps.mean()), "difference_se": _standard_error(gaps)}
-    return dataclasses.replace(outcome, values={**ends, **apart, **values})
+        return outcome_of(run(scenario, runs=runs, seed=seed, keep="index" if keep == "index" else "summary"))
+    place = folder / POINTS / f"{number:03}"
+    return outcome_of(fill(place, scenario, runs=runs, seed=seed, keep=keep, workers=workers, command=command))

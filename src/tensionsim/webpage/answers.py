@@ -105,7 +105,7 @@ def results_of(scenario: Scenario, records: Sequence[Record]) -> Results:
     """The results of consecutive records of a scenario from run 0 on; the first may hold more than the others."""
     record = records[0]
     if len(records) > 1:
-        lean = Record.of(record.dates, {name: getattr(record, name) for name in KEPT["summary"]})
+        lean = Record(record.dates, {name: getattr(record, name) for name in KEPT["summary"]})
         record = join([lean, *records[1:]])
     return Results(scenario, SEED, record.runs, 0, names_of(world_of(scenario)), record)
 

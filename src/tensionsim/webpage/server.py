@@ -281,7 +281,7 @@ def _whole(given: Asked, key: str, below: int) -> int:
 
 
 def _bytes(records: list[Record]) -> int:
-    return sum(int(array.nbytes) for record in records for array in record.arrays().values())
+    return sum(int(array.nbytes) for record in records for array in record.arrays.values())
 
 
 def _names_files(tree: Any) -> bool:
