@@ -103,7 +103,7 @@ def test_faults_are_told_with_status_2_and_nothing_is_written(call: Call) -> Non
         (("keds.csv", *DYAD, "-q"), "nothing would be shown or kept; add -o CSV, --index CSV or --json"),
         (("keds.csv", *DYAD, "-o", "keds.csv"), "is the file that is read"),
         (("keds.csv", *DYAD, "-o", "."), "is a folder"),
-        (("keds.csv", *DYAD, "-o", "no/such/folder.csv"), "cannot be written"),
+        (("keds.csv", *DYAD, "-o", "no/such/folder.csv"), "there is no folder no/such"),
         (("keds.csv",), "whose events? say --dyad A B"),
         (
             ("three.csv", "--mapping", "three.yaml", "--index", "index.csv"),

@@ -98,10 +98,7 @@ def test_saved_results_are_drawn_and_give_the_same_bytes() -> None:
     assert Path("saved.png").read_bytes() == Path("run.png").read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("width", "inches"),
-    [("single", 8.9 / 2.54), ("double", 18.3 / 2.54), ("12", 12 / 2.54), ("89mm", 8.9 / 2.54), ("3.5in", 3.5)],
-)
+@pytest.mark.parametrize(("width", "inches"), [("single", 8.9 / 2.54), ("double", 18.3 / 2.54), ("12", 12 / 2.54)])
 def test_a_width_is_that_of_a_journal_or_in_centimetres(width: str, inches: float) -> None:
     command = [
         "plot",
@@ -112,7 +109,7 @@ def test_a_width_is_that_of_a_journal_or_in_centimetres(width: str, inches: floa
         "--width",
         width,
         "--height",
-        "6cm",
+        "6",
         "-o",
         "r.svg",
         "-q",
@@ -149,12 +146,9 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
         (["fan", "managed", "rhetoric"], "fan is of one scenario or folder; 2 were given"),
         (["fan", "managed", "--overlap"], "--overlap changes nothing in fan; it goes with outlooks, difference"),
         (["outlooks", "status-quo", "left-stays", *FEW], "with overlap=True, or --overlap"),
-        (
-            ["fan", "managed", "--width", "3.5"],
-            "'3.5' is not single (8.9 cm), double (18.3 cm) or 7.5 to 100 cm, as in",
-        ),
-        (["fan", "managed", "--width", "wide"], "'wide' is not single"),
-        (["fan", "managed", "--height", "4cm"], "'4cm' is not 5 to 100 cm"),
+        (["fan", "managed", "--width", "3.5"], "3.5 is not in the range 7.5<=x<=100"),
+        (["fan", "managed", "--width", "wide"], "'wide' is not a valid length in cm"),
+        (["fan", "managed", "--height", "4"], "4.0 is not in the range 5.0<=x<=100"),
         (["issue", "managed"], "which issue? Name it with --issue"),
         (["issue", "norland-suderia", "--issue", "gold", *FEW], "no issue 'gold'"),
         (["overview", "managed", "--width", "9"], "the overview finds its own size"),

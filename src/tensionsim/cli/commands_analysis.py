@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -16,7 +15,7 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, values_of
-from tensionsim.cli.terminal import STEPS, Screen, asked, counted, percent, plain, show, table
+from tensionsim.cli.terminal import STEPS, Screen, asked, counted, formed, measured, percent, plain, show, table
 from tensionsim.errors import SelectionError
 from tensionsim.plots import FIGURES, draw
 
@@ -101,14 +100,11 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         yield ""
         yield from screen.wrapped(sentence)
     yield ""
-    rows = []
-    for name, row in summary["table"].items():
-        cells = [""] * 4
-        if name != base:
-            cells = [f"{row['difference']:+z.1f}", _interval(row["difference_low"], row["difference_high"])]
-            cells += [f"{100 * row[share]:.0f} %" for share in ("ends_above", "ends_equal")]
-        rows.append((name, f"{row['mean_at_end']:.1f}", *cells))
-    yield from table(screen, ("At the end, points", "mean", "difference", "95 % interval", "above", "equal"), rows)
+    blank = dict.fromkeys(("difference", "difference_low", "difference_high", "ends_above", "ends_equal"))
+    rows = [{"name": name, **row, **(blank if name == base else {})} for name, row in summary["table"].items()]
+    columns = {"At the end, points": "{name}", "mean": "{mean_at_end:.1f}", "difference": "{difference:+z.1f}"}
+    columns |= {"95 % interval": "{difference_low:+z.1f} to {difference_high:+z.1f}"}
+    yield from formed(screen, columns | {"above": "{ends_above:.0%}", "equal": "{ends_equal:.0%}"}, rows)
     for name in others:
         yield ""
         yield from screen.heading(f"{name} beside {base}")
@@ -118,10 +114,6 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     for sentence in summary["saved"].values():
         yield from screen.wrapped(sentence, "  ", "    ")
     yield from screen.notes("Notes", summary["notes"])
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "-" if low is None else f"{low:+z.1f} to {high:+z.1f}"
 
 
 def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
@@ -134,8 +126,8 @@ def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
         for condition, outlooks in conditions.items():
             shares, here = [outlooks[one][what] for one in both], outlooks[name]
             cells = ["-" if value is None else percent(value, summary["runs"]) for value in shares]
-            change = _change(here[f"{what}_difference"], here[f"{what}_difference_error"], screen)
-            rows.append((condition, *cells, change))
+            change = [here[f"{what}_difference{part}"] for part in ("", "_error")]
+            rows.append((condition, *cells, measured(screen, *(one and 100 * one for one in change))))
         yield from table(screen, (head, "baseline", "outlook", "difference, % points"), rows)
         yield ""
 
@@ -150,26 +142,13 @@ def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
         rows = [(event, *(ended(summary["recovery"][event].get(one)) for one in both)) for event in events]
         yield from table(screen, ("Ends again", "baseline", "outlook"), rows)
         yield ""
-    rows = [
-        (
-            issue,
-            f"{one['mean'][-1]:+z.1f}",
-            _interval(one["low"][-1], one["high"][-1]),
-            f"{one['q05'][-1]:+z.1f} to {one['q95'][-1]:+z.1f}",
-        )
+    issues = [
+        {"issue": issue} | {key: values[-1] for key, values in one.items() if isinstance(values, list)}
         for issue, one in summary["issues"][name].items()
     ]
-    yield from table(screen, ("Issue, at the end, points", "difference", "95 % interval", "9 runs in 10"), rows)
-
-
-def _change(difference: float | None, error: float | None, screen: Screen) -> str:
-    """A difference of shares in points of a percent with its standard error, to the digit that the error leaves."""
-    if difference is None or error is None:
-        return "-"
-    if error == 0.0:
-        return "none" if difference == 0.0 else f"{100 * difference:+z.0f}"
-    decimals = max(0, math.ceil(math.log10(2 / (100 * error))))
-    return f"{100 * difference:+z.{decimals}f} {screen.error_mark}{100 * error:.{decimals}f}"
+    columns = {"Issue, at the end, points": "{issue}", "difference": "{mean:+z.1f}"}
+    columns |= {"95 % interval": "{low:+z.1f} to {high:+z.1f}", "9 runs in 10": "{q05:+z.1f} to {q95:+z.1f}"}
+    yield from formed(screen, columns, issues)
 
 
 @verbs.command()
@@ -552,7 +531,7 @@ def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -
         cells = [
             (
                 row["mechanism"].replace("_", " ") if row["mechanism"] != "direction" else "in all: leaning",
-                _with_error(row["change"], row["standard_error"], 2, screen),
+                measured(screen, row["change"], row["standard_error"]),
                 *(f"{row[name]:+z.2f}" for name in ("before", "after", "mean")),
             )
             for row in (*body, *sums)
@@ -561,11 +540,6 @@ def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -
         if is_small.any():
             count = int(is_small.sum())
             yield from screen.wrapped(f"({count} other{' stays' if count == 1 else 's stay'} within {SMALL:g} of 0)")
-
-
-def _with_error(value: float, error: float, decimals: int, screen: Screen) -> str:
-    text = f"{value:+z.{decimals}f}"
-    return text if math.isnan(error) else f"{text} {screen.error_mark}{error:.{decimals}f}"
 
 
 def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
@@ -590,8 +564,8 @@ def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -
     cells = [
         (
             row["element"] if effects.against else spoken(row["element"], labels),
-            _with_error(row["effect"], row["standard_error"], 1, screen),
-            _with_error(row["leave_one_out"], row["leave_one_out_error"], 1, screen),
+            measured(screen, row["effect"], row["standard_error"]),
+            measured(screen, row["leave_one_out"], row["leave_one_out_error"]),
         )
         for row in effects.table.to_dict("records")
     ]

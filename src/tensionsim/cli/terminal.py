@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import string
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +21,6 @@ NARROWEST, WIDEST = 40, 100
 LEAST_NAME = 12
 
 STEPS = {"day": "daily", "week": "weekly", "month": "monthly"}
-NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,6 @@ def show(
     table: Callable[[], pd.DataFrame] | None = None,
     figure: str | Figure = "",
     written: Sequence[str] = (),
-    json_layout: Mapping[str, Any] = NO_KEYWORDS,
     float_format: str | None = "%.10g",
 ) -> None:
     """Prints an outcome as JSON of its summary, as CSV of its table, or as lines of text and what was written.
@@ -112,7 +110,7 @@ def show(
         files.append(write_iamc(of.to_iamc(), path))
     if asked("as_json"):
         told = summary or getattr(of, "summary", None) or of.to_dict
-        click.echo(json.dumps(told(), **{"allow_nan": False, **json_layout}))
+        click.echo(json.dumps(told(), allow_nan=False))
     elif asked("as_csv"):
         from tensionsim.runs.store import as_csv as text_of
 
@@ -149,6 +147,16 @@ def share_decimals(share: float, runs: int) -> int:
     return max(0, math.ceil(math.log10(2 / error)))
 
 
+def measured(screen: Screen, value: float | None, error: float | None, form: str = "+z") -> str:
+    """A number with its standard error, to the digits that the error leaves sure; a dash where none is known."""
+    if value is None or math.isnan(value):
+        return "-"
+    if not error or math.isnan(error):
+        return f"{value:{form}.1f}"
+    decimals = max(1, min(3, math.ceil(math.log10(2 / error))))
+    return f"{value:{form}.{decimals}f} {screen.error_mark}{error:.{decimals}f}"
+
+
 def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """A table whose first column is text and whose others are numbers.
 
@@ -169,9 +177,24 @@ def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) ->
         yield from screen.wrapped(f"(wider terminals show: {', '.join(head[len(widths) :])})")
 
 
+def digits(value: Any, form: str = ".3g") -> str:
+    """A number to three digits, or in another form, without powers of ten ("%": in percent); a dash for none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    text = f"{100 * value:.0f}" if form == "%" else format(value, form)
+    return f"{value:.0f}" if "e+" in text else text
+
+
+class _Forms(string.Formatter):
+    """Forms of numbers in which what is not known is a dash."""
+
+    format_field = staticmethod(digits)  # type: ignore[assignment]
+
+
 def formed(screen: Screen, columns: Mapping[str, str], records: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
-    """A table of records, whose columns are forms like "{mean:.1f}" by their heads."""
-    return table(screen, [*columns], [[form.format(**one) for form in columns.values()] for one in records])
+    """A table of records, whose columns are forms like "{mean:.1f}" by their heads; of what is not known a dash."""
+    rows = [[_Forms().vformat(form, (), one) for form in columns.values()] for one in records]
+    return table(screen, [*columns], [["-" if {*cell} <= {*"-to /"} else cell for cell in row] for row in rows])
 
 
 CHART_ROWS, MARGIN = 9, 5
