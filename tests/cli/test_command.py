@@ -346,12 +346,6 @@ def test_quiet_prints_nothing(call: Call) -> None:
     assert call("run", "avalon.yaml", "--runs", "2", "--quiet", "-o", "out") == (0, "", "")
 
 
-def test_quiet_with_nothing_to_keep_is_refused(call: Call) -> None:
-    status, output, errors = call("run", "avalon.yaml", "--quiet")
-    assert (status, output) == (2, "")
-    assert "add -o DIR, --xlsx FILE, --iamc FILE or --json" in errors
-
-
 def test_too_little_memory_is_told(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     def too_much(*_: Any, **__: Any) -> None:
         raise MemoryError

@@ -124,7 +124,6 @@ def test_a_folder_takes_tables_figures_and_provenance(call: Call) -> None:
         (["avalon.yaml", "--set", "x", "--set", "y="], "--set: 'y=' is not PATH=VALUE"),
         (["avalon.yaml", "--set", "a=1", "--set", "actors.avalon.rhetoric=2"], "--set: a: no such path"),
         (["avalon.yaml", "--set", "a=1", "--set", "actors.avalon.rhetoric=2"], "rhetoric 2 is above 1"),
-        (["avalon.yaml", "-q"], "with --quiet nothing would be shown or kept"),
         (["avalon.yaml", "--json", "--csv"], "--json and --csv exclude each other"),
         (["avalon.yaml", "-o", "avalon.yaml"], "a file stands there"),
     ],

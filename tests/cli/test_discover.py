@@ -91,7 +91,6 @@ def test_a_folder_of_runs_is_looked_at_as_it_is(command: Call) -> None:
         (("--factor", "actors.norland.stances.fishery"), "did you mean"),
         (("--write", "box.csv"), "does not end in .yaml"),
         (("--plot", "box.doc"), "figures are written as"),
-        (("--quiet",), "with --quiet nothing would be shown"),
     ],
 )
 def test_what_cannot_be_looked_for_is_told_before_anything_is_written(

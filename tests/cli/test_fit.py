@@ -97,7 +97,6 @@ def test_events_of_a_file_are_fitted(call: Call) -> None:
         ((*QUICK, "--dyad", "USA", "COL"), "name the file"),
         ((*QUICK, "--scale", "keds", "--leave-out-bad"), "--scale, --leave-out-bad: how the events of --events FILE"),
         ((*QUICK, "--json", "--csv"), "exclude each other"),
-        ((*QUICK, "-q"), "nothing would be shown"),
         ((*QUICK, "--prior-width", "0"), "a factor from 0.001"),
         ((*QUICK, "--events", "nowhere.csv"), "nowhere.csv"),
         ((*QUICK, "-o", "fitted.txt"), "does not end in .yaml"),

@@ -147,7 +147,6 @@ def test_play_speaks_lines_of_json_with_a_program(call: Call) -> None:
         (("--as", "soth"), "did you mean 'south'?"),
         (("--as", "south", "--from", "2009-01-01"), "a side is taken over on a day from 2003-01-01"),
         (("--as", "south", "--protocol", "--csv"), "--protocol speaks JSON already"),
-        (("--as", "south", "-q"), "with --quiet nothing would be shown or kept"),
         ((), "--as"),
     ],
 )

@@ -217,7 +217,6 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", "x", "--outlook", "clam", "--set", "nothing=1"), "no outlook 'clam'; did you mean 'calm'?"),
         (("--over", "x", "--outlook", "clam", "--set", "nothing=1"), "--set: nothing: no such path"),
         (("--over", "title=a", "--replace"), "--replace goes with -o DIR"),
-        (("--over", "title=a", "-q"), "with --quiet nothing would be shown or kept"),
         (("--over", "title=a", "-o", "avalon.yaml"), "a file stands there"),
         (("--over", "title=a", "-o", "."), "it is the folder you are in"),
         (("--over", "title=a", "--jobs", "none"), "'none' is neither a number of jobs"),

@@ -7,7 +7,6 @@ from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,10 +36,7 @@ MONTHS = click.FloatRange(min=0.0, min_open=True, max=1200.0)
 def comparison_of(
     given: Sequence[str], assignments: Sequence[str], *, baseline: str | None, with_outlooks: bool = True, **how: Any
 ) -> Comparison:
-    """The comparison of outlooks that were named, `how` as of `compared`.
-
-    with_outlooks : whether a single one stands for all its own too.
-    """
+    """The comparison of outlooks that were named; a single one stands `with_outlooks` for all its own too."""
     from tensionsim.analysis.compare import compared, gathered, with_baseline
 
     values = values_of(assignments)
@@ -230,7 +226,7 @@ USES = {
     "date": (LEDGER, EFFECTS),
     "by": (LEDGER,),
     "against against_outlook of kinds elements orders jobs": (EFFECTS,),
-    "actor target issue track by_channel between": (WHY,),
+    "actor between": (WHY,),
 }
 """Options of `explain` by the parts that have a use for them."""
 
@@ -255,10 +251,6 @@ USES = {
 @click.option("--orders", metavar="N", type=options.Whole(min=4), help="Orders drawn beyond 10 elements; default 12.")
 @options.jobs("Worlds run at a time, or auto; default 1.", default=None)
 @click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
-@click.option("--target", metavar="NAME", help="Motives towards this actor.")
-@click.option("--issue", metavar="NAME", help="Motives on this issue.")
-@click.option("--track", type=options.Choice(["political", "technical"]), help="Motives on this track.")
-@click.option("--by-channel", is_flag=True, help="Motives channel by channel, not their mean.")
 @click.option("--between", nargs=2, metavar="DATE DATE", help="Change of motives between these dates.")
 @options.output("DIR", "Write tables and plots.")
 @options.forms("the table of one part")
@@ -294,9 +286,8 @@ def explain(
         origin.check_repeats(draw)
     by, everything, between, actor = (how.pop(name) for name in ("by", "everything", "between", "actor"))
     ledger = _ledger(origin, draw, date, run, by or "mover") if LEDGER in parts else None
-    of_channels = {name: how.pop(name) for name in ("target", "issue", "track", "by_channel")}
     actors = ([actor] if actor else origin.scenario.file.principals) if WHY in parts else ()
-    motives = tuple(_motives(origin, draw, one, between, **of_channels) for one in actors)
+    motives = tuple(_motives(origin, draw, one, between) for one in actors)
     other: Scenario | None = None
     if is_against:
         other = origin_of(against or scenario, against_outlook, values if against is None else {}).scenario
@@ -377,12 +368,10 @@ def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: st
     return Ledger(table, date, float(index[run - results.first_run]), run, notes)
 
 
-def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None, **of_channels: Any) -> Motives:
+def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None) -> Motives:
     from tensionsim.analysis.explanation import Motives
 
-    found = ts.contributions(
-        origin.scenario, actor, runs=draw.runs, seed=draw.seed, first_run=draw.first_run, **of_channels
-    )
+    found = ts.contributions(origin.scenario, actor, runs=draw.runs, seed=draw.seed, first_run=draw.first_run)
     days = between or (str(found.dates[0]), str(found.dates[-1]))
     found.between(*days)  # refuses what cannot be before anything is written
     first, last = (str(found.dates[found.row(day)]) for day in days)
@@ -518,28 +507,21 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
 
 
 def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
-    columns = ["mean", "before", "after"]
-    for place, rows in motives.change.groupby(["actor", "target", "issue", "track"], sort=False):
-        actor, target, issue, track = (labels.get(str(name), str(name)) for name in place)
-        channels = f"{'all issues' if issue == 'all' else f'on {issue}'}, {'both tracks' if track == 'all' else track}"
-        yield ""
-        yield from screen.wrapped(f"{actor} towards {target}, {channels}")
-        is_small = (rows[columns].abs() < SMALL).all(axis=1)
-        order = rows.loc[~is_small, "change"].abs().sort_values(ascending=False, kind="stable").index
-        body = rows.loc[[label for label in order if rows.at[label, "mechanism"] != "direction"]].to_dict("records")
-        sums = rows[rows["mechanism"] == "direction"].to_dict("records")
-        cells = [
-            (
-                row["mechanism"].replace("_", " ") if row["mechanism"] != "direction" else "in all: leaning",
-                measured(screen, row["change"], row["standard_error"]),
-                *(f"{row[name]:+z.2f}" for name in ("before", "after", "mean")),
-            )
-            for row in (*body, *sums)
-        ]
-        yield from table(screen, ("Mechanism, leaning", "change", motives.first, motives.last, "mean"), cells)
-        if is_small.any():
-            count = int(is_small.sum())
-            yield from screen.wrapped(f"({count} other{' stays' if count == 1 else 's stay'} within {SMALL:g} of 0)")
+    rows, columns = motives.change, ["mean", "before", "after"]
+    actor, target = (labels.get(str(name), str(name)) for name in rows[["actor", "target"]].iloc[0])
+    yield from ("", *screen.wrapped(f"{actor} towards {target}, all issues, both tracks"))
+    is_sum = rows["mechanism"] == "direction"
+    is_small = (rows[columns].abs() < SMALL).all(axis=1) & ~is_sum
+    order = rows["change"].abs().mask(is_sum, -1.0).sort_values(ascending=False, kind="stable").index
+    shown = rows.loc[[row for row in order if not is_small[row]]]
+    shown = shown.assign(
+        name=shown["mechanism"].replace("direction", "in all: leaning").str.replace("_", " "),
+        told=[measured(screen, *one) for one in zip(shown["change"], shown["standard_error"], strict=True)],
+    )
+    heads = {"Mechanism, leaning": "{name}", "change": "{told}", motives.first: "{before:+z.2f}"}
+    yield from formed(screen, heads | {motives.last: "{after:+z.2f}", "mean": "{mean:+z.2f}"}, shown.to_dict("records"))
+    if count := int(is_small.sum()):
+        yield from screen.wrapped(f"({count} other{' stays' if count == 1 else 's stay'} within {SMALL:g} of 0)")
 
 
 def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
@@ -563,11 +545,11 @@ def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -
         return
     cells = [
         (
-            row["element"] if effects.against else spoken(row["element"], labels),
-            measured(screen, row["effect"], row["standard_error"]),
-            measured(screen, row["leave_one_out"], row["leave_one_out_error"]),
+            row.element if effects.against else spoken(row.element, labels),
+            measured(screen, row.effect, row.standard_error),
+            measured(screen, row.leave_one_out, row.leave_one_out_error),
         )
-        for row in effects.table.to_dict("records")
+        for row in effects.table.itertuples()
     ]
     cells.append(("in all", f"{effects.total:+z.1f}", f"{effects.table['leave_one_out'].sum():+z.1f}"))
     yield from table(screen, ("Difference" if effects.against else "Element", "effect", "alone"), cells)
@@ -584,12 +566,8 @@ KINDS = [name for name, figure in FIGURES.items() if figure.takes in ("Results",
 
 
 def kinds_help() -> str:
-    """The kinds of figures, those that show the same on one line, and what they show."""
-    lines = []
-    for words, kinds in groupby(KINDS, key=lambda kind: FIGURES[kind].words):
-        first, *others = wrap(words, 40)
-        lines += [f"  {', '.join(kinds):<22} {first}", *(f"{'':<25}{line}" for line in others)]
-    return "Kinds of figures:\n\n\b\n" + "\n".join(lines)
+    """The kinds of figures and what they show."""
+    return "Kinds of figures:\n\n\b\n" + "\n".join(f"  {kind:<12} {FIGURES[kind].words}" for kind in KINDS)
 
 
 def kinds_with(option: str) -> str:
@@ -614,10 +592,7 @@ def kinds_with(option: str) -> str:
 @click.option("--by", type=options.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
 @click.option("--theme", type=options.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
 @click.option(
-    "--width",
-    metavar="CM",
-    type=options.WIDTH,
-    help="single (a column, 8.9), double (a page, 18.3; default), or cm: 12, 89mm, 3.5in.",
+    "--width", metavar="CM", type=options.WIDTH, help="single (a column, 8.9), double (18.3; default), or cm."
 )
 @click.option("--height", metavar="CM", type=options.HEIGHT, help="Default: what it needs.")
 @options.quiet()
@@ -653,14 +628,6 @@ def plot(kind, given, output, runs, seed, outlook, assignments, overlap, theme, 
         subject = _effects_of(given, assignments, outlook=outlook, **how)
     else:
         subject = results_of(given[0], values_of(assignments), outlook=outlook, **how)
-    own["progress"] = not asked("quiet")
-    if "history" in figure.options:
-        from tensionsim.scenario.histories import history_of
-
-        if history_of(subject.scenario.file) is None:
-            none = f"{subject.scenario.name} names no history, so nothing observed can be set against its runs"
-            raise SelectionError(none)
-        own["history"] = ts.observed_index(scenario=subject.scenario)["index"]
     drawn: dict[str, Any] = {name: own[key] for key, name in figure.options.items() if own.get(key) is not None}
     save(draw(kind, subject, width=width, height=height, theme=theme, **drawn), output)
     if not asked("quiet"):

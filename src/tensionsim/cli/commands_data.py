@@ -377,18 +377,7 @@ def _by_horizon(found: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, An
             yield {"about": f"{target}, {horizon}", "of": by_name}
 
 
-class OfStudies(options.Verb):
-    """A command whose help names the studies there are."""
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from tensionsim.replication.studies import STUDIES
-
-        *names, last = (f"{one.name} (which {one.about})" if one.about else one.name for one in STUDIES)
-        self.help = (self.help or "").replace("{studies}", f"{', '.join(names)} or {last}")
-        super().format_help_text(ctx, formatter)
-
-
-@verbs.command(cls=OfStudies)
+@verbs.command()
 @click.argument("studies", nargs=-1, metavar="[STUDY]...")
 @options.events("Events, for goldstein-freeman.")
 @reading
@@ -399,8 +388,8 @@ class OfStudies(options.Verb):
 def replicate(studies, events, **how) -> None:
     """Compute published results again.
 
-    STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
-    exit status is 0 whether they agree or not: a disagreement is a result, not an error.
+    STUDY is one of those in docs/replication.md; default all. Each published result is printed beside the one obtained,
+    failures included. The exit status is 0 whether they agree or not: a disagreement is a result, not an error.
     """
     from tensionsim.replication.studies import studies_of
 

@@ -397,10 +397,6 @@ def new(name, source, events, issues, until, step, matters) -> None:
     click.echo(f"Wrote {path}. Change it, then: tensionsim check {shlex.quote(str(path))}")
 
 
-FEW_EVENTS = 50
-"""Events below which rates, shares and mean scores are little more than luck. Assumption."""
-
-
 def _tell_of(history: EventHistory, issues: Sequence[str]) -> None:
     """Tells what became of the rows, and what a scenario made of them cannot know."""
     from tensionsim.events.history import says_no_issue
@@ -411,8 +407,6 @@ def _tell_of(history: EventHistory, issues: Sequence[str]) -> None:
     click.echo(f"{report.source}: {counted(report.rows, 'row')}, {report.events:,} used, {left:,} left out{why}.")
     if len(issues) > 1 and says_no_issue(history, issues).any():
         say(f"note: events do not say their issue: {', '.join(issues)} had the days in turn")
-    if len(history) < FEW_EVENTS:
-        say(f"note: {counted(len(history), 'event')} are few: rates and shares of moves are little more than luck")
 
 
 def _text_from(
@@ -527,11 +521,12 @@ def _beside_history(file: str, found: AgainstHistory, screen: Screen) -> Iterato
     )
 
 
+BREEDING = "UNSTABLE, not below 1: events breed events without end"
+BEATING = "UNSTABLE, not below 1: reaction beats fatigue"
+
+
 def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
     from tensionsim.engine.stability import Stability
-
-    def verdict(radius: float, danger: str) -> str:
-        return "stable, below 1" if radius < 1.0 else f"UNSTABLE, not below 1: {danger}"
 
     content, found = scenario.file, Stability.of(scenario)
     sizes = [
@@ -543,8 +538,8 @@ def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
         scenario.title,
         f"{content.start} to {content.end}, by {content.step}: {len(scenario.steps) - 1} steps",
         ", ".join(sizes),
-        f"branching ratio {found.branching:.2f}: {verdict(found.branching, 'events breed events without end')}",
-        f"tone feedback {found.tone:.2f}: {verdict(found.tone, 'reaction beats fatigue')}",
+        f"branching ratio {found.branching:.2f}: {'stable, below 1' if found.branching < 1.0 else BREEDING}",
+        f"tone feedback {found.tone:.2f}: {'stable, below 1' if found.tone < 1.0 else BEATING}",
         f"most unstable direction: {found.direction}",
         *_clashes(scenario),
         *(f"note: {note}" for note in scenario.notes),

@@ -238,10 +238,7 @@ def history_until(history: EventHistory, day: dt.date | None, name: str) -> Even
 
 
 def values_of(assignments: Sequence[str], report: Report | None = None) -> dict[str, object]:
-    """Paths and values of several `PATH=VALUE`, read as in a scenario file.
-
-    Those that are none are noted in `report`; without one, a ScenarioError lists all of them.
-    """
+    """Paths and values of several `PATH=VALUE`; of those that are none a ScenarioError, or notes in `report`."""
     from tensionsim.scenario import yaml_tree
 
     noted = yaml_tree.Report() if report is None else report
@@ -273,9 +270,6 @@ def refuse(is_wrong: object, message: str) -> None:
         raise click.UsageError(message, click.get_current_context(silent=True))
 
 
-WAYS_OUT = ("-o", "--plot", "--xlsx", "--iamc", "--index", "--static", "--write", "folder")
-"""Options and the argument that say where an outcome is kept, beside those that say in which form it is shown."""
-
 INTERRUPTED = 130
 
 
@@ -286,13 +280,8 @@ class Verb(click.Command):
         given = ctx.params
         forms = [f"--{name.removeprefix('as_')}" for name in FORMS[:3] if given.get(name)]
         refuse(len(forms) > 1, f"{' and '.join(forms)} exclude each other")
-        if given.get("quiet"):
-            kept = [one for one in self.params if one.opts[0] in WAYS_OUT or one.name in FORMS[:3]]
-            *ways, last = (f"{one.opts[0]} {one.metavar or ''}".strip() for one in kept)
-            is_silent = not any(given[str(one.name)] for one in kept)
-            refuse(is_silent, f"with --quiet nothing would be shown or kept; add {', '.join(ways)} or {last}")
-            if given.get("progress") == "auto":
-                given["progress"] = "none"
+        if given.get("quiet") and given.get("progress") == "auto":
+            given["progress"] = "none"
         ctx.meta.update({name: given.pop(name, None) for name in (*FORMS, *READ_BY)})
         try:
             return super().invoke(ctx)

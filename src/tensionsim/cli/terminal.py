@@ -89,11 +89,7 @@ def show(
     written: Sequence[str] = (),
     float_format: str | None = "%.10g",
 ) -> None:
-    """Prints an outcome as JSON of its summary, as CSV of its table, or as lines of text and what was written.
-
-    of : has the summary, and the table, that are not given; where --plot asks, the figure of that name is drawn of it,
-    where --xlsx and --iamc do, its tables are written.
-    """
+    """Prints an outcome, `of`, as it is asked for: JSON of its summary, CSV of its table, a figure, or lines."""
     import json
 
     files: list[Any] = []
@@ -158,11 +154,7 @@ def measured(screen: Screen, value: float | None, error: float | None, form: str
 
 
 def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table whose first column is text and whose others are numbers.
-
-    Where the screen is too narrow the last columns are left out, which a line below says, and long texts of the first
-    are wrapped.
-    """
+    """A table of a text and numbers; where the screen is too narrow the last columns are left out, as a line tells."""
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     while len(widths) > 2 and min(widths[0], LEAST_NAME) + sum(width + 2 for width in widths[1:]) > screen.width:
         widths.pop()
@@ -201,10 +193,7 @@ CHART_ROWS, MARGIN = 9, 5
 
 
 def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[str], *, runs: int) -> Iterator[str]:
-    """The median of the index and the range of its runs over time: a row for every 5 points or more, named by its foot.
-
-    index : `median`, `q05`, `q95`, each by date.
-    """
+    """Median and range (q05, q95) of the index by date: a row for every 5 points or more, named by its foot."""
     columns = screen.width - MARGIN
     places = [round(column * (len(dates) - 1) / max(columns - 1, 1)) for column in range(columns)]
     low, step, rows = _scale(min(index["q05"]), max(index["q95"]))

@@ -17,12 +17,14 @@ from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.compare import Comparison, compare
 from tensionsim.errors import SelectionError
+from tensionsim.events.observed import observed_index
 from tensionsim.model.measures import REGIME_NAMES, REGIMES
 from tensionsim.model.record import Floats
 from tensionsim.plots import style
-from tensionsim.plots.labels import FLAG_HEIGHT, Label, at_ends, draw_flags, finish, flag_rows, flags_of, name_regimes
+from tensionsim.plots.labels import FLAG_HEIGHT, MOST_FLAGS, Label, at_ends, draw_flags, finish, flags_of, name_regimes
 from tensionsim.runs.results import Results, directed_tension
 from tensionsim.runs.statistics import settings
+from tensionsim.scenario.histories import history_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,8 +40,8 @@ SHARES = (0.9, 0.6, 0.3)
 ENDS = {0.05: "5 %", 0.2: "20 %", 0.5: "median", 0.8: "80 %", 0.95: "95 %"}
 """What is named at the right end: the median, and the borders of two bands."""
 
-LEAST_HEIGHT = 125.0
-"""Of an axes in points, below which the regimes' names would touch the numbers."""
+LEAST_HEIGHT = 165.0
+"""Of a fan in points, with its title, below which the regimes' names would touch each other."""
 
 LONGEST_SETTINGS = 240
 """Letters of the values that were set; what is longer is cut."""
@@ -59,11 +61,10 @@ DASHES: tuple[tuple[float, tuple[float, ...]], ...] = ((0, ()), (0, (4, 1.5)), (
 LEAST_RANGE = 1.0
 """Points that the axis of a difference shows at least each way, so that no difference looks like none."""
 
-PANEL_HEIGHT, PANEL_WIDTH = 1.9, 130.0
-"""Of a panel of one issue, in inches, and the points across that it needs."""
+PANELS = style.Panels(height=1.65, least=130.0, most=3)
 
-PAGE_WIDTH, FAN_HEIGHT, FAN_WIDTH = 9.0, 4.6, 540.0
-"""Of the overview and of the fan on it, in inches, and about the width of that fan's axes in points."""
+PAGE_WIDTH, FAN_HEIGHT = 9.0, 4.6
+"""Of the overview and of the fan on it, in inches."""
 
 
 Spread = Callable[[Sequence[float]], Floats]
@@ -120,7 +121,6 @@ def _bands_of(results: Results) -> str:
     return explained(results.runs, results.first_run, results.seed)
 
 
-@style.drawing()
 def over_time(
     ax: Axes | None,
     dates: Dates,
@@ -148,66 +148,53 @@ def _percent_axis(ax: Axes, guide: float | None = 50.0) -> None:
         ax.axhline(guide, color=style.now().grid, linewidth=0.7, zorder=0)
 
 
+@style.figure(Results)
 def fan(results: Results, ax: Axes | None = None) -> Axes:
     """Draws median, 30, 60 and 90 % bands of the index, the regimes and the scenario's dated events.
 
     >>> ts.plots.fan(results, ts.plots.blank()).get_ylabel()
     'cooperation index, 0-100'
     """
-    style.check("fan", results, Results)
 
     def draw(ax: Axes) -> list[Label]:
         bounds = [0.0, *(min(bound, 100.0) for _, bound in REGIMES)]
         ax.set_ylim(0.0, 100.0)
         ax.set_yticks(bounds)
-        middles = [(low + high) / 2 for low, high in itertools.pairwise(bounds)]
-        ax.set_yticks(middles, REGIME_NAMES, minor=True)
+        if style.part_points(ax)[1] > LEAST_HEIGHT:
+            ax.set_yticks([(low + high) / 2 for low, high in itertools.pairwise(bounds)], REGIME_NAMES, minor=True)
         ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=style.now().faint)
         for bound in bounds[1:-1]:
             ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
         return draw_bands(ax, results.dates, partial(results.quantiles, "index"), results.runs, style.now().fan)
 
     def end(ax: Axes, labels: Sequence[Label]) -> None:
-        _settle_index(ax)
-        provisional = at_ends(ax, labels)
-        style.lay_out(ax)
-        rows, unnamed = draw_flags(ax, flags_of(results))
+        style.settle(ax)
+        rows, unnamed = draw_flags(ax, flags_of(results), labels)
         events = "event is" if unnamed == 1 else "events are"
         more = f"{unnamed} more dated {events} marked without a name; " if unnamed else ""
         note = style.wrapped(more + _bands_of(results), style.SMALL, style.width_points(ax))
         ax.set_xlabel(note, loc="right", fontsize=style.SMALL, color=style.now().faint)
         values = textwrap.shorten(settings(results.scenario.values), LONGEST_SETTINGS)
-        title = [style.wrapped(line, 10, style.width_to_the_edge(ax)) for line in (results.title, values) if line]
-        ax.set_title("\n".join(title), pad=8 + FLAG_HEIGHT * rows, color=style.now().ink)
-        _settle_index(ax)
-        for text in provisional:
-            text.remove()
-        at_ends(ax, labels)
+        finish(ax, labels, results.title, values, pad=8.0 + FLAG_HEIGHT * rows)
 
     return over_time(ax, results.dates, draw, axis="cooperation index, 0-100", page=4.2, column=3.2, end=end)
 
 
-def _settle_index(ax: Axes) -> None:
-    """Lays out a figure whose y axis is the index, and takes the regimes' names away where they have no room."""
-    style.settle(ax)
-    if style.height_points(ax) < LEAST_HEIGHT and len(ax.get_yticks(minor=True)):
-        ax.set_yticks([], [], minor=True)
-        ax.yaxis.label.set_text(ax.yaxis.label.get_text().replace("\n", " "))
-        style.settle(ax)
+@style.figure(Results)
+def observed(results: Results, series: pd.Series[float] | None = None, ax: Axes | None = None) -> Axes:
+    """Draws the fan and, over it, what was observed, named at its last point in view.
 
+    series : by date, 0-100; by default the observed index of the scenario's history. Where nothing was after the start,
+    it shows what led up to it, over as long a time as the runs go.
 
-@style.drawing()
-def observed(results: Results, series: pd.Series[float], ax: Axes | None = None) -> Axes:
-    """Draws the fan and, over it, what was observed (a Series by date, 0-100), named at its last point in view.
-
-    Where nothing was after the start, it shows what led up to it, over as long a time as the runs go.
-
-    >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
-    >>> ax = ts.plots.observed(r, ts.observed_index(scenario=r.scenario)["index"], ts.plots.blank())
+    >>> ax = ts.plots.observed(ts.run("trump2-petro-2025", runs=20, seed=7), ax=ts.plots.blank())
     >>> any(text.get_text().startswith("observed:") for text in ax.texts)
     True
     """
-    style.check("observed", results, Results)
+    if series is None:
+        if history_of(results.scenario.file) is None:
+            raise SelectionError(f"{results.scenario.name} names no history, so nothing was observed beside its runs")
+        series = observed_index(scenario=results.scenario)["index"]
     style.check("observed", series, pd.Series)
     first, last = results.dates[0].astype("datetime64[ns]"), results.dates[-1].astype("datetime64[ns]")
     seen = series.loc[first:last].dropna()
@@ -237,13 +224,13 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
     return ax
 
 
+@style.figure(Results)
 def issue(results: Results, name: str, ax: Axes | None = None) -> Axes:
     """Draws median, 30, 60 and 90 % bands of the cooperation on one issue.
 
     >>> ts.plots.issue(results, "water", ts.plots.blank()).get_ylabel()
     'cooperation, 0-100'
     """
-    style.check("issue", results, Results)
     row = results.names.issues.index(style.one_of("issue", name, results.names.issues))
     titles = f"{style.words(name)}: {results.title}", f"{_weight(results, row)}; {_bands_of(results)}"
     return over_time(ax, results.dates, _issue(results, row, tuple(ENDS)), *titles, axis="cooperation, 0-100")
@@ -262,7 +249,7 @@ def _weight(results: Results, row: int) -> str:
     return f"{100 * results.record.row('weights', row)[-1].mean():.0f} % of the index"
 
 
-@style.drawing()
+@style.figure(Results)
 def issues(results: Results, ax: Axes | None = None) -> Axes:
     """Draws a panel an issue, with median and bands; they are further axes of the figure of `ax`, which is emptied.
 
@@ -270,47 +257,26 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
     >>> len(ax.get_figure().axes[1:])
     2
     """
-    style.check("issues", results, Results)
     count = len(results.names.issues)
-
-    def height(width: float) -> float:
-        panel = PANEL_HEIGHT if width >= style.NARROW else 1.5
-        return 0.6 + panel * -(-count // _columns(results, width))
-
-    ax = style.opened(ax, dates=results.dates, height=height)
-    panels = _fill(results, ax, _columns(results, style.width_points(ax)))
+    ax = style.opened(ax, dates=results.dates, height=partial(PANELS.page, count))
+    panels = _fill(results, ax)
     style.head(ax, results.title, _bands_of(results))
     for one in panels:
         style.settle(one)
     return ax
 
 
-def _columns(results: Results, width: float) -> int:
-    return style.columns(len(results.names.issues), width, least=PANEL_WIDTH, most=3)
-
-
-def _fill(results: Results, ax: Axes, columns: int) -> list[Axes]:
+def _fill(results: Results, ax: Axes) -> list[Axes]:
     """Draws a panel an issue in the place of an axes."""
 
-    def end(ax: Axes, labels: Sequence[Label], heading: str) -> None:
-        at_ends(ax, labels)
-        ax.set_title(style.wrapped(heading, 9, style.width_points(ax)), fontsize=9, color=style.now().ink)
+    def draw(panel: Axes, row: int) -> None:
+        panel.set_xlim(results.dates[0], results.dates[-1])
+        labels = _issue(results, row, (0.5,))(panel)
+        style.time_axis(panel, 6)
+        at_ends(panel, labels)
 
-    count = len(results.names.issues)
-    grid = style.panels(ax, count, columns)
-    for row, (panel, name) in enumerate(zip(grid, results.names.issues, strict=True)):
-        heading = f"{style.words(name)}: {_weight(results, row)}"
-        over_time(
-            panel, results.dates, _issue(results, row, (0.5,)), heading, axis="cooperation, 0-100", ticks=6, end=end
-        )
-        panel.set_ylabel("" if row % columns else panel.get_ylabel(), fontsize=8)
-    for start in range(0, count, columns):
-        beside = grid[start : start + columns]
-        titles = [panel.get_title(loc="left") for panel in beside]
-        most = max(title.count("\n") for title in titles)
-        for panel, title in zip(beside, titles, strict=True):
-            panel.set_title(title + "\n" * (most - title.count("\n")), fontsize=9, color=style.now().ink)
-    return grid
+    titles = [f"{style.words(name)}: {_weight(results, row)}" for row, name in enumerate(results.names.issues)]
+    return PANELS.fill(ax, titles, draw, upwards="cooperation, 0-100")
 
 
 def overview(results: Results) -> Figure:
@@ -319,14 +285,9 @@ def overview(results: Results) -> Figure:
     >>> len(ts.plots.overview(results).axes) > 3
     True
     """
-    style.check("overview", results, Results)
-    columns = _columns(results, FAN_WIDTH)
-    rows = -(-len(results.names.issues) // columns)
-    upper = FAN_HEIGHT + flag_rows(results, FAN_WIDTH) * FLAG_HEIGHT / style.POINTS_PER_INCH
-    return style.stacked(
-        [(lambda ax: fan(results, ax), upper), (lambda ax: _fill(results, ax, columns), rows * PANEL_HEIGHT)],
-        PAGE_WIDTH,
-    )
+    upper = FAN_HEIGHT + 0.1 * min(len(flags_of(results)), MOST_FLAGS)
+    lower = PANELS.page(len(results.names.issues), PAGE_WIDTH * style.POINTS_PER_INCH) - 0.5
+    return style.stacked([(partial(fan, results), upper), (partial(_fill, results), lower)], PAGE_WIDTH)
 
 
 def save_overview(results: Results, folder: Path) -> None:
@@ -335,13 +296,13 @@ def save_overview(results: Results, folder: Path) -> None:
         style.save_in(folder, {"overview": overview(results)})
 
 
+@style.figure(Results)
 def regimes(results: Results, ax: Axes | None = None) -> Axes:
     """Draws the share of the runs in each regime as a ribbon, rupture at the bottom; of one run its spells in each.
 
     >>> ts.plots.regimes(results, ts.plots.blank()).get_ylabel()
     'share of the runs, %'
     """
-    style.check("regimes", results, Results)
     shares = 100.0 * results.regimes.to_numpy()
     tops, is_one = np.cumsum(shares, axis=1), results.runs == 1
 
@@ -365,13 +326,13 @@ def regimes(results: Results, ax: Axes | None = None) -> Axes:
     return over_time(ax, results.dates, draw, f"Regimes: {results.title}", note, axis=axis)
 
 
+@style.figure(Results)
 def direction(results: Results, ax: Axes | None = None) -> Axes:
     """Draws the tension that each government's own conduct makes, median and 30, 60 and 90 % bands; high is harsh.
 
     >>> ts.plots.direction(results, ts.plots.blank()).get_ylabel()
     'tension of own conduct, 0-100'
     """
-    style.check("direction", results, Results)
     names, tension = directed_tension(results)
     told = [style.direction_words(results, name) for name in names]
 
@@ -392,6 +353,7 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
     return over_time(ax, results.dates, draw, f"Who is harsher: {results.title}", note, axis=axis)
 
 
+@style.figure(Comparison, Mapping)
 def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
     """Draws the median index of outlooks (a comparison, or results by name), the baseline first.
 
@@ -440,7 +402,7 @@ def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
         note += "; the axis shows a part of 0-100"
     heading, axis = f"Index of {others} beside {found.baseline}", "cooperation index, 0-100"
     ax = over_time(ax, found.dates, draw, heading, note, axis=axis)
-    name_regimes(ax, found.dates, curves)
+    name_regimes(ax)
     return ax
 
 
@@ -448,13 +410,12 @@ def _compared(figure: str, comparison: Several) -> Comparison:
     """The comparison, made where results were given by name; TypeError where a figure was given something else."""
     if isinstance(comparison, Comparison):
         return comparison
-    style.check(figure, comparison, Comparison, Mapping)
     for name, one in comparison.items():
-        if not isinstance(one, Results):
-            raise TypeError(f"{figure} takes {style.SUBJECTS['Comparison']}; of {name!r} it got {type(one).__name__}")
+        style.check(f"{figure}, of {name!r},", one, Results)
     return compare(*comparison.values(), names=list(comparison))
 
 
+@style.figure(Comparison, Mapping)
 def difference(comparison: Several, name: str | None = None, ax: Axes | None = None) -> Axes:
     """Draws the index of an outlook less that of the baseline, run by run, with bands and the date of parting.
 

@@ -107,10 +107,7 @@ def _is_move(given: object) -> bool:
 
 
 def based(side: Side, find: Find) -> Scenario:
-    """The scenario that a side's world is assembled from: with outlook and placed moves, without numbers and switches.
-
-    Its numbers are those of `whole` once `Side.also` is set and mechanisms are switched, to the last bit.
-    """
+    """What a side's world is assembled from: its scenario with outlook and moves, without numbers and switches."""
     return _based(find(side.scenario), side.outlook, side.moves)
 
 
