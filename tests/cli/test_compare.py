@@ -40,7 +40,7 @@ def test_a_file_is_compared_with_all_its_outlooks(call: Call) -> None:
     )
     for word in ("calm: Avalon and Brigadoon - Quiet knights", "Regime at the end", "Event, ever", "golden age"):
         assert word in output
-    for word in ("Ends again", "Issue, at the end", "dragons", "What pairing saved", "calm beside avalon"):
+    for word in ("Event, ever", "Issue, at the end", "dragons", "What pairing saved", "calm beside avalon"):
         assert word in output
     assert "\x1b" not in output
 

@@ -39,7 +39,7 @@ def test_events_tells_what_became_of_the_rows_and_what_there_is(call: Call) -> N
         "   1 left out: an actor with itself (first: line 8)",
         "norland is: NOR 3, NORGOV 2, NORBUS 1",
         "6 events from 2001-03-05 to 2001-08-01",
-        "2 of 6 months are without events: 2001-05 to 2001-06 (2).",
+        "2 of 6 months are without events; the longest time, 2001-05 to 2001-06.",
         "042 Make a visit",
         "Observed index: median",
     ):

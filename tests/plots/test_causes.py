@@ -139,7 +139,7 @@ def test_next_to_nothing_is_no_broad_bar() -> None:
     table = effects.table.assign(effect=0.001)
     small = replace(effects, table=table, whole=effects.base + 0.001 * len(table))
     low, high = plots.waterfall(small, plots.blank()).get_xlim()
-    assert high - low == pytest.approx(causes.LEAST_SPAN)
+    assert high - low == pytest.approx(1.0)
     assert low < small.base < small.whole < high
 
 

@@ -182,9 +182,7 @@ def test_what_cannot_be_shown_is_said_with_what_can() -> None:
     with pytest.raises(SelectionError, match=r"no outlook 'stormy'.*there is calm"):
         plots.difference(figures.comparison(), "stormy", ax)
     with pytest.raises(SelectionError, match=r"which outlook less a\? Name one of b, c"):
-        plots.difference(dict.fromkeys("abc", results), None, ax)
-    with pytest.raises(SelectionError, match="a comparison needs two"):
-        plots.outlooks({"alone": results}, ax)
+        plots.difference(ts.compare(results, results, results, names=list("abc")), None, ax)
     with pytest.raises(SelectionError, match="no element was found"):
         plots.waterfall(replace(figures.effects(), table=figures.effects().table.iloc[:0]), ax)
     with pytest.raises(SelectionError, match=r"one figure shows one place; these contributions are of 4"):
@@ -208,8 +206,6 @@ def test_subjects_within_a_figure_are_told_apart() -> None:
         plots.observed(figures.results(), [45.0])
     with pytest.raises(SelectionError, match=r"norland-suderia names no history"):
         plots.observed(figures.results())
-    with pytest.raises(TypeError, match=r"outlooks, of 'calm', takes Results; got str"):
-        plots.outlooks({"as it is": figures.results(), "calm": "calm"})
 
 
 def test_a_factor_with_names_shows_them_and_no_lowest_and_highest() -> None:

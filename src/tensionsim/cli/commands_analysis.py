@@ -127,17 +127,6 @@ def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
         yield from table(screen, (head, "baseline", "outlook", "difference, % points"), rows)
         yield ""
 
-    def ended(found: Mapping[str, Any] | None) -> str:
-        """Of the runs in which an event comes true, the share in which it ends, and the median months until then."""
-        if found is None or not found["runs"]:
-            return "-"
-        months = found["median_months"]
-        return f"{100 * found['share_ended']:.0f} %, {'not yet' if months is None else f'{months:.1f} months'}"
-
-    if events:
-        rows = [(event, *(ended(summary["recovery"][event].get(one)) for one in both)) for event in events]
-        yield from table(screen, ("Ends again", "baseline", "outlook"), rows)
-        yield ""
     issues = [
         {"issue": issue} | {key: values[-1] for key, values in one.items() if isinstance(values, list)}
         for issue, one in summary["issues"][name].items()

@@ -77,9 +77,6 @@ def events(files, scenario, until, output, index_file) -> None:
     )
 
 
-MOST_GAPS = 3
-
-
 def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame | None, screen: Screen) -> Iterator[str]:
     """The account of a reading, a look at the history as tables, and its index."""
     first, *rest = report.lines()
@@ -94,12 +91,9 @@ def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame |
     columns |= {"hostile": "{hostile_share:.0%}", "deeds": "{material_share:.0%}"}
     yield from formed(screen, columns, found["directions"])
     yield ""
-    if gaps := found["gaps"]:
-        longest = [f"{one['first']} to {one['last']} ({one['months']})" for one in gaps[:MOST_GAPS]]
-        told = ", ".join(longest) + (f" and {len(gaps) - MOST_GAPS} more" if len(gaps) > MOST_GAPS else "")
-        yield from screen.wrapped(f"{found['empty_months']} of {found['months']} months are without events: {told}.")
-    else:
-        yield from screen.wrapped(f"Every one of {counted(found['months'], 'month')} has events.")
+    gaps = f"{found['empty_months']} of {counted(found['months'], 'month')} are without events"
+    first = "".join(f"; the longest time, {one['first']} to {one['last']}" for one in found["gaps"][:1])
+    yield from screen.wrapped(f"{gaps}{first}.")
     yield ""
     columns = {"most frequent codes": "{cameo} {label}", "events": "{events:,}", "share": "{share:.1%}"}
     yield from formed(screen, columns, found["codes"])
@@ -175,7 +169,6 @@ def fit(scenario, events, missing, draws, posterior, checked, no_support, output
     show(lines, found, summary=summary, figure="fit_overview", written=written)
 
 
-STRONG, MOST_PAIRS = 0.4, 6
 FITTED = {"estimate": "estimate", "error": "standard_error", "prior": "prior", "shift": "shift"}
 """Columns of the estimates by their heads."""
 
@@ -199,8 +192,6 @@ def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str
         "error: standard error. shift: estimate less prior, in the prior's deviations. data: how much of what is known "
         "comes from the history, not from the prior."
     )
-    if correlated := _correlated(found):
-        yield from screen.wrapped(f"Estimates that hang together (correlation): {correlated}.")
     if found.support:
         yield ""
         said = found.support_table().rename(lambda name: name.replace("_", " ")).reset_index()
@@ -221,19 +212,6 @@ def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str
         paths = ", ".join(one.path.partition(".")[2] for one in found.fixed if one.why == why)
         said.append(f"not fitted, {why}: {paths}")
     yield from screen.notes("To know", said)
-
-
-def _correlated(found: Fit) -> str:
-    """The strongest correlations of the estimates, of 0.4 and more; all are in --json."""
-    values = found.correlations()
-    names = [path.partition(".")[2] for path in values.index]
-    pairs = [
-        (float(values.iat[row, column]), f"{names[column]} and {names[row]}")
-        for row in range(len(names))
-        for column in range(row)
-    ]
-    strong = sorted((one for one in pairs if abs(one[0]) >= STRONG), key=lambda one: -abs(one[0]))
-    return ", ".join(f"{who} {value:+z.2f}" for value, who in strong[:MOST_PAIRS])
 
 
 @verbs.command()

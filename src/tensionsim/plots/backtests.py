@@ -30,23 +30,11 @@ if TYPE_CHECKING:
 
 CALIBRATIONS, RELIABILITIES = (style.Panels(height, least=92.0, most=5) for height in (2.0, 1.9))
 
-BROADEST, SLIMMEST, SHARE = 7.0, 0.9, 0.62
-"""Width of the bars of forecasts in points, at most and at least, and the share of the way to the next they take."""
-
-FLOOR, BESIDE = -1.0, 0.5
-"""The axis of skill ends where the score is twice the other's; the best below is a triangle. Room beside the first and
-the last horizon, where neighbours are 1 apart."""
-
-DOT = 7.0
-
 BINS, LEAST = (10, 5, 4), 5.0
 """As many bins as have so many forecasts each. Assumption: with fewer than five a histogram shows luck alone."""
 
-CHANCE_BINS, LEAST_SAID = 5, 0.05
-"""Of reliability: bins of probability; what was never called as likely as that, and never happened, has no panel."""
-
-HEADROOM, TOP = 1.62, 1.17
-"""How far the axes of calibration and of reliability go beyond bars and 1, which leaves room for what stands there."""
+CHANCE_BINS, TOP = 5, 1.17
+"""Of reliability: bins of probability, and how far the axes go, which leaves room above 1 for numbers."""
 
 
 def _months(count: int) -> str:
@@ -120,7 +108,7 @@ def forecasts(
     names = {INDEX: "cooperation index, 0-100", "acts": "acts a month", "score": "score a month, Goldstein / 10"}
     ax.set_ylabel(names.get(target, f"cooperation, {about.unit}"), fontsize=9)
     style.lay_out(ax)
-    width = float(np.clip(style.width_points(ax) * SHARE / len(days), SLIMMEST, BROADEST))
+    width = float(np.clip(0.62 * style.width_points(ax) / len(days), 0.9, 7.0))
     for low, high, share in ((said[0], said[4], 0.68), (said[1], said[3], 0.35)):
         ax.vlines(days, low, high, color=style.mixed(style.now().fan, share), linewidth=width, zorder=1.5)
     ax.plot(days, said[2], "_", color=style.now().fan, markersize=width + 1.2, markeredgewidth=1.5, zorder=2)
@@ -153,10 +141,10 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     best = table[table["is_best"].astype(bool)]
     drawn = np.concatenate([table["skill"], best["low"], best["high"]]).astype(float)
     drawn = drawn[np.isfinite(drawn)]
-    low, high = max(FLOOR, min(float(drawn.min()), -0.1)), max(float(drawn.max()), 0.1)
+    low, high = max(-1.0, min(float(drawn.min()), -0.1)), max(float(drawn.max()), 0.1)
     room = 0.06 * (high - low)
     ax.set_ylim(low - room, min(high + room, 1.05))
-    ax.set_xlim(-BESIDE, len(found.horizons) - 1 + BESIDE)
+    ax.set_xlim(-0.5, len(found.horizons) - 1 + 0.5)
     ax.yaxis.set_major_formatter(lambda value, _: style.signed(100.0 * value, 0))
     ax.set_ylabel("CRPS saved, % of the other's", fontsize=9)
     ax.axhspan(low - room, 0.0, color=style.now().hostile, alpha=0.08, linewidth=0, zorder=0)
@@ -179,7 +167,7 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     heights, lows, highs = (np.array([row[name] for row in rows], float) for name in ("skill", "low", "high"))
     lows, highs = np.clip(lows, *ax.get_ylim()), np.clip(highs, *ax.get_ylim())
     ax.vlines(at, lows, highs, colors=colours, linewidth=2.4, zorder=3)
-    dot: dict[str, Any] = {"s": DOT**2, "edgecolors": now.ground, "linewidths": 0.8, "clip_on": False, "zorder": 4}
+    dot: dict[str, Any] = {"s": 49.0, "edgecolors": now.ground, "linewidths": 0.8, "clip_on": False, "zorder": 4}
     for is_beyond, marker in ((heights < floor, "v"), (heights >= floor, "o")):
         places, inks = np.array(at)[is_beyond], np.array(colours)[is_beyond].tolist()
         ax.scatter(places, np.maximum(heights, floor)[is_beyond], c=inks, marker=marker, **dot)
@@ -241,7 +229,7 @@ def calibration(
     table = calibration_table(*found.series(target, of), found.horizons, every=plan.every, seed=plan.seed)
     ax = style.opened(ax, height=partial(CALIBRATIONS.page, len(found.horizons)))
     histograms = [pit_histogram(places.iloc[:, place].to_numpy(float), bins=bins) for place in shown]
-    top = HEADROOM * max(max(float(one.counts.max()), one.high) for one in histograms)
+    top = 1.62 * max(max(float(one.counts.max()), one.high) for one in histograms)
     titles = [f"{_months(found.horizons[place])} ahead" for place in shown]
 
     def draw(panel: Axes, row: int) -> None:
@@ -348,7 +336,7 @@ def _worth_showing(found: Backtest, of: str, horizon: int | None) -> list[str]:
         if np.isfinite(found.happened[:, found.place("event", name)]).any():
             names.append(name)
     curves = {name: found.reliability(name, of=of, horizon=horizon, bins=CHANCE_BINS) for name in names}
-    return [name for name, one in curves.items() if one.happened.any() or one.said.max() >= LEAST_SAID]
+    return [name for name, one in curves.items() if one.happened.any() or one.said.max() >= 0.05]
 
 
 @style.figure(Backtest)

@@ -21,19 +21,7 @@ from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import STOPPED
-from tensionsim.plots import style
-from tensionsim.plots.labels import (
-    FLAG_HEIGHT,
-    Label,
-    draw_flags,
-    finish,
-    finish_rows,
-    flags_of,
-    lay_rows,
-    name_regimes,
-    point_to,
-    rows_height,
-)
+from tensionsim.plots import labels, style
 from tensionsim.plots.outcomes import over_time
 from tensionsim.runs.results import Results
 
@@ -48,30 +36,14 @@ BEFORE, ARRANGEMENTS, FRIENDLY, HOSTILE = "moves before the start", "arrangement
 SHADES = {ARRANGEMENTS: 0.0, BEFORE: 0.75, FRIENDLY: 0.25, HOSTILE: 0.5}
 """Kinds of what makes the index, and how pale each is."""
 
-MOST_DATES = 120
-"""More dates than that are thinned out: an ensemble's ledger is drawn up anew for each."""
-
-MOST_PARTS, LEAST_PART = 6, 0.1
-"""Parts that are drawn by themselves, for so many colours there are; and of the higher of the two stacks, below which
-what ends at 0 is not named."""
-
 SHOWN_RUNS = 1000
 """Runs that are made again where an ensemble is asked; more would not be seen in the mean."""
 
-LEAST_SPAN = 1.0
-"""Points across a waterfall at least, so that next to nothing is not drawn as a broad bar."""
+BAR, BARS_FRAME = 9.0, (68.0, 92.0)
+"""Of a waterfall in points: the height of a bar, and what title and axis take in a wide and in a narrow figure."""
 
-MOST_ELEMENTS, BAR, BARS_FRAME = 10, 9.0, (68.0, 92.0)
-"""Of a waterfall: elements drawn by themselves; in points the height of a bar, and what title and axis take above and
-below the bars in a wide and in a narrow figure."""
-
-TEN, LANE, HALF_ROW, ROW_HEIGHT, INDEX_HEIGHT = 10.0, 1.15, 2.0, 1.15, 2.0
-"""Of a timeline: where Goldstein's scale ends; how high names stand above an actor's line and half of what its row
-takes, a move of 10 being 1 high; the height of a row and of the index, in inches."""
-
-GRID, ARROWS, NEAR_EDGE, MARKS, SHORT, POINTS_PER_NUMBER = 41, 4, 0.3, 3, np.timedelta64(180, "D"), 60.0
-"""Of a phase portrait: points of the grid, every how-manieth of which has an arrow; how far from the middle, in axes, a
-line is named; dates beside the path; spans below which days are told too; points across that a number needs."""
+HALF_ROW = 2.0
+"""Half of what an actor's row of a timeline takes, where a move of 10 is 1 high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +60,30 @@ def largest(values: Mapping[str, Floats]) -> list[Part]:
     """The contributions of the largest mean size, and the net sum of the others as one; all of shape (date,)."""
     ranked = sorted(values, key=lambda name: (-float(np.abs(values[name]).mean()), name))
     moving = [name for name in ranked if np.any(values[name] != 0.0)]
-    parts = [Part(name, values[name], style.now().palette[row]) for row, name in enumerate(moving[:MOST_PARTS])]
-    if rest := moving[MOST_PARTS:]:
+    parts = [Part(name, values[name], ink) for name, ink in zip(moving, style.now().palette, strict=False)]
+    if rest := moving[len(parts) :]:
         total = np.sum([values[name] for name in rest], axis=0)
         parts.append(Part(f"{len(rest)} others, net", total, style.now().rest, style.now().faint))
     return parts
 
 
-def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int = 1) -> list[Label]:
+def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int = 1) -> list[labels.Label]:
     """Draws parts above zero upon each other, those below too, and the line of their sum; the labels of their ends."""
     values = np.array([part.values for part in parts]).reshape(-1, len(dates))
     signs = np.stack([np.maximum(values, 0.0), np.minimum(values, 0.0)], axis=1)
     tops, (high, low) = np.cumsum(signs, axis=0), (signs[:, 0].sum(axis=0).max(), signs[:, 1].sum(axis=0).min())
-    labels = []
+    named = []
     for part, ours, top in zip(parts, signs, tops, strict=True):
         for size, end in zip(ours, top, strict=True):
             if size.any():
                 edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.4}
                 ax.fill_between(dates, end - size, end, facecolor=part.colour, alpha=0.85, **edge)
         last, side = part.values[-1], 0 if part.values[-1] >= 0.0 else 1
-        is_nothing = float(f"{last:.{decimals}f}") == 0.0 and np.abs(part.values).max() < LEAST_PART * max(high, -low)
+        is_nothing = float(f"{last:.{decimals}f}") == 0.0 and np.abs(part.values).max() < 0.1 * max(high, -low)
         if not is_nothing:
             middle = float(top[side, -1] - ours[side, -1] / 2)
             text = f"{part.name} {style.signed(last, decimals)}"
-            labels.append(Label(middle, text, part.text or part.colour, swatch=part.colour))
+            named.append(labels.Label(middle, text, part.text or part.colour, swatch=part.colour))
     total = values.sum(axis=0)
     ax.plot(dates, total, color=style.now().ground, linewidth=3.4)
     ax.plot(dates, total, color=style.now().ink, linewidth=1.8)
@@ -119,7 +91,10 @@ def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int =
     room = 0.05 * float(high - low) or 1.0
     ax.set_ylim(float(low) - room, float(high) + room)
     ax.yaxis.set_major_formatter(style.signed_tick)
-    return [*labels, Label(float(total[-1]), f"sum {style.signed(total[-1], decimals)}", style.now().ink, is_bold=True)]
+    return [
+        *named,
+        labels.Label(float(total[-1]), f"sum {style.signed(total[-1], decimals)}", style.now().ink, is_bold=True),
+    ]
 
 
 @style.figure(Results)
@@ -136,13 +111,14 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     if by not in ("kind", "mover"):
         raise ValueError(f"by must be 'kind' or 'mover'; got {by!r}")
     place, of_run = results.place_of(run), results.runs == 1 or run is not None
-    rows = np.unique(np.linspace(0, len(results.dates) - 1, MOST_DATES).astype(int))
+    # As many dates at most: the ledger is drawn up anew for each.
+    rows = np.unique(np.linspace(0, len(results.dates) - 1, 120).astype(int))
     points: dict[tuple[str, str], Floats] = {}
     for column, row in enumerate(rows.tolist()):
         for mover, values in by_mover(results.books, row).items():
             points.setdefault(mover, np.zeros(len(rows)))[column] = values[place] if of_run else values.mean()
 
-    def draw(ax: Axes) -> list[Label]:
+    def draw(ax: Axes) -> list[labels.Label]:
         called = results.scenario.file.called
         named = {f"{called(who)}: {style.words(what)}": values for (who, what), values in points.items()}
         parts = _by_kind(results, points) if by == "kind" else largest(named)
@@ -230,7 +206,7 @@ def _made_again(results: Results, actor: str | None, run: int | None) -> tuple[C
 
 
 @style.figure(Effects)
-def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEMENTS) -> Axes:
+def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = 10) -> Axes:
     """Draws the effects of a scenario's elements one after the other, from the world without them to that with all.
 
     Green bars raise the quantity, purple ones (in the dark theme pink) lower it. most : elements drawn by themselves,
@@ -250,20 +226,20 @@ def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEM
     rows = [(first, (f"{effects.base:.1f}", ""))]
     rows += [(name, (style.signed(does), f"±{error:.1f}" if np.isfinite(error) else "")) for name, does, error in found]
     rows.append((last, (f"{effects.whole:.1f}", "")))
-    ax, now = style.opened(ax, height=partial(rows_height, rows, frame=BARS_FRAME)), style.now()
-    middles, _ = lay_rows(ax, rows, ("effect", ""), frame=BARS_FRAME)
+    ax, now = style.opened(ax, height=partial(labels.rows_height, rows, frame=BARS_FRAME)), style.now()
+    middles, _ = labels.lay_rows(ax, rows, ("effect", ""), frame=BARS_FRAME)
     places = [*itertools.accumulate((does for _, does, _ in found), initial=effects.base)]
-    for place, (above, below) in zip(places, itertools.pairwise(middles), strict=True):
-        ax.plot([place] * 2, [above - BAR / 2, below + BAR / 2], color=now.faint, linewidth=0.6, zorder=0.9)
-    for (start, end), middle in zip(itertools.pairwise(places), middles[1:-1], strict=True):
-        colour = now.hostile if end < start else now.friendly
-        ax.barh(middle, end - start, left=start, height=BAR, color=colour)
-    for place, middle in zip((effects.base, effects.whole), (middles[0], middles[-1]), strict=True):
-        ax.plot([place] * 2, [middle - BAR / 2, middle + BAR / 2], color=now.ink, linewidth=2.5)
+    heights, stands = np.array(middles), np.array(places)
+    ax.vlines(stands, heights[:-1] + BAR / 2, heights[1:] - BAR / 2, color=now.faint, linewidth=0.6, zorder=0.9)
+    does = np.diff(stands)
+    colours = np.where(does < 0.0, now.hostile, now.friendly).tolist()
+    ax.barh(heights[1:-1], does, left=stands[:-1], height=BAR, color=colours)
+    ends = heights[[0, -1]]
+    ax.vlines([effects.base, effects.whole], ends - BAR / 2, ends + BAR / 2, color=now.ink, linewidth=2.5)
     ax.use_sticky_edges = False
     ax.margins(x=0.05)
     low, high = ax.get_xlim()
-    if (lacking := LEAST_SPAN - (high - low)) > 0.0:
+    if (lacking := 1.0 - (high - low)) > 0.0:  # so that next to nothing is no broad bar
         ax.set_xlim(low - lacking / 2, high + lacking / 2)
     against = f" less {effects.against}" if effects.against else ""
     heading = "What makes the difference" if against else "What each element does"
@@ -271,7 +247,7 @@ def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEM
     note = f"{values} with standard errors; {effects.runs:,} runs, seed {effects.seed}"
     day = dt.date.fromisoformat(effects.date)
     quantity = effects.quantity.removeprefix("the ").replace(effects.date, f"{day.day} {day:%b %Y}")
-    finish_rows(ax, f"{quantity}, {effects.unit.split()[0]}", f"{heading}: {effects.title}{against}", note)
+    labels.finish_rows(ax, f"{quantity}, {effects.unit.split()[0]}", f"{heading}: {effects.title}{against}", note)
     return ax
 
 
@@ -291,8 +267,8 @@ def timeline(
     place = results.place_of(run)
     chosen = [actors] if isinstance(actors, str) else list(actors or results.scenario.file.principals)
     moves = _moves(results, place, chosen)
-    values, flags = results.record.cooperation[:, place], flags_of(results)
-    heights = [INDEX_HEIGHT, ROW_HEIGHT * len(chosen)]
+    values, flags = results.record.cooperation[:, place], labels.flags_of(results)
+    heights = [2.0, 1.15 * len(chosen)]
     ax = style.opened(ax, dates=results.dates, page=sum(heights) + 0.5, column=sum(heights) + 0.1)
     upper, lower = style.split(ax, 2, heights=heights)
     for panel in (upper, lower):
@@ -314,17 +290,17 @@ def timeline(
             found = [(step, score) for step, _, score in ours if score * sign > 0.0]
             if found:
                 dates = results.dates[[step for step, _ in found]]
-                tips = middle + np.array([score for _, score in found]) / TEN
+                tips = middle + np.array([score for _, score in found]) / 10.0
                 lower.vlines(dates, middle, tips, color=colour, linewidth=1.0, clip_on=False)
                 lower.plot(dates, tips, "o", color=colour, markersize=2.8, linestyle="none", clip_on=False)
     style.lay_out(ax)
-    labels = [Label(float(values[-1]), f"{values[-1]:.0f}", style.now().fan, is_bold=True)]
-    rows, _ = draw_flags(upper, flags, labels)
+    ends = [labels.Label(float(values[-1]), f"{values[-1]:.0f}", style.now().fan, is_bold=True)]
+    rows, _ = labels.draw_flags(upper, flags, ends)
     note = f"run {results.first_run + place}, seed {results.seed}; "
     note += "stems: Goldstein score of each move, up friendly to +10, down hostile to −10"
-    finish(upper, labels, results.title, note, pad=8.0 + FLAG_HEIGHT * rows)
+    labels.finish(upper, ends, results.title, note, pad=8.0 + labels.FLAG_HEIGHT * rows)
     style.lay_out(ax)
-    name_regimes(upper)
+    labels.name_regimes(upper)
     for row, ours in enumerate(moves.values()):
         for sign in (1.0, -1.0):
             _name_moves(lower, results, [move for move in ours if move[2] * sign > 0.0], -2.0 * HALF_ROW * row)
@@ -361,9 +337,9 @@ def _name_moves(ax: Axes, results: Results, moves: Sequence[tuple[int, str, floa
             continue
         taken.append((start, start + length))
         sign, colour = (1.0, style.now().friendly) if score > 0.0 else (-1.0, style.now().hostile)
-        height = middle + sign * LANE
+        height = middle + sign * 1.15
         line: dict[str, Any] = {"color": colour, "linewidth": 0.5, "linestyle": ":", "clip_on": False}
-        ax.vlines([dates[step]], middle + score / TEN, height, **line)
+        ax.vlines([dates[step]], middle + score / 10.0, height, **line)
         more: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "bottom" if sign > 0.0 else "top"}
         style.put(ax, style.words(name), (0.0, height), (start + length / 2, 0.0), colour, ha="center", **more)
 
@@ -402,16 +378,16 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     ax.plot(*path.T, color=style.now().ink, linewidth=2.0, zorder=4)
     ax.set_ylabel(axes[1], fontsize=9)
     style.settle(ax)
-    ax.xaxis.set_major_locator(MaxNLocator(max(3, int(style.width_points(ax) / POINTS_PER_NUMBER))))
+    ax.xaxis.set_major_locator(MaxNLocator(max(3, int(style.width_points(ax) / 60.0))))
     ax.set_xlabel(style.wrapped(axes[0], 9, style.width_points(ax)), fontsize=9)
-    finish(ax, [], f"Conduct of the two: {results.title}", f"{whose}, seed {results.seed}; {note}")
-    rows = list(dict.fromkeys(round(place) for place in np.linspace(0, len(path) - 1, MARKS)))
+    labels.finish(ax, [], f"Conduct of the two: {results.title}", f"{whose}, seed {results.seed}; {note}")
+    rows = list(dict.fromkeys(round(place) for place in np.linspace(0, len(path) - 1, 3)))
     ax.plot(path[rows, 0], path[rows, 1], "o", color=style.now().ink, markersize=4, zorder=5)
     ax.plot(*path[0], "o", color=style.now().ink, markerfacecolor=style.now().ground, markersize=5, zorder=5.5)
-    shown = "{:%b %Y}" if results.dates[-1] - results.dates[0] > SHORT else "{:%d %b %Y}"
+    shown = "{:%b %Y}" if results.dates[-1] - results.dates[0] > np.timedelta64(180, "D") else "{:%d %b %Y}"
     order = (rows[0], rows[-1], *rows[1:-1])
     dates = [(shown.format(results.dates[row].item()), path[row], style.now().ink) for row in order]
-    point_to(ax, dates, path, lines)
+    labels.point_to(ax, dates, path, lines)
     return ax
 
 
@@ -430,7 +406,7 @@ def mean_conduct(results: Results) -> tuple[tuple[str, ...], Floats]:
 
 def _draw_field(ax: Axes, results: Results, path: Floats) -> tuple[str, Floats]:
     """Draws the border, the arrows and the lines of rest, named far from a path; what it shows, and places of names."""
-    axes, now = [np.linspace(*limits, GRID) for limits in (ax.get_xlim(), ax.get_ylim())], style.now()
+    axes, now = [np.linspace(*limits, 41) for limits in (ax.get_xlim(), ax.get_ylim())], style.now()
     found = field(results.scenario, *axes, seed=results.seed, run=results.first_run)
     ax.axhline(0.0, color=now.grid, linewidth=0.7, zorder=0)
     ax.axvline(0.0, color=now.grid, linewidth=0.7, zorder=0)
@@ -441,7 +417,7 @@ def _draw_field(ax: Axes, results: Results, path: Floats) -> tuple[str, Floats]:
         ax.contourf(*axes, found.growth, levels=[1.0, np.inf], colors=[now.hostile], alpha=0.15, zorder=0)
         ax.contour(*axes, found.growth, levels=[1.0], colors=[now.hostile], linewidths=1.2, zorder=1)
     middle, size = np.array([[each[[0, -1]].mean(), np.ptp(each)] for each in axes]).T
-    some, (across, up) = (slice(ARROWS // 2, None, ARROWS),) * 2, np.meshgrid(*axes)
+    some, (across, up) = (slice(2, None, 4),) * 2, np.meshgrid(*axes)
     pull, names = (found.drawn_first - across, found.drawn_second - up), list[Text]()
     more: dict[str, Any] = {"color": now.faint, "alpha": 0.55, "width": 0.0022, "zorder": 1}
     ax.quiver(across[some], up[some], pull[0][some], pull[1][some], angles="xy", **more)
@@ -450,7 +426,7 @@ def _draw_field(ax: Axes, results: Results, path: Floats) -> tuple[str, Floats]:
             line = ax.contour(*axes, apart, levels=[0.0], colors=[ink], linewidths=1.3, linestyles="dashed", zorder=2)
             named = {0.0: f"{results.scenario.file.called(one)} would stay"}
             spots = np.asarray(line.get_paths()[0].vertices, np.float64)
-            spots = spots[(np.abs((spots - middle) / size) < NEAR_EDGE).all(axis=1)]
+            spots = spots[(np.abs((spots - middle) / size) < 0.3).all(axis=1)]
             far = [np.hypot(*((path - spot) / size).T).min() for spot in spots]
             at = spots[[int(np.argmax(far))]].tolist() if far else False
             names += ax.clabel(line, fmt=named, fontsize=style.SMALL, manual=at)

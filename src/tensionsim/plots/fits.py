@@ -31,18 +31,6 @@ ABOVE = WORD * len(WORDS)
 LEAST = min(least for least, _ in WORDS)
 """The axis is linear as far as words begin; from there on every doubling is as wide."""
 
-REACH = (-2.0, 8.0)
-"""How far the axis goes at least: until what is decisive against, and two doublings into what is decisive for."""
-
-TICKS, ROOM = (-1000.0, -100.0, -10.0, -2.0, -0.5, 0.0, 0.5, 2.0, 10.0, 100.0, 1000.0), 200.0
-"""Those that are named; the ends of the undecided where the axes have so many points."""
-
-PRIOR, WIDE, NARROW_LINE = 7.0, 1.3, 3.4
-"""Thickness of the prior's bar and of the posterior's lines of 90 and 50 %, in points."""
-
-FARTHEST = 6.0
-"""Deviations of the prior from what the scenario says at which the axis ends; what lies beyond is an arrow."""
-
 
 @style.figure(Fit)
 def support(fit: Fit, ax: Axes | None = None) -> Axes:
@@ -62,7 +50,7 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
     factors = [one.log10_bayes_factor for one in fit.support]
     ax = style.opened(ax, height=partial(rows_height, _support_rows(fit), frame=FRAME, head=ABOVE))
     ax.set_xscale("symlog", base=2, linthresh=LEAST, linscale=0.5)
-    ax.set_xlim(min(REACH[0], 1.3 * min(factors)), max(REACH[1], 1.3 * max(factors)))
+    ax.set_xlim(min(-2.0, 1.3 * min(factors)), max(8.0, 1.3 * max(factors)))  # what is decisive at least
     ax.xaxis.minorticks_off()
     middles, size = lay_rows(ax, _support_rows(fit), ("log10 BF", "LR", "p"), frame=FRAME, head=ABOVE)
     # Where each of Jeffreys' words holds, and on the right side the word.
@@ -74,11 +62,13 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
         at = (least, top + WORD / 2)
         style.put(ax, word, at, (2.0, 0.0), style.now().faint, va="center", fontsize=0.93 * size)
     ax.axvline(0.0, color=style.now().faint, linewidth=0.6, zorder=0.9)
-    for factor, middle in zip(factors, middles, strict=True):
-        decided = style.now().friendly if factor > 0.0 else style.now().hostile
-        ax.barh(middle, factor, height=BAR, color=decided if abs(factor) >= LEAST else style.now().rest)
+    decided = [style.now().friendly if factor > 0.0 else style.now().hostile for factor in factors]
+    inks = [ink if abs(factor) >= LEAST else style.now().rest for ink, factor in zip(decided, factors, strict=True)]
+    ax.barh(middles, factors, height=BAR, color=inks)
     low, high = ax.get_xlim()
-    ticks = [tick for tick in TICKS if low <= tick <= high and (abs(tick) != LEAST or style.width_points(ax) > ROOM)]
+    ticks = [-1000.0, -100.0, -10.0, -2.0, -LEAST, 0.0, LEAST, 2.0, 10.0, 100.0, 1000.0]
+    has_room = style.width_points(ax) > 200.0
+    ticks = [tick for tick in ticks if low <= tick <= high and (has_room or abs(tick) != LEAST)]
     ax.set_xticks(ticks, [style.minus(f"{tick:g}") for tick in ticks])
     where = fit.likelihood.states.window
     acts = f"{fit.diagnosis.acts:,} acts of {where.history.name}, {where.since} to {where.until}"
@@ -117,7 +107,7 @@ def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
         held.append((np.array([*prior.quantile(np.array([0.05, 0.95])), *edges, mode]) - prior.mean) / prior.scale)
     # In the prior's deviations: ends of 90 % of the prior, of 90 and of 50 % of the posterior, and its mode.
     ends = np.array(held).T
-    low, high = max(float(ends.min()), -FARTHEST), min(float(ends.max()), FARTHEST)
+    low, high = max(float(ends.min()), -6.0), min(float(ends.max()), 6.0)  # what lies beyond is an arrow
     ax.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
     if style.part_points(ax)[0] < style.NARROW:
         rows = [(name, numbers[:1]) for name, numbers in rows]
@@ -126,9 +116,9 @@ def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
     ax.axvline(0.0, color=style.now().grid, linewidth=0.8, zorder=0.5)
     numbered = np.array([at for at, (_, numbers) in zip(middles, rows, strict=True) if numbers])
     shrink, now = size / style.SMALL, style.now()
-    ax.hlines(numbered, *ends[:2], color=style.mixed(now.rest, 0.45), linewidth=PRIOR * shrink)
-    ax.hlines(numbered, *ends[2:4], color=now.fan, linewidth=WIDE * shrink)
-    ax.hlines(numbered, *ends[4:6], color=now.fan, linewidth=NARROW_LINE * shrink)
+    ax.hlines(numbered, *ends[:2], color=style.mixed(now.rest, 0.45), linewidth=7.0 * shrink)
+    ax.hlines(numbered, *ends[2:4], color=now.fan, linewidth=1.3 * shrink)
+    ax.hlines(numbered, *ends[4:6], color=now.fan, linewidth=3.4 * shrink)
     low, high = ax.get_xlim()
     modes = np.clip(ends[6], low, high)
     is_bound = (modes != ends[6]) | (ends[2] > high) | (ends[3] < low) | notes.str.startswith("at").to_numpy()

@@ -27,31 +27,13 @@ if TYPE_CHECKING:
     from tensionsim.model.record import Floats
     from tensionsim.runs.results import Results
 
-LEAST_GAP, LEADER, MOST_WIDTH = 9.3, 11.0, 0.36
-"""In points: between the middles of two labels, and the line from an end to a label that had to move; the share of the
-figure's width that labels beside the axes may take."""
-
-CUT = "…"
 REGIME_SIZE = 6.5
 
-FLAG_HEIGHT, FLAG_GAP, MOST_FLAGS, LONGEST_FLAG = 10.5, 3.0, 10, 60
-"""Height of a row of flags and distance from the pole in points; names at most, and letters of one at most."""
+FLAG_HEIGHT, FLAG_GAP, MOST_FLAGS, POINTS_PER_LETTER = 10.5, 3.0, 10, 4.3
+"""Height of a row of flags and distance from the pole in points; names at most; about how broad a letter is."""
 
-POINTS_PER_FLAG, POINTS_PER_LETTER, POLE = 45.0, 4.3, 1.0
-"""A narrow axes names fewer events, in fewer letters; and points around a pole that a name should not cover."""
-
-ROW_LINE, ROW_AIR, COLUMN_GAP, ROW_NAMES, LEAST_SIZE, HEAD = 9.5, 4.5, 8.0, 0.27, 0.3, 9.0
-"""In points: a line of a row's name, what the row has besides, between two columns of numbers; the share of the
-figure's width that names may take, and that to which letters shrink at most in a low figure; points above the first
-row for the names of the columns."""
-
-POINTS_PER_TICK = 34.0
-
-DISTANCES, DIRECTIONS = (9.0, 15.0, 23.0, 33.0, 45.0, 60.0), 16
-"""Between a dot and its text in points, and the ways in which it is tried."""
-
-OUTSIDE, COVERING_TEXT, COVERING_DOT, COVERING_PATH, BOLDER = 1e6, 1e4, 2e3, 12.0, 1.2
-"""What each fault of a text's place costs, a point of distance 1; and how much wider bold letters are, at most."""
+ROW_LINE, ROW_AIR, HEAD = 9.5, 4.5, 9.0
+"""In points: a line of a row's name, what the row has besides, and room above the first for the columns' names."""
 
 Named = Sequence[tuple[str, Sequence[str]]]
 """Rows of a figure: the name and the numbers of each, one a column. A heading of other rows has no numbers."""
@@ -80,11 +62,10 @@ def finish(ax: Axes, labels: Sequence[Label], *lines: str, pad: float = 6.0) -> 
 def at_ends(ax: Axes, labels: Sequence[Label]) -> None:
     """Writes labels beside the axes by height, those moved with a line; as a key below it of areas or too long ones."""
     ordered = sorted(labels, key=lambda label: label.height)
-    lines = [line for label in ordered for line in label.text.split("\n")]
-    longest = max((style.text_width(line, style.SMALL) for line in lines), default=0.0)
+    longest = max((style.text_width(label.text, style.SMALL) for label in ordered), default=0.0)
     is_of_areas = bool(labels) and all(label.swatch for label in labels)
-    if is_of_areas or longest > MOST_WIDTH * style.part_points(ax)[0]:
-        told = [(label.text.replace("\n", " "), label.swatch or label.colour, label.colour) for label in ordered[::-1]]
+    if is_of_areas or longest > 0.36 * style.part_points(ax)[0]:
+        told = [(label.text, label.swatch or label.colour, label.colour) for label in ordered[::-1]]
         squares = [Line2D([], [], linestyle="", marker="s", markersize=5.0, color=colour) for _, colour, _ in told]
         where: dict[str, Any] = {"loc": "outside lower left", "frameon": False, "fontsize": style.SMALL}
         where |= {"handletextpad": 0.2, "labelspacing": 0.25, "labelcolor": [ink for *_, ink in told]}
@@ -92,14 +73,13 @@ def at_ends(ax: Axes, labels: Sequence[Label]) -> None:
         return
     low, high = ax.get_ylim()
     unit = (high - low) / style.height_points(ax)
-    most = max((label.text.count("\n") + 1 for label in ordered), default=1)
-    gap, half = LEAST_GAP * unit * most, 0.5 * style.SMALL * unit * most
+    gap, half = 9.3 * unit, 0.5 * style.SMALL * unit
     heights = spread_within([label.height for label in ordered], gap, low + half, high - half)
     placed = list(zip(ordered, heights, strict=True))
     is_moved = any(abs(label.height - height) > 0.6 * gap for label, height in placed)
     for label, height in placed:
         line = _line(label.colour, linewidth=0.6, alpha=0.8, relpos=(0.0, 0.5), shrinkA=2) if is_moved else None
-        shift = (4.0 + LEADER * is_moved, (height - label.height) / unit)
+        shift = (4.0 + 11.0 * is_moved, (height - label.height) / unit)
         more: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "va": "center", "arrowprops": line}
         more["fontweight"] = "bold" if label.is_bold else "normal"
         style.put(ax, label.text, (1.0, label.height), shift, label.colour, **more)
@@ -191,9 +171,9 @@ def placed_flags(
     flags: Sequence[Flag], limits: tuple[float, float], width: float
 ) -> tuple[list[Flag], list[str], list[bool], list[int]]:
     """The weightiest, as many as have room: their texts, whether each runs to the left of its pole, and its row."""
-    most, (first, last) = max(3, min(MOST_FLAGS, int(width / POINTS_PER_FLAG))), limits
+    most, (first, last) = max(3, min(MOST_FLAGS, int(width / 45.0))), limits
     named = sorted(sorted(flags, key=lambda flag: -flag.weight)[:most], key=lambda flag: flag.date)
-    longest = min(LONGEST_FLAG, int(width / POINTS_PER_LETTER))
+    longest = min(60, int(width / POINTS_PER_LETTER))
     texts = [textwrap.shorten(flag.text, longest, placeholder="...") for flag in named]
     at = [width * (float(date2num(flag.date)) - first) / (last - first) for flag in named]
     return named, texts, *arrange(at, [style.text_width(text, style.SMALL) + 2 * FLAG_GAP for text in texts], width)
@@ -209,7 +189,7 @@ def arrange(at: Sequence[float], lengths: Sequence[float], width: float) -> tupl
         below = [
             row
             for one, row in rows.items()
-            if start - POLE < at[one] < end + POLE or (spans[one][0] < end and start < spans[one][1])
+            if start - 1.0 < at[one] < end + 1.0 or (spans[one][0] < end and start < spans[one][1])
         ]
         rows[place] = max(below, default=-1) + 1
     return is_left, [rows[place] for place in places]
@@ -218,7 +198,7 @@ def arrange(at: Sequence[float], lengths: Sequence[float], width: float) -> tupl
 def name_lines(name: str, width: float) -> list[str]:
     """An element's name as a reader would write it, in up to three lines of about so many points."""
     broken = re.sub(r"(?<=[^\W\d]\.)(?=\w)", "\t", style.words(name).replace(" -> ", " → "))  # paths after a dot
-    how: dict[str, Any] = {"expand_tabs": False, "replace_whitespace": False, "max_lines": 3, "placeholder": CUT}
+    how: dict[str, Any] = {"expand_tabs": False, "replace_whitespace": False, "max_lines": 3, "placeholder": "…"}
     return [line.replace("\t", "") for line in textwrap.wrap(broken, max(8, int(width / POINTS_PER_LETTER)), **how)]
 
 
@@ -228,7 +208,7 @@ def _frame(frame: tuple[float, float], width: float) -> float:
 
 def _names(named: Named, width: float) -> list[list[str]]:
     """The lines of each row's name, which is broken where it would take more than its share, and no heading is."""
-    return [name_lines(name, ROW_NAMES * width) if numbers else [name] for name, numbers in named]
+    return [name_lines(name, 0.27 * width) if numbers else [name] for name, numbers in named]
 
 
 def rows_height(named: Named, width: float, *, frame: tuple[float, float], head: float = HEAD) -> float:
@@ -252,7 +232,7 @@ def lay_rows(
     ax.set_yticks(middles, [style.lettered("\n".join(lines), usual)[0] for lines in names])
     ax.tick_params(axis="y", length=0, labelcolor=style.now().ink)
     room = (height - _frame(frame, width)) / (bottoms[-1] + head)
-    size = style.SMALL * min(1.0, max(LEAST_SIZE, room))
+    size = style.SMALL * min(1.0, max(0.3, room))
     for label, (_, numbers) in zip(ax.get_yticklabels(), named, strict=True):
         label.set_fontsize(size)
         if not numbers:
@@ -265,7 +245,7 @@ def lay_rows(
         for at, text, colour in told:
             where: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "ha": "right", "va": "center_baseline"}
             style.put(ax, text, (1.0, at), (right, 0.0), colour, fontsize=size, **where)
-        right += COLUMN_GAP
+        right += 8.0
     style.lay_out(ax)
     return middles, size
 
@@ -275,7 +255,7 @@ def finish_rows(ax: Axes, axis: str, *lines: str, ticks: bool = True) -> None:
     style.lay_out(ax)
     points = style.width_points(ax)
     if ticks:
-        ax.xaxis.set_major_locator(MaxNLocator(max(2, int(points / POINTS_PER_TICK)), steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_locator(MaxNLocator(max(2, int(points / 34.0)), steps=[1, 2, 5, 10]))
     ax.set_xlabel(style.wrapped(axis, 8, points), fontsize=8)
     style.lay_out(ax)
     style.title(ax, *lines, by_names=True)
@@ -287,19 +267,19 @@ def point_to(ax: Axes, named: Sequence[tuple[str, Floats, str]], path: Floats, m
     dots, corners = (ax.transData.transform(each) for each in ([at for _, at, _ in named], path))
     between = [np.linspace(*ends, 20) for ends in itertools.pairwise(corners)]
     line, taken = np.concatenate([*between, corners[-1:], ax.transData.transform(more)]), list[Bbox]()
-    angles = 2.0 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    angles = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
     ways = np.round(np.stack([np.cos(angles), np.sin(angles)], axis=1), 6)
     for (text, at, colour), dot in zip(named, dots, strict=True):
-        size = np.array([style.text_width(text, style.SMALL) * BOLDER, 1.2 * style.SMALL]) * point + 2.0
+        size = np.array([1.2 * style.text_width(text, style.SMALL), 1.2 * style.SMALL]) * point + 2.0
 
         found = []
-        for distance, way in itertools.product(DISTANCES, ways):
+        for distance, way in itertools.product((9.0, 15.0, 23.0, 33.0, 45.0, 60.0), ways):
             middle = dot + distance * point * way + 0.5 * size * np.sign(way)
             box = Bbox([middle - 0.5 * size, middle + 0.5 * size])
-            cost = distance + COVERING_PATH * min(box.count_contains(line), 8)
-            cost += COVERING_DOT * box.padded(2.5 * point).count_contains(dots)
-            cost += COVERING_TEXT * any(Bbox.union([box, Bbox([dot, dot])]).overlaps(other) for other in taken)
-            cost += OUTSIDE * (not all(ax.bbox.contains(*corner) for corner in (box.p0, box.p1)))
+            cost = distance + 12.0 * min(box.count_contains(line), 8)
+            cost += 2e3 * box.padded(2.5 * point).count_contains(dots)
+            cost += 1e4 * any(Bbox.union([box, Bbox([dot, dot])]).overlaps(other) for other in taken)
+            cost += 1e6 * (not all(ax.bbox.contains(*corner) for corner in (box.p0, box.p1)))
             found.append((cost, box, (middle - dot) / point))
         _, box, shift = min(found, key=lambda each: each[0])
         bold: dict[str, Any] = {"ha": "center", "va": "center", "fontweight": "bold", "zorder": 6}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.analysis.compare import Comparison, compare
+from tensionsim.analysis.compare import Comparison
 from tensionsim.errors import SelectionError
 from tensionsim.events.observed import observed_index
 from tensionsim.model.measures import REGIME_NAMES, REGIMES
@@ -32,40 +32,16 @@ if TYPE_CHECKING:
 
     from tensionsim.model.record import Dates
 
-Several = Comparison | Mapping[str, Results]
-
 SHARES = (0.9, 0.6, 0.3)
 """Of the runs, from the widest band to the narrowest."""
 
 ENDS = {0.05: "5 %", 0.2: "20 %", 0.5: "median", 0.8: "80 %", 0.95: "95 %"}
 """What is named at the right end: the median, and the borders of two bands."""
 
-LEAST_HEIGHT = 165.0
-"""Of a fan in points, with its title, below which the regimes' names would touch each other."""
-
-LONGEST_SETTINGS = 240
-"""Letters of the values that were set; what is longer is cut."""
-
-LEAST_SHARE = 0.5
-"""Per cent of the runs that a regime must reach on some date to be named."""
-
-BANDED = 2
-"""Up to so many outlooks get bands; those of more would hide each other."""
-
-END_BAR, BAR_SHARE = (0.05, 0.95), 0.016
-"""What a bar beside the lines of more outlooks holds of the runs, and its share of the width."""
-
 DASHES: tuple[tuple[float, tuple[float, ...]], ...] = ((0, ()), (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 """What tells lines of one colour apart."""
 
-LEAST_RANGE = 1.0
-"""Points that the axis of a difference shows at least each way, so that no difference looks like none."""
-
 PANELS = style.Panels(height=1.65, least=130.0, most=3)
-
-PAGE_WIDTH, FAN_HEIGHT = 9.0, 4.6
-"""Of the overview and of the fan on it, in inches."""
-
 
 Spread = Callable[[Sequence[float]], Floats]
 """The quantiles of some runs, from shares to shape (quantile, date)."""
@@ -108,13 +84,9 @@ def draw_bands(
     ]
 
 
-def explained(runs: int, first_run: int, seed: int, shares: Sequence[float] = SHARES) -> str:
-    """What the bands hold, and of which runs."""
-    if runs == 1:
-        return f"run {first_run}, seed {seed}"
-    numbers = [f"{100 * share:.0f}" for share in sorted(shares)]
-    listed = " and ".join([", ".join(numbers[:-1]), numbers[-1]] if numbers[1:] else numbers)
-    return f"{f'bands hold {listed} %' if numbers else 'medians'} of {runs:,} runs, seed {seed}"
+def explained(runs: int, first_run: int, seed: int, *, of: str = "bands hold 30, 60 and 90 %") -> str:
+    """What is drawn `of` which runs."""
+    return f"run {first_run}, seed {seed}" if runs == 1 else f"{of} of {runs:,} runs, seed {seed}"
 
 
 def _bands_of(results: Results) -> str:
@@ -129,14 +101,13 @@ def over_time(
     axis: str,
     page: float = style.HEIGHT,
     column: float = 3.0,
-    ticks: int = 8,
     end: Callable[..., None] = finish,
 ) -> Axes:
     """A figure over dates: what `draw` draws on its axes, with titles above and its labels at the ends of lines."""
     ax = style.opened(ax, dates=dates, page=page, column=column)
     ax.set_ylabel(axis, fontsize=9)
     labels = draw(ax)
-    style.time_axis(ax, ticks)
+    style.time_axis(ax)
     end(ax, labels, *titles)
     return ax
 
@@ -160,7 +131,7 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
         bounds = [0.0, *(min(bound, 100.0) for _, bound in REGIMES)]
         ax.set_ylim(0.0, 100.0)
         ax.set_yticks(bounds)
-        if style.part_points(ax)[1] > LEAST_HEIGHT:
+        if style.part_points(ax)[1] > 165.0:  # in a lower one the names would touch each other
             ax.set_yticks([(low + high) / 2 for low, high in itertools.pairwise(bounds)], REGIME_NAMES, minor=True)
         ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=style.now().faint)
         for bound in bounds[1:-1]:
@@ -174,7 +145,7 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
         more = f"{unnamed} more dated {events} marked without a name; " if unnamed else ""
         note = style.wrapped(more + _bands_of(results), style.SMALL, style.width_points(ax))
         ax.set_xlabel(note, loc="right", fontsize=style.SMALL, color=style.now().faint)
-        values = textwrap.shorten(settings(results.scenario.values), LONGEST_SETTINGS)
+        values = textwrap.shorten(settings(results.scenario.values), 240)
         finish(ax, labels, results.title, values, pad=8.0 + FLAG_HEIGHT * rows)
 
     return over_time(ax, results.dates, draw, axis="cooperation index, 0-100", page=4.2, column=3.2, end=end)
@@ -279,15 +250,16 @@ def _fill(results: Results, ax: Axes) -> list[Axes]:
     return PANELS.fill(ax, titles, draw, upwards="cooperation, 0-100")
 
 
+@style.figure(Results)
 def overview(results: Results) -> Figure:
     """A figure with the fan of the index and a panel for each issue below.
 
     >>> len(ts.plots.overview(results).axes) > 3
     True
     """
-    upper = FAN_HEIGHT + 0.1 * min(len(flags_of(results)), MOST_FLAGS)
-    lower = PANELS.page(len(results.names.issues), PAGE_WIDTH * style.POINTS_PER_INCH) - 0.5
-    return style.stacked([(partial(fan, results), upper), (partial(_fill, results), lower)], PAGE_WIDTH)
+    upper = 4.6 + 0.1 * min(len(flags_of(results)), MOST_FLAGS)
+    lower = PANELS.page(len(results.names.issues), 9.0 * style.POINTS_PER_INCH) - 0.5
+    return style.stacked([(partial(fan, results), upper), (partial(_fill, results), lower)], 9.0)
 
 
 def save_overview(results: Results, folder: Path) -> None:
@@ -298,31 +270,28 @@ def save_overview(results: Results, folder: Path) -> None:
 
 @style.figure(Results)
 def regimes(results: Results, ax: Axes | None = None) -> Axes:
-    """Draws the share of the runs in each regime as a ribbon, rupture at the bottom; of one run its spells in each.
+    """Draws the share of the runs in each regime as a ribbon, rupture at the bottom.
 
     >>> ts.plots.regimes(results, ts.plots.blank()).get_ylabel()
     'share of the runs, %'
     """
     shares = 100.0 * results.regimes.to_numpy()
-    tops, is_one = np.cumsum(shares, axis=1), results.runs == 1
+    tops = np.cumsum(shares, axis=1)
 
     def draw(ax: Axes) -> list[Label]:
         _percent_axis(ax, guide=None)
         labels = []
-        edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.5, "step": "post" if is_one else None}
+        edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.5}
         for row, (name, _) in enumerate(REGIMES):
             low, end = tops[:, row] - shares[:, row], shares[-1, row]
             ax.fill_between(results.dates, low, tops[:, row], color=style.now().regimes[row], **edge)
-            if shares[:, row].max() >= LEAST_SHARE:
-                text = name if is_one else f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
-                swatch = style.now().regimes[row] if is_one else ""
-                labels.append(Label(float(low[-1] + end / 2), text, style.now().ink, swatch=swatch))
-        if is_one:
-            ax.set_yticks([])
+            if shares[:, row].max() >= 0.5:
+                text = f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
+                labels.append(Label(float(low[-1] + end / 2), text, style.now().ink))
         return labels
 
-    axis = "regime of the run" if is_one else "share of the runs, %"
-    note = explained(results.runs, results.first_run, results.seed, shares=()).replace("medians of", "shares of")
+    axis = "share of the runs, %"
+    note = explained(results.runs, results.first_run, results.seed, of="shares")
     return over_time(ax, results.dates, draw, f"Regimes: {results.title}", note, axis=axis)
 
 
@@ -341,8 +310,7 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
         labels = []
         for row, name in enumerate(told):
             spread, colour = partial(results.quantiles, "tension_by_direction", row=row), style.now().palette[row]
-            in_two = name.replace(" to ", "\nto ")
-            labels += draw_bands(ax, results.dates, spread, results.runs, colour, is_outlined=True, name=in_two)
+            labels += draw_bands(ax, results.dates, spread, results.runs, colour, is_outlined=True, name=name)
         return labels
 
     note = _bands_of(results)
@@ -353,9 +321,9 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
     return over_time(ax, results.dates, draw, f"Who is harsher: {results.title}", note, axis=axis)
 
 
-@style.figure(Comparison, Mapping)
-def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
-    """Draws the median index of outlooks (a comparison, or results by name), the baseline first.
+@style.figure(Comparison)
+def outlooks(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Draws the median index of the outlooks of a comparison, the baseline first.
 
     Two get their bands; of more, a bar at the right end of each holds 90 % of its runs.
 
@@ -363,60 +331,42 @@ def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
     >>> [text.get_text().split(":")[0] for text in ax.texts if ":" in text.get_text()]
     ['as it is', 'calm']
     """
-    found = _compared("outlooks", comparison)
+    found = comparison
     names, runs = [found.baseline, *found.names], len(found.runs)
-    shares = SHARES if len(names) <= BANDED else ()
-    edges = [0.5, *(0.5 + sign * share / 2 for share in shares for sign in (-1, 1))]
-    curves = [
-        np.asarray(row, np.float64) for name in names for row in np.quantile(found.index_of(name), edges, axis=-1)
-    ]
-    bars = [np.quantile(found.index_of(name)[-1], END_BAR) for name in names] if not shares and runs > 1 else []
-    low, high = (float(pick([*map(pick, curves), *map(pick, bars)])) for pick in (np.min, np.max))
-    room = max(0.06 * (high - low), 2.0)
-    low, high = max(0.0, low - room), min(100.0, high + room)
+    shares = SHARES if len(names) <= 2 else ()
 
     def draw(ax: Axes) -> list[Label]:
         others = itertools.cycle(style.now().palette[:-1])
         colours = style.now().palette[:2] if shares else [style.now().ink, *itertools.islice(others, len(names) - 1)]
-        labels = []
+        labels, (first, last) = [], ax.get_xlim()
         for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
             spread = spread_of(found.index_of(name))
             (label,) = draw_bands(ax, found.dates, spread, runs, colour, shares=shares, is_outlined=True, name=name)
             dashes = DASHES[max(place - 1, 0) // 5 % len(DASHES)]
             ax.lines[-1].set(linestyle=dashes, linewidth=1.5 if place else 2.2)
             labels.append(Label(label.height, label.text, colour, is_bold=not place))
-        first, last = ax.get_xlim()
-        for place, ((bottom, top), colour) in enumerate(zip(bars, colours, strict=False), start=1):
-            at = last + place * BAR_SHARE * (last - first)
-            ax.plot([at, at], [bottom, top], color=colour, linewidth=2.0, solid_capstyle="butt")
-            ax.set_xlim(first, at + BAR_SHARE * (last - first))
-        ax.set_ylim(low, high)
+            if not shares and runs > 1:
+                at, ends = 0.016 * (last - first), np.quantile(found.index_of(name)[-1], [0.05, 0.95])
+                ax.plot([last + (place + 1) * at] * 2, ends, color=colour, linewidth=2.0, solid_capstyle="butt")
+                ax.set_xlim(first, last + (place + 2) * at)
+        low, high = ax.dataLim.intervaly
+        room = max(0.06 * (high - low), 2.0)
+        ax.set_ylim(max(0.0, low - room), min(100.0, high + room))
         ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
         return labels
 
     others = found.names[0] if len(names) == 2 else f"{len(names) - 1} outlooks"
-    note = explained(runs, found.runs.start, found.results[found.baseline].seed, shares)
-    if runs > 1:
-        note = f"medians of the index; {note}" if shares else f"{note}; bars at the end hold 90 % of the runs"
-    if (low, high) != (0.0, 100.0):
-        note += "; the axis shows a part of 0-100"
+    of = "medians of the index; bands hold 30, 60 and 90 %" if shares else "medians and, as bars, 90 %"
+    note = explained(runs, found.runs.start, found.results[found.baseline].seed, of=of)
+    note += "; the axis is cut to what is drawn"
     heading, axis = f"Index of {others} beside {found.baseline}", "cooperation index, 0-100"
     ax = over_time(ax, found.dates, draw, heading, note, axis=axis)
     name_regimes(ax)
     return ax
 
 
-def _compared(figure: str, comparison: Several) -> Comparison:
-    """The comparison, made where results were given by name; TypeError where a figure was given something else."""
-    if isinstance(comparison, Comparison):
-        return comparison
-    for name, one in comparison.items():
-        style.check(f"{figure}, of {name!r},", one, Results)
-    return compare(*comparison.values(), names=list(comparison))
-
-
-@style.figure(Comparison, Mapping)
-def difference(comparison: Several, name: str | None = None, ax: Axes | None = None) -> Axes:
+@style.figure(Comparison)
+def difference(comparison: Comparison, name: str | None = None, ax: Axes | None = None) -> Axes:
     """Draws the index of an outlook less that of the baseline, run by run, with bands and the date of parting.
 
     Light bands: what luck leaves open. The narrow one around the dashed mean: what so many runs leave open, at all
@@ -425,7 +375,7 @@ def difference(comparison: Several, name: str | None = None, ax: Axes | None = N
     >>> ts.plots.difference(comparison, "calm", ts.plots.blank()).get_title(loc="left")
     'calm less as it is, run by run'
     """
-    found = _compared("difference", comparison)
+    found = comparison
     if name is None and len(found.names) > 1:
         raise SelectionError(f"which outlook less {found.baseline}? Name one of {', '.join(found.names)}")
     chosen = found.names[0] if name is None else style.one_of("outlook", name, found.names)
@@ -433,7 +383,7 @@ def difference(comparison: Several, name: str | None = None, ax: Axes | None = N
 
     def draw(ax: Axes) -> list[Label]:
         low, high = np.quantile(paired, [0.05, 0.95], axis=-1)
-        bottom, top = min(float(low.min()), -LEAST_RANGE), max(float(high.max()), LEAST_RANGE)
+        bottom, top = min(float(low.min()), -1.0), max(float(high.max()), 1.0)
         room = 0.07 * (top - bottom)
         ax.set_ylim(bottom - room, top + 2.0 * room)
         ax.yaxis.set_major_formatter(style.signed_tick)
