@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import tensionsim as ts
-from tensionsim.cli.commands_analysis import KINDS, kinds_help
+from tensionsim.cli.commands_analysis import KINDS, plot
 from tensionsim.cli.main import main
-from tensionsim.plots import FIGURES, causes
+from tensionsim.plots import FIGURES
 
 FEW = ["--runs", "20", "--width", "single", "-q"]
 
@@ -25,9 +25,8 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_draws_every_kind_there_is() -> None:
     assert set(KINDS) == {name for name, one in FIGURES.items() if one.takes in ("Results", "Comparison", "Effects")}
     own = {option for kind in KINDS for option in FIGURES[kind].options}
-    assert own == {"run", "actor", "issue", "name", "by", "history", "progress"}
-    assert all(re.search(rf"\b{kind}\b", kinds_help()) for kind in KINDS)
-    assert max(map(len, kinds_help().split("\n"))) < 72
+    assert own == {"run", "actor", "issue", "name", "by"}
+    assert all(re.search(rf"\b{kind}\b", str(plot.epilog)) for kind in KINDS)
 
 
 NEW_FIGURE = """
@@ -35,10 +34,10 @@ import sys
 from tensionsim import plots
 from tensionsim.plots import outcomes, style
 
+@style.figure(outcomes.Results)
 def median(results, ax=None):
-    style.check("median", results, outcomes.Results)
     def draw(ax):
-        spread = outcomes.spread_of(results.record.cooperation)
+        spread = outcomes.partial(results.quantiles, "index")
         return outcomes.draw_bands(ax, results.dates, spread, results.runs, "#000000", shares=())
     return outcomes.over_time(ax, results.dates, draw, results.title, axis="index, 0-100")
 
@@ -80,15 +79,6 @@ def test_outlooks_of_other_dates_are_drawn_where_they_overlap_under_names_of_one
     wanted = ts.compare("status-quo", "left-stays", runs=20, overlap=True, names=["now", "then"])
     ts.plots.save(ts.plots.outlooks(wanted, ts.plots.blank()), "wanted.svg")
     assert Path("figure.svg").read_bytes() == Path("wanted.svg").read_bytes()
-
-
-@pytest.mark.parametrize("quiet", [True, False])
-def test_mechanisms_show_their_progress_unless_quiet(quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, own = [], causes.mechanisms
-    monkeypatch.setattr(causes, "mechanisms", lambda *given, **more: asked.append(more["progress"]) or own(*given))
-    command = ["plot", "mechanisms", "norland-suderia", "--runs", "3", "-o", "figure.png"]
-    assert main(command + ["-q"] * quiet) == 0
-    assert asked == [not quiet]
 
 
 def test_saved_results_are_drawn_and_give_the_same_bytes() -> None:

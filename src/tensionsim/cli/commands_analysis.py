@@ -73,9 +73,7 @@ def compare(typed, /, outlooks, assignments, output, **how) -> None:
         check_target(output, "comparison")
     found = comparison_of(outlooks, assignments, **how)
     if output is not None:
-        from tensionsim.plots.outcomes import save_comparison
-
-        found.save(output, command=typed, attach=lambda folder: save_comparison(found, folder))
+        found.save(output, command=typed, attach=lambda folder: ts.plots.save_comparison(found, folder))
     written = [f"Tables, figures and provenance.json are in {output}"] if output is not None else []
     show(lambda screen: compare_lines(found.summary(), screen), found, written=written)
 
@@ -554,18 +552,13 @@ KINDS = [name for name, figure in FIGURES.items() if figure.takes in ("Results",
 """Of figures that `plot` draws; those of fits and backtests are drawn where these are made."""
 
 
-def kinds_help() -> str:
-    """The kinds of figures and what they show."""
-    return "Kinds of figures:\n\n\b\n" + "\n".join(f"  {kind:<12} {FIGURES[kind].words}" for kind in KINDS)
-
-
 def kinds_with(option: str) -> str:
     """The kinds of figures that have an option of their own, for its help and where it is refused."""
     takes = "Comparison" if option == "overlap" else None
     return ", ".join(kind for kind in KINDS if option in FIGURES[kind].options or FIGURES[kind].takes == takes)
 
 
-@verbs.command(epilog=kinds_help())
+@verbs.command(epilog="\b\n" + "\n".join(f"{kind:<12} {FIGURES[kind].words}" for kind in KINDS))
 @click.argument("kind", metavar="KIND", type=options.Choice(KINDS))
 @click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
 @options.output("FILE", "PNG, SVG or PDF.", required=True)

@@ -69,15 +69,17 @@ def events(files, scenario, until, output, index_file) -> None:
     for path, text in texts.items():
         with written(path):
             write_whole(path, text.encode())
-    found = summary_of(history)
+    found, told = summary_of(history), None if index is None else _plain_index(index)
     show(
-        lambda screen: event_lines(history.report, found, index, screen),
-        summary=lambda: plain({"reading": asdict(history.report), "look": found, "index": _plain_index(index)}),
+        lambda screen: event_lines(history.report, found, told, screen),
+        summary=lambda: plain({"reading": asdict(history.report), "look": found, "index": told}),
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
     )
 
 
-def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame | None, screen: Screen) -> Iterator[str]:
+def event_lines(
+    report: Reading, found: Mapping[str, Any], index: Mapping[str, Any] | None, screen: Screen
+) -> Iterator[str]:
     """The account of a reading, a look at the history as tables, and its index."""
     first, *rest = report.lines()
     yield from screen.wrapped(first)
@@ -99,28 +101,20 @@ def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame |
     yield from formed(screen, columns, found["codes"])
     if index is None:
         return
-    values = index["index"]
     yield ""
     yield from screen.wrapped(
-        f"Observed index: median {values.median():.0f}, lowest {values.min():.0f} ({values.idxmin():%Y-%m-%d}), "
-        f"highest {values.max():.0f} ({values.idxmax():%Y-%m-%d}), last {values.iloc[-1]:.0f}"
+        "Observed index: median {median:.0f}, lowest {lowest:.0f} ({lowest_date}), highest {highest:.0f} "
+        "({highest_date}), last {last:.0f}".format(**index)
     )
-    for reason, count in index.attrs["left_out"].items():
+    for reason, count in index["left_out"].items():
         yield from screen.wrapped(f"{count:,} events do not count in it: {reason}", "  ", "    ")
 
 
-def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
-    if index is None:
-        return None
-    values = index["index"]
-    return {
-        "median": float(values.median()),
-        "lowest": float(values.min()),
-        "highest": float(values.max()),
-        "last": float(values.iloc[-1]),
-        "last_date": f"{index.index[-1]:%Y-%m-%d}",
-        "left_out": index.attrs["left_out"],
-    }
+def _plain_index(index: pd.DataFrame) -> dict[str, Any]:
+    values, found = index["index"], {"left_out": index.attrs["left_out"], "median": float(index["index"].median())}
+    for name, day in (("lowest", values.idxmin()), ("highest", values.idxmax()), ("last", values.index[-1])):
+        found |= {name: float(values[day]), f"{name}_date": f"{day:%Y-%m-%d}"}
+    return found
 
 
 @verbs.command()

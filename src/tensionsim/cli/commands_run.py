@@ -63,18 +63,6 @@ def told(typed: str, how: dict[str, Any]) -> dict[str, Any]:
     return {"command": typed, "workers": workers, **how}
 
 
-def save_figures(results: Results, folder: Path) -> None:
-    """Writes the figures of results into their folder: the overview, or the fan of an index kept alone."""
-    from tensionsim.plots.outcomes import fan, save_overview
-    from tensionsim.plots.style import save_in, theme
-
-    with theme("light"):
-        if results.keep == "index":
-            save_in(folder, {"overview": fan(results)})
-        else:
-            save_overview(results, folder)
-
-
 @verbs.command()
 @click.argument("scenario")
 @options.runs("Number of random histories; default 1000.", default=1000)
@@ -109,7 +97,7 @@ def run(typed, /, scenario, outlook, assignments, output, replace, no_draws, str
         found = run_in_memory(chosen, keep=keep, **how)
     else:
         how = told(typed, how)
-        found = fill(output, chosen, keep=keep or "all", replace=replace, attach=save_figures, **how)
+        found = fill(output, chosen, keep=keep or "all", replace=replace, attach=ts.plots.save_overview, **how)
     show_runs(found, output)
 
 
@@ -134,7 +122,7 @@ def resume(typed, /, folder, **how) -> None:
 
         began = manifest_of(folder).command
         refuse(True, f"{folder} holds a backtest; the command that began it goes on: {began}")
-    found = sweep.resume(folder, attach=save_figures, **told(typed, how))
+    found = sweep.resume(folder, attach=ts.plots.save_overview, **told(typed, how))
     if isinstance(found, sweep.Sweep):
         show_sweep(found, folder)
     else:
@@ -487,12 +475,10 @@ def check(files, against_history, runs, seed) -> int:
             scenario = ts.load(file)
             if against_history:
                 tables[file] = ts.against_history(scenario, runs=1000 if runs is None else runs, seed=seed or 0)
-        except ScenarioError as problems:
-            bad += 1
-            say(f"{problems}\n{file}: {counted(len(problems.problems), 'problem')}")
         except TensionSimError as error:
             bad += 1
-            say(str(error))
+            count = len(error.problems) if isinstance(error, ScenarioError) else 0
+            say(f"{error}\n{file}: {counted(count, 'problem')}" if count else str(error))
         else:
             if not asked("as_json"):
                 lines = _beside_history(file, tables[file], screen) if tables else _facts(file, scenario, screen)

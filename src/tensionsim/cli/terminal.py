@@ -210,7 +210,9 @@ def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[
         ]
         yield f"{low + row * step:>3.0f} {beside}{''.join(cells)}".rstrip()
     yield " " * (MARGIN - 1) + screen.glyph("└", "+") + screen.glyph("─", "-") * columns
-    yield " " * MARGIN + _date_line(dates, places)
+    first, last = dates[0], dates[-1]
+    middle = dates[places[columns // 2]] if columns >= 3 * len(first) + 10 else ""
+    yield " " * MARGIN + f"{first}{middle:^{columns - len(first) - len(last)}}{last}"
     yield " " * MARGIN + (f"{line} median  {area} 9 runs in 10" if runs > 1 else f"{line} the run")
 
 
@@ -222,12 +224,3 @@ def _scale(least: float, most: float) -> tuple[float, float, int]:
         if rows <= CHART_ROWS:
             break
     return low, step, max(rows, 3)
-
-
-def _date_line(dates: Sequence[str], places: Sequence[int]) -> str:
-    """First and last date, and the middle one where there is room."""
-    first, last, columns = dates[0], dates[-1], len(places)
-    between = dates[places[columns // 2]] if columns >= 3 * len(first) + 10 else ""
-    gap = columns - len(first) - len(last) - len(between)
-    left = columns // 2 - len(first) - len(between) // 2 if between else gap
-    return first + " " * left + between + " " * (gap - left if between else 0) + last

@@ -202,10 +202,6 @@ def name_lines(name: str, width: float) -> list[str]:
     return [line.replace("\t", "") for line in textwrap.wrap(broken, max(8, int(width / POINTS_PER_LETTER)), **how)]
 
 
-def _frame(frame: tuple[float, float], width: float) -> float:
-    return frame[width < style.NARROW]
-
-
 def _names(named: Named, width: float) -> list[list[str]]:
     """The lines of each row's name, which is broken where it would take more than its share, and no heading is."""
     return [name_lines(name, 0.27 * width) if numbers else [name] for name, numbers in named]
@@ -214,7 +210,7 @@ def _names(named: Named, width: float) -> list[list[str]]:
 def rows_height(named: Named, width: float, *, frame: tuple[float, float], head: float = HEAD) -> float:
     """The height in inches of a figure with such rows, `width` points across, as `lay_rows` lays them."""
     lines = sum(map(len, _names(named, width)))
-    return (_frame(frame, width) + head + ROW_LINE * lines + ROW_AIR * len(named)) / style.POINTS_PER_INCH
+    return (frame[width < style.NARROW] + head + ROW_LINE * lines + ROW_AIR * len(named)) / style.POINTS_PER_INCH
 
 
 def lay_rows(
@@ -231,7 +227,7 @@ def lay_rows(
     usual = tuple(ax.yaxis.label.get_fontfamily())
     ax.set_yticks(middles, [style.lettered("\n".join(lines), usual)[0] for lines in names])
     ax.tick_params(axis="y", length=0, labelcolor=style.now().ink)
-    room = (height - _frame(frame, width)) / (bottoms[-1] + head)
+    room = (height - frame[width < style.NARROW]) / (bottoms[-1] + head)
     size = style.SMALL * min(1.0, max(0.3, room))
     for label, (_, numbers) in zip(ax.get_yticklabels(), named, strict=True):
         label.set_fontsize(size)

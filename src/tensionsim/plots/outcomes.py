@@ -47,9 +47,8 @@ Spread = Callable[[Sequence[float]], Floats]
 """The quantiles of some runs, from shares to shape (quantile, date)."""
 
 
-def spread_of(values: Floats) -> Spread:
-    """The spread of `values`, shape (date, run)."""
-    return lambda shares: np.asarray(np.quantile(values, shares, axis=-1), np.float64)
+def _quantiles(values: Floats, shares: Sequence[float]) -> Floats:
+    return np.asarray(np.quantile(values, shares, axis=-1), np.float64)
 
 
 def draw_bands(
@@ -263,9 +262,10 @@ def overview(results: Results) -> Figure:
 
 
 def save_overview(results: Results, folder: Path) -> None:
-    """Writes the overview as overview.png and overview.svg; the same results give the same bytes."""
+    """Writes the overview, or of an index alone the fan, as overview.png and .svg; the same results, the same bytes."""
     with style.theme("light"):
-        style.save_in(folder, {"overview": overview(results)})
+        drawn = fan(results, style.blank(height=4.2)) if results.keep == "index" else overview(results)
+        style.save_in(folder, {"overview": drawn})
 
 
 @style.figure(Results)
@@ -340,7 +340,7 @@ def outlooks(comparison: Comparison, ax: Axes | None = None) -> Axes:
         colours = style.now().palette[:2] if shares else [style.now().ink, *itertools.islice(others, len(names) - 1)]
         labels, (first, last) = [], ax.get_xlim()
         for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
-            spread = spread_of(found.index_of(name))
+            spread = partial(_quantiles, found.index_of(name))
             (label,) = draw_bands(ax, found.dates, spread, runs, colour, shares=shares, is_outlined=True, name=name)
             dashes = DASHES[max(place - 1, 0) // 5 % len(DASHES)]
             ax.lines[-1].set(linestyle=dashes, linewidth=1.5 if place else 2.2)
@@ -388,7 +388,7 @@ def difference(comparison: Comparison, name: str | None = None, ax: Axes | None 
         ax.set_ylim(bottom - room, top + 2.0 * room)
         ax.yaxis.set_major_formatter(style.signed_tick)
         ax.axhline(0.0, color=style.now().faint, linewidth=0.8)
-        labels = draw_bands(ax, dates, spread_of(paired), runs, style.now().fan, number=style.signed)
+        labels = draw_bands(ax, dates, partial(_quantiles, paired), runs, style.now().fan, number=style.signed)
         if runs > 1:
             band = found.band(chosen)
             if np.isfinite(band.low).all():

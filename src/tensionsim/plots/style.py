@@ -368,14 +368,6 @@ def part_points(ax: Axes) -> tuple[float, float]:
     return float(whole.width / point / columns), float(whole.height / point / rows)
 
 
-def width_to_the_edge(ax: Axes) -> float:
-    """Points from the left end of an axes to the figure's right edge; to its own right end where others follow."""
-    place = ax.get_subplotspec()
-    if place is None or not place.is_last_col():
-        return width_points(ax)
-    return float((ax.figure.bbox.x1 - ax.get_window_extent().x0) * POINTS_PER_INCH / ax.figure.dpi - 4.0)
-
-
 def lay_out(ax: Axes) -> None:
     """Lays the figure out, so that what is measured next is where it will be drawn."""
     figure = root(ax)
@@ -507,7 +499,9 @@ def title(ax: Axes, *lines: str, pad: float = 6.0, by_names: bool = False) -> No
     if by_names:
         start = min((label.get_window_extent().x0 for label in ax.get_yticklabels()), default=ax.bbox.x0)
         left = float(ax.bbox.x0 - start) * POINTS_PER_INCH / ax.figure.dpi
-    room = width_to_the_edge(ax) + left
+    place, room = ax.get_subplotspec(), width_points(ax) + left
+    if place is not None and place.is_last_col():  # up to the edge of the figure
+        room = (ax.figure.bbox.x1 - ax.bbox.x0) * POINTS_PER_INCH / ax.figure.dpi - 4.0 + left
     if text := "\n".join(wrapped(line, SMALL, room) for line in lines[1:] if line):
         # The layout makes no room for it: the title does, which stands above.
         more: dict[str, Any] = {"xycoords": "axes fraction", "va": "bottom"}
