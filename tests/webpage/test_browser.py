@@ -1,5 +1,6 @@
 """The page in a real browser: Debian's Chromium, driven by Playwright without a download of its own."""
 
+import csv
 import json
 import os
 import re
@@ -225,16 +226,20 @@ def test_a_run_is_picked_and_read(visit):
 
 def test_picture_and_data_are_exported(visit, tmp_path):
     one = visit()
-    end, found = one.settled(), {}
+    one.settled()
+    louder = one.after(lambda: one.slide(LOUDER, 0.9))
+    found = {}
     for name in ("svg", "png", "csv"):
         with one.page.expect_download() as exported:
             one.page.click(f"#{name}")
         found[name] = tmp_path / f"out.{name}"
         exported.value.save_as(found[name])
     assert found["png"].read_bytes().startswith(b"\x89PNG")
-    assert "var(" not in found["svg"].read_text()
-    rows = [line.split(",") for line in found["csv"].read_text().splitlines()]
-    assert [row for row in rows if row[1:3] == ["index", "median"]][-1][4] == f"{end:g}"
+    drawn = found["svg"].read_text()
+    assert "var(" not in drawn
+    assert all(word in drawn for word in ("with 1 change<", "line: median", "0 (rupture) to 100 (alliance)", "seed 0"))
+    rows = list(csv.reader(found["csv"].read_text().splitlines()))
+    assert [row for row in rows if row[1:3] == ["index", "median"]][-1][4] == f"{louder:g}"
 
 
 def test_a_server_that_is_gone_and_back_is_told_and_found_again(browser):

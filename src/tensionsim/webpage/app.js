@@ -309,8 +309,8 @@ const nameOf = (side) => {
   const outlook = side.outlook && it ? (it.outlooks.find(([name]) => name === side.outlook) || [0, side.outlook])[1]
     : "";
   const set = Object.keys(side.values).length + side.moves.length + Object.keys(side.mechanisms).length;
-  return [held ? side.scenario : it ? it.title : side.scenario, outlook, set ? `${set} set`
-    : ""].filter(Boolean).join(", ");
+  return [held || !it ? side.scenario : it.title, outlook, set ? `with ${set} change${set > 1 ? "s" : ""}` : ""]
+    .filter(Boolean).join(", ");
 };
 
 function draw(found, asked) {
@@ -626,13 +626,22 @@ function picture() {
   made.querySelector("#cursor")?.remove();
   const [, , width, height] = made.getAttribute("viewBox").split(" ").map(Number),
     ink = getComputedStyle(document.body);
-  const lines = [seen.asked.map(nameOf).join(" and "), $("headline").textContent];
-  made.setAttribute("viewBox", `0 -46 ${width} ${height + 46}`);
-  made.setAttribute("height", height + 46);
-  made.prepend(s("rect", { y: -46, width, height: height + 46, fill: ink.backgroundColor }),
-    ...lines.map((text, place) => s("text", { x: 6, y: -28 + 18 * place, fill: ink.color, "font-size": place ? 12 : 14,
-      "font-family": "sans-serif" }, text)));
-  return { text: new XMLSerializer().serializeToString(made), width, height: height + 46 };
+  const drawn = [...seen.asked.map((side, place) => [`.line.${"ab"[place]}`, nameOf(side)]),
+    ...(story ? [[".line.run", `run ${story.run}`]] : [])];
+  const lines = [["", $("headline").textContent], ...drawn, ["", `Cooperation index, 0 (rupture) to 100 (alliance); ${
+    $("key").lastChild.textContent}; seed ${held ? held.seed : 0}`]];
+  const above = 18 * lines.length + 10;
+  made.setAttribute("viewBox", `0 ${-above} ${width} ${height + above}`);
+  made.setAttribute("height", height + above);
+  made.prepend(s("rect", { y: -above, width, height: height + above, fill: ink.backgroundColor }),
+    ...lines.flatMap(([line, text], place) => {
+      const y = 20 - above + 18 * place, style = line ? getComputedStyle(from.querySelector(line)) : null;
+      const key = style ? [s("path", { d: `M6 ${y - 4}h26`, stroke: style.stroke, "stroke-width": style.strokeWidth,
+        "stroke-dasharray": style.strokeDasharray })] : [];
+      return [...key, s("text", { x: style ? 40 : 6, y, fill: ink.color, "font-size": place ? 12 : 14,
+        "font-family": "sans-serif" }, text)];
+    }));
+  return { text: new XMLSerializer().serializeToString(made), width, height: height + above };
 }
 
 function asPng() {
