@@ -30,9 +30,9 @@ back 2025-11-11
 offer_talks on drugs, praise on migration
 end
 """
-LINES = """{"moves": ["offer_talks on drugs"]}
-{"moves": ["return_ambassador on moon"]}
-{"leave": "2026-02-01"}
+LINES = """offer_talks on drugs
+return_ambassador on moon
+go 2026-02-01
 """
 MOST_LETTERS = 300
 
@@ -67,7 +67,7 @@ def watched() -> dict[str, str]:
         files = sorted(path for path in (folder / "living").rglob("*") if path.is_file())
         sizes = [f"{path.relative_to(folder)}  {path.stat().st_size / 1000:.0f} kB" for path in files]
         forecast = (folder / "living" / "forecasts" / "2024-12-30.csv").read_text(encoding="utf-8").splitlines()
-    heading, late = told[LATER][:3], told[LATER].index("Late corrections, the last of 2")
+    heading, late = told[LATER][:3], told[LATER].index("Corrections, the last of 2")
     return {
         "month": fenced(told[MONTHS[-1]]),
         "corrected": fenced([*heading, *told[LATER][late : late + 3], "..."]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
 
@@ -10,7 +11,22 @@ import pytest
 from hypothesis import given, strategies as st
 
 import tensionsim as ts
-from tensionsim.analysis.signs import _indicators, _with_error, auc, choose, gain, logistic, observables
+from tensionsim.analysis.signs import (
+    _indicators,
+    _with_error,
+    auc,
+    choose,
+    gain,
+    logistic,
+    observables,
+    open_matters,
+    roc,
+)
+from tensionsim.engine.build import assemble
+from tensionsim.engine.run import proceed
+from tensionsim.engine.simulation import begin
+from tensionsim.model.catalogue import matters
+from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 
 RUNS = 400
@@ -119,10 +135,8 @@ def test_moves_of_the_last_three_months_are_counted() -> None:
 def test_too_few_runs_of_a_sort_say_so() -> None:
     found = ts.early_signs(bent(ends=np.arange(RUNS) < 12))
     assert found.table.empty
-    assert found.note == "too few runs to tell: of 400 only 12 end so; it takes 20 at least"
-    assert ts.early_signs(bent(ends=np.arange(RUNS) >= 7)).note.startswith(
-        "too few runs to tell: of 400 only 7 end otherwise"
-    )
+    assert found.note == "too few runs to tell: 12 of 400 end so; it takes 20 that do, and as many that do not"
+    assert ts.early_signs(bent(ends=np.arange(RUNS) >= 7)).note.startswith("too few runs to tell: 393 of 400 end so")
     assert found.adding_most() is None
 
 
@@ -149,12 +163,6 @@ def test_an_event_or_a_regime_can_be_asked_for() -> None:
 def test_what_is_not_there_is_told(asked: dict[str, object], words: str) -> None:
     with pytest.raises(ts.TensionSimError, match=words):
         ts.early_signs(results(), **asked)  # type: ignore[arg-type]
-
-
-def test_all_of_it_goes_into_json() -> None:
-    import json
-
-    assert json.loads(json.dumps(ts.early_signs(results()).to_dict()))["runs"] == RUNS
 
 
 values = st.lists(st.integers(0, 6), min_size=6, max_size=40)
@@ -253,7 +261,7 @@ class TestEarlyWarning:
 
     def test_indicators_are_those_of_the_textbook(self) -> None:
         index = results().record.cooperation
-        found = _indicators(results(), 40, 20)
+        found = {name: rows[1] for name, rows in _indicators(results(), [30, 40], 20).items()}
         times = np.arange(20)
         rest = index[21:41, 7] - np.polyval(np.polyfit(times, index[21:41, 7], 1), times)
         assert found["variance"][7] == pytest.approx(rest.var())
@@ -270,13 +278,42 @@ class TestEarlyWarning:
     def test_the_half_that_lacks_runs_is_named(self) -> None:
         index = walks(wild=np.zeros(RUNS, bool), fallen=np.arange(RUNS) % 2 == 1)
         note = "too few runs fall to tell: 0 in the choosing half; it takes 20"
-        assert ts.early_warning(along(index), months=6).note == note
+        assert ts.early_warning(along(index), months=[6]).note == note
 
-    def test_names_are_run_and_horizons_come_once_in_order(self) -> None:
-        found = ts.early_warning("norland-suderia", months=[3, 1, 3], runs=20)
-        assert (found.runs, found.table["months"].unique().tolist()) == (20, [1.0, 3.0])
-        with pytest.raises(TypeError, match="months and window_months are numbers"):
-            ts.early_warning(results(), months="3")  # type: ignore[arg-type]
+    def test_horizons_come_once_in_order(self) -> None:
+        assert ts.early_warning(results(), months=[3, 1, 3]).table["months"].unique().tolist() == [1.0, 3.0]
+
+    def test_open_matters_are_those_of_the_engine(self) -> None:
+        """In a scenario with a past that leaves some open, checks that stop moves, and other actors."""
+        found, rows, seen = ts.run("status-quo", runs=12, seed=3), (0, 7, 40), dict[int, np.ndarray]()
+        now = begin(assemble(found.scenario), RandomStreams(3, 0, 12))
+        dyad = {*found.scenario.file.principals}
+        lines = dict.fromkeys((one.actor, one.target, one.issue) for one in now.world.channels.rows)
+        is_between = np.tile([{actor, target} == dyad for actor, target, _ in lines], len(matters()))
+
+        def look(step: int) -> None:
+            seen[step] = (now.state.matters[:-2][is_between] > 0.0).sum(axis=0)
+
+        look(0)
+        proceed(now, after_step=look)
+        assert seen[40].max() > 3
+        assert np.array_equal(open_matters(found, rows), [seen[row] for row in rows])
+
+    def test_the_area_below_a_curve_is_the_auc(self) -> None:
+        is_so = noise(1) > 0.3
+        values = np.round(noise(2) + is_so, 1)
+        curve = roc(values, is_so)
+        assert (curve[-1], (np.diff(curve) >= 0.0).all()) == (1.0, True)
+        assert np.trapezoid(curve, dx=0.02) == pytest.approx(auc(values, is_so)[0], abs=0.01)
+        assert roc(1.0 * is_so, is_so).min() == 1.0
+
+    def test_curves_are_of_the_judging_half_and_the_best_is_the_choosing_halfs(self) -> None:
+        fallen = noise(1) > 0.5
+        found = ts.early_warning(along(walks(wild=fallen, fallen=fallen)), months=(6,))
+        assert found.best == "variance"
+        assert np.trapezoid(found.curves["variance", 6.0], dx=0.02) > 0.95
+        told = json.loads(json.dumps(found.to_dict(), allow_nan=False))["curves"]
+        assert len(told["hit_rates"]["variance, 6 months"]) == len(told["false_alarm_rates"]) == 51
 
     @pytest.mark.parametrize(
         "how",

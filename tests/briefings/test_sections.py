@@ -91,7 +91,7 @@ def test_one_run_is_told_as_one() -> None:
 
 def test_too_few_runs_that_end_so_give_no_signs() -> None:
     text = made.section(ts.report(made.bent(60.0, False), effects=False), "Early signs to watch")
-    assert "too few runs to tell: of 60 none ends so; it takes 20 at least" in text
+    assert "too few runs to tell: 0 of 60 end so; it takes 20 that do" in text
 
 
 def test_a_span_shorter_than_the_look_ahead_says_so() -> None:

@@ -71,24 +71,12 @@ def test_quiet_writes_the_box_and_says_nothing(command: Call) -> None:
     assert Path("box.yaml").exists()
 
 
-def test_a_folder_of_runs_is_looked_at_as_it_is(command: Call) -> None:
-    scenario = ts.load("norland-suderia", set={"actors.norland.stances.fisheries": {"uniform": [0.0, 1.0]}})
-    ts.run(scenario, runs=400, store="kept")
-    call = ("discover", "kept", "--of", "fisheries", "--below", "50", "--confirm", "0")
-    status, output, errors = command(*call)
-    assert (status, errors) == (0, "")
-    assert "400 runs" in output
-    status, _, errors = command(*call, "--runs", "10")
-    assert (status, "kept holds runs as they are; leave out --runs" in errors) == (2, True)
-
-
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         (("--over", "actors.suderia.attention=0:1"), "is given twice"),
         (("--over", "actors.norland.rhetorik=0:1"), "did you mean"),
         (("--of", "fishery"), "did you mean 'fisheries'"),
-        (("--factor", "actors.norland.stances.fishery"), "did you mean"),
         (("--write", "box.csv"), "does not end in .yaml"),
         (("--plot", "box.doc"), "figures are written as"),
     ],
@@ -114,6 +102,21 @@ def test_strategies_are_ranked_and_drawn(command: Call, monkeypatch: pytest.Monk
     assert table.splitlines()[0].startswith("strategy,kept_out,difference,low,high")
     _, text, _ = command(*ADVISE, "--json")
     assert json.loads(text)["best"] == "agree"
+
+
+def test_an_advice_is_kept_and_resumed_as_it_was(command: Call) -> None:
+    Path("own.yaml").write_text(STRATEGIES, encoding="utf-8")
+    status, output, errors = command(*ADVISE, "-o", "kept")
+    assert (status, errors) == (0, "")
+    assert output.endswith("\nadvice.csv and summary.json are in kept\n")
+    part = next(Path("kept").glob("parts/agree-*"))
+    part.unlink()
+    assert command("resume", "kept") == (0, output, "")
+    assert part.exists()
+    status, _, errors = command(*ADVISE, "--seed", "1", "-o", "kept")
+    assert (status, "what differs: seed (0 there, 1 now)" in errors) == (2, True)
+    assert command(*ADVISE, "--seed", "1", "-o", "kept", "--replace", "-q")[0] == 0
+    assert "--replace goes with -o DIR" in command(*ADVISE, "--replace")[2]
 
 
 def test_two_futures_that_agree_are_no_interval_and_enough_is_told_by_its_count(command: Call) -> None:

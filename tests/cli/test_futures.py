@@ -30,24 +30,6 @@ def test_the_text_fits_and_tells_luck(width: int, capsys: pytest.CaptureFixture[
     assert told.index("norland rhetoric") > 0
 
 
-@pytest.mark.parametrize("more", [[], ["--outlooks", "calm", "loud", "--size", "2"]])
-def test_after_ctrl_c_the_same_command_goes_on(
-    more: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def cut_off(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        for name in ("analysed", "one_at_a_time"):
-            patched.setattr(f"tensionsim.futures.sensitivity.{name}", cut_off)
-        assert main(["sensitivity", NAME, *FEW, *more, "-o", "kept"]) == 130
-    assert "kept in kept; go on with: the same command" in " ".join(capsys.readouterr().err.split())
-    assert main(["resume", "kept"]) == 2
-    assert main(["warn", "kept"]) == 2
-    assert "points of a sensitivity" in " ".join(capsys.readouterr().err.split())
-    assert main(["sensitivity", NAME, *FEW, *more, "-o", "kept"]) == 0
-
-
 def test_json_and_csv_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sensitivity", NAME, *FEW, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -72,6 +54,8 @@ def test_runs_are_kept_and_a_figure_is_drawn(capsys: pytest.CaptureFixture[str])
     assert Path("drivers.svg").stat().st_size > 1000
     assert main(["resume", "kept"]) == 2
     assert "the command that began it goes on" in " ".join(capsys.readouterr().err.split())
+    assert main(["warn", "kept"]) == 2
+    assert "points of a sensitivity" in " ".join(capsys.readouterr().err.split())
     assert main(["sensitivity", NAME, *FEW, "-o", "kept", "--plot", "drivers.svg"]) == 0
     assert capsys.readouterr().out == first
     assert main(["sensitivity", NAME, *FEW, "--seed", "1", "-o", "kept"]) == 2

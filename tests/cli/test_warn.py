@@ -10,6 +10,7 @@ def test_the_verb_tells_writes_and_refuses(command: Callable[..., tuple[int, str
     short = ("norland-suderia", "--runs", "300", "--of", "strained", "--months", "3,6")
     status, out, _ = command("warn", *short, "--plot", "a.png")
     assert status == 0
+    assert command("warn", *short, "--jobs", "2")[1] == out.partition("\nWrote ")[0]
     assert "AUC, months ahead" in out
     assert (tmp_path / "a.png").stat().st_size > 10_000
     assert command("warn", *short, "--csv")[1].startswith("indicator,months,at_risk,falling,base_rate,side,auc,")

@@ -10,8 +10,8 @@ import pytest
 import tensionsim as ts
 from tensionsim.estimation.cells import EPISODES, shapes
 from tensionsim.estimation.likelihood import Likelihood
-from tensionsim.estimation.recovery import DYAD, simulated_history
 from tensionsim.events.history import EventHistory
+from tensionsim.replication.studies import DYAD, simulated_history
 from tensionsim.scenario.scenario import Scenario, from_text
 
 OVERDISPERSION, IMITATION = 0.6, 0.3

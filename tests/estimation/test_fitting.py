@@ -18,11 +18,12 @@ import tensionsim as ts
 from tensionsim.errors import FitError
 from tensionsim.estimation.cells import Coefficient
 from tensionsim.estimation.fit import ASKED, UNIDENTIFIED, Fit
-from tensionsim.estimation.optimise import Prior, climb, maximise, prior_of
+from tensionsim.estimation.likelihood import climb
+from tensionsim.estimation.optimise import Prior, prior_of
 from tensionsim.estimation.posterior import Laplace
-from tensionsim.estimation.recovery import DYAD, recover
 from tensionsim.estimation.window import gaps_in
 from tensionsim.events.history import EventHistory, Reading
+from tensionsim.replication.studies import DYAD
 from tensionsim.scenario.scenario import from_text
 
 UNTIL = "2024-12-31"
@@ -57,7 +58,7 @@ class TestTheSearch:
             away = curvature @ (point - top)
             return -0.5 * float((point - top) @ away), -away, -curvature
 
-        found = maximise(bowl, np.zeros(size), low, high)
+        found = climb(bowl, np.zeros(size), low, high)
         inside = np.where(found.at_bound, 0.0, found.gradient)
         assert found.gain <= 1e-3
         assert inside @ np.linalg.solve(curvature, inside) < 1e-6  # what a step more could gain, twice
@@ -267,7 +268,7 @@ class TestSupport:
 
 
 def history_of(scenario: ts.Scenario, run: int = 0) -> EventHistory:
-    from tensionsim.estimation.recovery import simulated_history
+    from tensionsim.replication.studies import simulated_history
 
     results = ts.run(scenario, runs=1, seed=1, first_run=run)
     return simulated_history(scenario, results.record, results.names, run)
@@ -366,13 +367,6 @@ def series(days: np.ndarray) -> EventHistory:
 
 
 class TestRecovery:
-    def test_it_counts_how_often_intervals_hold_the_truth(self) -> None:
-        found = recover(runs=2, seed=8)
-        table, rows = found.table(), found.rows
-        assert {*rows["path"]} == {*table.drop("all").index}
-        within = (rows["truth"] >= rows["low_90"]) & (rows["truth"] <= rows["high_90"])
-        assert table.loc["all", "within_90"] == pytest.approx(within.mean())
-
     @pytest.mark.slow
     def test_what_answers_classes_and_matters_weigh_is_found(self) -> None:
         truth = {
@@ -387,13 +381,6 @@ class TestRecovery:
         learned = fitted.table()["learned"]
         for path in ("parameters.yields", "actors.north.verbal_conflict", "actors.south.material_cooperation"):
             assert learned[path] > 0.3, path
-
-    @pytest.mark.full
-    def test_intervals_hold_the_truth_as_often_as_they_say(self) -> None:
-        """With 50 histories; those of replications ask the same of 12, and allow for so few."""
-        table = recover(runs=50, seed=3).table()
-        assert table.loc["all", "within_50"] == pytest.approx(0.5, abs=0.06)
-        assert table.loc["all", "within_90"] == pytest.approx(0.9, abs=0.04)
 
 
 @pytest.mark.skipif(not KEDS.exists(), reason="the event data beside the checkout are not here")

@@ -224,8 +224,8 @@ class TestOfAFit:
             "verdict": found.verdict,
             "draws": 1000,
             "effective_share": found.effective_share,
-            "log_evidence": found.log_whole,
-            "log_evidence_error": found.log_whole_error,
+            "log_whole": found.log_whole,
+            "log_whole_error": found.log_whole_error,
         }
 
     def test_an_unknown_posterior_is_named(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.estimation.likelihood import Likelihood
-from tensionsim.estimation.recovery import DYAD, simulated_history
+from tensionsim.replication.studies import DYAD, simulated_history
 from tensionsim.scenario.scenario import Scenario, from_text
 
 
@@ -77,15 +77,16 @@ class TestInTheLikelihood:
     def test_the_walk_is_where_no_step_gains(self) -> None:
         of, here = likelihood(), likelihood().values
         best = of.value(here)
-        walk = of.design.level.latest.copy() if of.design.level else np.zeros(0)
+        walk = of.design.walk.copy()
+        assert len(walk) > 10
         for row in range(len(walk)):
             for off in (-0.05, 0.05):
                 moved = walk.copy()
                 moved[row] += off
-                assert of._evaluate(here, moved, False)[0] < best
+                assert of._evaluate(np.concatenate([here, moved]))[0] < best
 
     def test_where_nothing_drifts_there_is_no_level(self) -> None:
-        assert likelihood(0.0).design.level is None
+        assert not len(likelihood(0.0).design.walk)
         assert likelihood().value(likelihood().values) > likelihood(0.0).value(likelihood().values)
 
     @pytest.mark.slow

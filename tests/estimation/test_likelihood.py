@@ -19,14 +19,14 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import look
-from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, RATES, SHAPES, UNSEEN, rate_columns, slopes
+from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, PARTS, RATES, SHAPES, UNSEEN, rate_columns, slopes
 from tensionsim.estimation.likelihood import Likelihood
-from tensionsim.estimation.recovery import simulated_history
 from tensionsim.estimation.window import perceived
 from tensionsim.events.history import Reading, history_of_moves
 from tensionsim.model import choice
 from tensionsim.model.mechanisms import MECHANISMS as ALL, Mechanism, Places
 from tensionsim.model.structure import Channel, Floats
+from tensionsim.replication.studies import simulated_history
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, load
@@ -37,11 +37,6 @@ SOME_STEPS = (3, 92, 200, 301, 390)
 @cache
 def observed() -> Likelihood:
     return Likelihood.of("us-colombia-2017", until="2024-12-31")
-
-
-@cache
-def simulated(name: str, run: int = 0) -> Likelihood:
-    return likelihood_of_run(load(name), run)
 
 
 def likelihood_of_run(scenario: Scenario, run: int = 0, seed: int = 0) -> Likelihood:
@@ -105,7 +100,7 @@ def lively() -> Likelihood:
 def slow(likelihood: Likelihood) -> float:
     """The log-probability of a window, step by step from the engine's own view, with plain sums and no features."""
     window = likelihood.states.window
-    world, total, unseen, seen = window.world, 0.0, 0, 0
+    course, world, total, unseen, seen = window.course, window.world, 0.0, 0, 0
     cap = int(likelihood.states.settings.get("parameters.acts_per_step")[0])
     for step in np.flatnonzero(window.counts).tolist():
         now = simulation_at(window, step)
@@ -113,7 +108,7 @@ def slow(likelihood: Likelihood) -> float:
         for channel in np.flatnonzero(window.observes & (world.menus.is_open[:, 0] > 0.0)).tolist():
             if likelihood.states.taken[channel, step]:
                 continue
-            made = window.move[(window.step == step) & (window.channel == channel)]
+            made = course.move[(course.step == step) & (course.channel == channel)]
             mean = float(view.rate[channel, 0]) * world.dt_months
             total += log_poisson(min(len(made), cap), mean, cap)
             if len(made):
@@ -160,6 +155,14 @@ def log_poisson(acts: int, mean: float, cap: int) -> float:
     return math.log1p(-below)
 
 
+def tastes_of(likelihood: Likelihood) -> Floats:
+    """What moves are worth in choice cells by each of the parts, shape (part, choice cell)."""
+    found = np.zeros((len(PARTS), len(likelihood.risk_set.choices.cell)))
+    vector = likelihood.values
+    found[likelihood.design.used] = likelihood._tastes(vector, likelihood.design.bent(vector))
+    return found
+
+
 class TestTheFeatures:
     @pytest.mark.parametrize(
         ("of", "step"), [*((observed, step) for step in SOME_STEPS), (answered, 30), (answered, 90)]
@@ -177,7 +180,7 @@ class TestTheFeatures:
     def test_directions_and_choices_are_the_engines(self, of: Callable[[], Likelihood]) -> None:
         likelihood = of()
         states, choices = likelihood.states, likelihood.risk_set.choices
-        tastes, menu = likelihood.tastes(likelihood.values), choices.menu
+        tastes, menu = tastes_of(likelihood), choices
         menus = states.window.world.menus
         for place in range(0, choices.seen, 5):
             channel = likelihood.risk_set.channel[choices.cell[place]]
@@ -306,7 +309,7 @@ class TestTheValue:
         whole, part = observed(), Likelihood.of("us-colombia-2017", until="2024-12-31", missing=[gap])
         window = whole.states.window
         dropped = window.counts & ~part.states.window.counts
-        lost = (dropped[window.step] & window.observes[window.channel]).sum()
+        lost = (dropped[window.course.step] & window.observes[window.course.channel]).sum()
         assert dropped.sum() == 53
         assert whole.risk_set.account[COUNTED] - part.risk_set.account[COUNTED] == lost > 0
         assert part.value(part.values) > whole.value(whole.values)

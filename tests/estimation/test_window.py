@@ -124,7 +124,7 @@ class TestDays:
     def test_from_a_later_day_what_came_before_is_remembered_and_not_counted(self) -> None:
         found = observation_window(small(), TOLD, since=dt.date(2031, 4, 1))
         assert (found.world.dates[0], found.since, len(found)) == (dt.date(2031, 1, 6), dt.date(2031, 4, 7), 3)
-        assert found.counts[found.step].tolist() == [False, False, True]
+        assert found.counts[found.course.step].tolist() == [False, False, True]
 
     def test_a_scenario_that_begins_after_the_history_is_taken_to_begin_with_it(self) -> None:
         early = history(("2029-01-02", A, B, "road", "12", -4.0), ("2029-02-06", B, A, "road", "03", 4.0))
@@ -156,7 +156,7 @@ def test_moves_of_one_step_begin_and_end_in_the_order_of_their_days() -> None:
     named = {"moves": ("raise_toll", "drop_toll", "scold"), "move": np.array([0, 1, 2, 2])}
     found = observation_window(small(), dataclasses.replace(told, **named), until=dt.date(2031, 2, 9))
     states = state_path(found)
-    menus, mine = found.world.menus, int(found.channel[0])
+    menus, mine = found.world.menus, int(found.course.channel[0])
     slots = {menus.names[menus.move[slot, mine]]: slot for slot in range(int(menus.size[mine]))}
     assert states.is_open[1, mine, slots["raise_toll"]] == 1
     assert states.is_open[1, mine, slots["drop_toll"]] == 0

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import math
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,20 @@ def anew() -> ts.Backtest:
 @pytest.fixture(scope="module")
 def curated() -> ts.Backtest:
     return ts.backtest("us-colombia-2017", **CURATED)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the same."""
+    folder = tmp_path_factory.mktemp("backtest") / "kept"
+    ts.backtest("us-colombia-2017", store=folder, **CURATED)
+    return folder
+
+
+@pytest.fixture
+def folder(kept: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(kept, tmp_path / "kept"))
 
 
 ONCE = SOME | {"refit": 6, "with_unfitted": True, "baseline_years": 1}
@@ -166,14 +181,15 @@ class TestReproduction:
         assert same(found, anew)
         assert same(ts.Backtest.open(folder), anew)
 
-    def test_a_saved_backtest_opens_as_it_was(self, curated: ts.Backtest, tmp_path: Path) -> None:
-        opened = ts.Backtest.open(curated.save(tmp_path / "kept"))
+    def test_a_kept_backtest_opens_as_it_was(self, curated: ts.Backtest, folder: Path) -> None:
+        opened = ts.Backtest.open(folder)
         assert same(opened, curated)
         assert opened.summary() == curated.summary()
         assert (opened.about, opened.plan) == (curated.about, curated.plan)
 
-    def test_the_same_backtest_gives_the_same_bytes(self, curated: ts.Backtest, tmp_path: Path) -> None:
-        one, other = (curated.save(tmp_path / name) for name in ("one", "other"))
+    def test_the_same_backtest_gives_the_same_bytes(self, folder: Path, tmp_path: Path) -> None:
+        one, other = folder, tmp_path / "other"
+        ts.backtest("us-colombia-2017", store=other, **CURATED)
         files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
         assert len(files) > 10
         assert all((one / name).read_bytes() == (other / name).read_bytes() for name in files)
@@ -190,14 +206,12 @@ class TestFolder:
         ],
     )
     def test_another_backtest_is_not_mixed_with_what_is_there(
-        self, curated: ts.Backtest, tmp_path: Path, changed: dict[str, Any], words: str
+        self, folder: Path, changed: dict[str, Any], words: str
     ) -> None:
-        folder = curated.save(tmp_path / "kept")
         with pytest.raises(StorageError, match=f"another backtest; what differs: .*{words}"):
             ts.backtest("us-colombia-2017", store=folder, **(CURATED | changed))
 
-    def test_other_events_and_other_code_are_not_mixed_either(self, curated: ts.Backtest, tmp_path: Path) -> None:
-        folder = curated.save(tmp_path / "kept")
+    def test_other_events_and_other_code_are_not_mixed_either(self, folder: Path) -> None:
         with pytest.raises(StorageError, match="the events"):
             ts.backtest("us-colombia-2017", ts.curated_history().until("2024-12-30"), store=folder, **CURATED)
         for name, words in (("code", "the version of tensionsim"), ("scenario", "the scenario")):
@@ -206,29 +220,23 @@ class TestFolder:
             manifest["about"][name] = "another"
             (folder / "manifest.json").write_bytes(sealed(manifest))
             with pytest.raises(StorageError, match=words):
-                curated.save(folder)
+                ts.backtest("us-colombia-2017", store=folder, **CURATED)
 
-    def test_a_folder_from_before_pooling_is_refused_in_one_sentence(
-        self, curated: ts.Backtest, tmp_path: Path
-    ) -> None:
-        folder = curated.save(tmp_path / "kept")
+    def test_a_folder_from_before_pooling_is_refused_in_one_sentence(self, folder: Path) -> None:
         manifest = json.loads((folder / "manifest.json").read_text())
         del manifest["checksum"]
         manifest["plan"]["baselines"].remove("recency")
         (folder / "manifest.json").write_bytes(sealed(manifest))
-        with pytest.raises(
-            StorageError, match=r"of an older tensionsim, which did not pool .*; remove it, and the comm"
-        ):
+        with pytest.raises(StorageError, match=r"is damaged: plan or about: .*; remove it, and the command"):
             ts.Backtest.open(folder)
 
-    def test_a_folder_of_something_else_is_left_alone(self, curated: ts.Backtest, tmp_path: Path) -> None:
+    def test_a_folder_of_something_else_is_left_alone(self, tmp_path: Path) -> None:
         (tmp_path / "mine.txt").write_text("mine")
         with pytest.raises(StorageError, match=r"no tensionsim backtest: mine\.txt"):
-            curated.save(tmp_path)
+            ts.backtest("us-colombia-2017", store=tmp_path, **CURATED)
         assert os.listdir(tmp_path) == ["mine.txt"]
 
-    def test_damage_is_found_and_what_is_missing_is_made_anew(self, curated: ts.Backtest, tmp_path: Path) -> None:
-        folder = curated.save(tmp_path / "kept")
+    def test_damage_is_found_and_what_is_missing_is_made_anew(self, curated: ts.Backtest, folder: Path) -> None:
         one = folder / "origins" / f"{curated.origins[0]}.npz"
         content = one.read_bytes()
         one.write_bytes(content[: len(content) // 2])

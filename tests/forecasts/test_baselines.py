@@ -181,22 +181,3 @@ def test_the_right_method_scores_best_on_its_own_kind_of_history() -> None:
             ensemble = baselines.forecast(name, history[:row], 1, runs=300, seed=row).ensemble
             found.append(scores.fair_crps(ensemble, history[row : row + 1]).item())
     assert np.mean(mean["ar"]) < min(np.mean(mean["mean"]), np.mean(mean["no-change"]))
-
-
-@pytest.mark.parametrize(
-    ("name", "history", "horizon", "says"),
-    [
-        (
-            "arima",
-            np.zeros(9),
-            1,
-            "no baseline is called 'arima'; there are no-change, mean, recency, ar, var2, var, smoothing",
-        ),
-        ("ar", np.zeros((2, 2, 2)), 1, "got \\(2, 2, 2\\) and 1"),
-        ("ar", np.zeros(9), 0, "got \\(9,\\) and 0"),
-        ("ar", np.zeros(0), 1, "got \\(0,\\) and 1"),
-    ],
-)
-def test_what_cannot_be_forecast_is_refused(name: str, history: np.ndarray, horizon: int, says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        baselines.forecast(name, history, horizon)

@@ -86,13 +86,6 @@ def test_an_unknown_outcome_has_no_score() -> None:
     assert all(np.isnan(score(runs, came)).all() for score in every)
 
 
-def test_outcomes_of_another_shape_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"needs outcomes of shape \(4,\), not \(3,\)"):
-        scores.crps(np.zeros((4, 9)), np.zeros(3))
-    with pytest.raises(ValueError, match="2 runs or more; the ensemble has 1"):
-        scores.fair_crps(np.zeros((4, 1)), np.zeros(4))
-
-
 # The log score
 
 

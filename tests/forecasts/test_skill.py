@@ -124,10 +124,5 @@ def test_no_origin_or_a_perfect_other_is_no_failure() -> None:
     assert skill.skill(np.zeros(3), np.zeros(3)).skill == 0.0
 
 
-def test_scores_of_unlike_origins_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"got \(3,\) and \(4,\)"):
-        skill.skill(np.ones(3), np.ones(4))
-
-
 def test_errors_overlap_with_those_of_the_origins_before_the_outcome_is_known() -> None:
     assert [skill.overlap(1, 1), skill.overlap(6, 1), skill.overlap(6, 3)] == [0, 5, 1]

@@ -59,12 +59,6 @@ def test_origins_further_apart_overlap_less() -> None:
     assert near.loc[(1, "mean"), "p_value"] == far.loc[(1, "mean"), "p_value"]
 
 
-def test_skill_needs_the_forecaster_and_another() -> None:
-    for given in ({"model": np.ones((9, 2))}, {"mean": np.ones((9, 2))}):
-        with pytest.raises(ValueError, match="needs the scores of 'model' and of another"):
-            scores.skill_table(given, "model", HORIZONS)
-
-
 def test_calibration_of_each_horizon_is_that_of_its_forecasts() -> None:
     ensemble, outcome = rolled(1)
     table = scores.calibration_table(ensemble, outcome, HORIZONS)
@@ -74,8 +68,3 @@ def test_calibration_of_each_horizon_is_that_of_its_forecasts() -> None:
     assert (row["coverage_90"], row["coverage_90_low"], row["n"]) == (held.share, held.low, 57)
     wide = scores.calibration_table(*rolled(2, 3.0), HORIZONS)
     assert table.loc[1, "pit_p"] > 0.01 > wide.loc[1, "pit_p"]
-
-
-def test_calibration_is_of_one_series_at_a_time() -> None:
-    with pytest.raises(ValueError, match=r"one series at a time; this has the shape \(3, 1, 2, 9\)"):
-        scores.calibration_table(np.zeros((3, 1, 2, 9)), np.zeros((3, 1, 2)), (1,))

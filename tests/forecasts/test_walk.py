@@ -17,13 +17,18 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.past import place
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import begin
-from tensionsim.estimation.recovery import dyad, simulated_history
-from tensionsim.estimation.window import observation_window, settled
+from tensionsim.estimation.window import observation_window
 from tensionsim.events.history import EventHistory
 from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, course_of, series_of, walk
+from tensionsim.replication.studies import DYAD, simulated_history
 from tensionsim.rng import RandomStreams
+from tensionsim.scenario.scenario import from_text
 
 ORIGIN = dt.date(2003, 6, 2)
+
+
+def dyad() -> ts.Scenario:
+    return from_text(DYAD, "north-south")
 
 
 def told(*rows: tuple[str, str, str, str]) -> EventHistory:
@@ -86,8 +91,8 @@ class TestTheObservedWorld:
         frame = observation_window(dyad(), history)
         step = 150
         there = simulation_at(frame, step)
-        course = course_of(dyad(), history, place(history, dyad().file), (world.dates[0], world.dates[-1]))
-        course = dataclasses.replace(course, world=settled(course.world, []))
+        sure = dyad().without_draws()
+        course = course_of(sure, history, place(history, sure.file), (world.dates[0], world.dates[-1]))
         here = begin(course.world, RandomStreams(0, 0, 1))
         walk(here, course, step)
         for name in ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material", "rhetoric"):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim.errors import SelectionError
+from tensionsim.errors import StorageError
+from tensionsim.futures import advice as module
 from tensionsim.futures.advice import Advice
 from tensionsim.futures.discovery import drawn
 from tensionsim.rng import Purpose, RandomStreams
@@ -98,15 +101,6 @@ def test_few_futures_have_no_interval() -> None:
     assert table[["low", "high"]].isna().all(axis=None)
 
 
-def test_an_event_that_holds_at_the_start_is_told(advice: Advice) -> None:
-    assert advice.note == ""
-    low = SCENARIO.extended({"events": {"low": {"cooperation": "below 100"}}})
-    begun = ts.advise(low, TEXT.replace("keep_out_of: crisis", "keep_out_of: low"), futures=2, replicates=1)
-    assert begun.note == "low holds at the start in all runs: no strategy keeps out of it there"
-    assert begun.summary()["note"] == begun.note
-    assert not begun.kept.any()
-
-
 def test_satisficing_counts_futures_with_enough(advice: Advice) -> None:
     assert np.array_equal(advice.satisfied, advice.chances >= 0.75)
     both = ts.advise(
@@ -121,13 +115,11 @@ def test_the_futures_in_which_the_best_fails_are_told(advice: Advice) -> None:
     water = advice.points["actors.suderia.stances.water"].to_numpy()
     kept = np.broadcast_to((water > 0.3)[None, :, None], advice.kept.shape)
     planted = dataclasses.replace(advice, kept=kept)
-    box = planted.failing("fight")
+    box = planted.failing()
     assert box is not None
     low, high = box.limits["actors.suderia.stances.water"]
     assert (low, box.density, box.coverage) == (-np.inf, 1.0, 1.0)
     assert high == pytest.approx(0.3, abs=0.03)
-    with pytest.raises(SelectionError, match="no strategy 'flee'; there is as it is, agree"):
-        advice.failing("flee")
 
 
 def test_points_are_what_the_futures_drew(advice: Advice) -> None:
@@ -138,6 +130,47 @@ def test_jobs_and_chunks_change_nothing(advice: Advice, monkeypatch: pytest.Monk
     monkeypatch.setattr("tensionsim.futures.advice.CHUNK_RUNS", 28)
     again = ts.advise(SCENARIO, TEXT, futures=30, replicates=4)
     assert again.table.equals(advice.table)
+
+
+def test_after_an_end_only_what_is_missing_is_played(
+    advice: Advice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHUNK_RUNS", 40)
+    played, calls, scenario = module._played, list[range](), tmp_path / "here.yaml"
+    scenario.write_text(SCENARIO.text, encoding="utf-8")
+
+    def counted(task: tuple[ts.Scenario, range], **how: Any) -> np.ndarray:
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        calls.append(task[1])
+        return played(task, **how)
+
+    folder = tmp_path / "kept"
+    monkeypatch.setattr(module, "_played", counted)
+    with pytest.raises(KeyboardInterrupt, match=f"what is done is kept in {folder}; go on with: tensionsim resume"):
+        ts.advise(scenario, TEXT, futures=30, replicates=4, store=folder)
+    next(folder.glob("parts/agree-*")).unlink()
+    next(folder.glob("parts/as it is-*")).write_bytes(b"spoiled")
+    done = {path.name for path in folder.glob("parts/*")}
+    del calls[:]
+    monkeypatch.setattr(module, "_played", lambda task, **how: calls.append(task[1]) or played(task, **how))
+    again = module.resume(folder)
+    assert again.table.equals(advice.table)
+    assert len(calls) == 12 - len(done) + 1, "one that is gone, and one that was spoiled"
+    assert (folder / "advice.csv").read_text(encoding="utf-8").startswith("strategy,kept_out,")
+    assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["best"] == "agree"
+    with pytest.raises(StorageError, match="what differs: the plan of the points; the strategies"):
+        ts.advise(scenario, TEXT.replace("1.0", "0.9"), futures=20, replicates=4, store=folder)
+    anew = ts.advise(scenario, TEXT, futures=2, replicates=1, store=folder, replace=True)
+    assert len(anew.points) == 2
+    assert len(list(folder.glob("parts/*"))) == 4
+
+
+def test_a_scenario_that_no_file_holds_is_not_resumed(tmp_path: Path) -> None:
+    made = SCENARIO.extended({"title": "made"})
+    ts.advise(made, TEXT, futures=2, replicates=1, store=tmp_path / "kept")
+    with pytest.raises(StorageError, match=r"no file holds; call ts\.advise again"):
+        module.resume(tmp_path / "kept")
 
 
 @pytest.mark.slow

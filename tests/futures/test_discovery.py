@@ -58,10 +58,11 @@ def test_the_planted_factor_is_found_and_the_box_holds_with_new_seeds(found: Dis
     assert share > found.interest.mean() + 0.05
 
 
-def test_a_box_is_written_as_a_file_that_extends_the_given_one(found: Discovery, tmp_path: Path) -> None:
+def test_a_box_is_written_as_a_file_that_runs_by_itself(found: Discovery, tmp_path: Path) -> None:
     path = found.write(tmp_path / "box.yaml")
     text = path.read_text(encoding="utf-8")
-    assert "extends: norland-suderia" in text
+    assert ts.load(path).title == "Norland and Suderia, within a box"
+    assert "extends" not in text
     assert text.startswith("# norland-suderia within a box: index of fisheries on 2032-01-06 below 50 in ")
     one, other = ts.run(path, runs=5, seed=1), ts.run(found.scenario(), runs=5, seed=1)
     assert np.array_equal(one.paths, other.paths)
@@ -69,22 +70,6 @@ def test_a_box_is_written_as_a_file_that_extends_the_given_one(found: Discovery,
         found.write(path)
     with pytest.raises(TensionSimError, match=r"does not end in \.yaml"):
         found.write(tmp_path / "box.csv")
-
-
-def test_a_box_of_numbers_that_vary_by_one_wildcard_is_written_name_by_name(tmp_path: Path) -> None:
-    asked = {"of": "index", "below": 50, "over": {"actors.*.rhetoric": "0:1"}, "runs": 300, "confirm": 0}
-    found = ts.discover(SCENARIO, **asked, significance=1.0)
-    one, other = ts.run(found.write(tmp_path / "box.yaml"), runs=5, seed=1), ts.run(found.scenario(), runs=5, seed=1)
-    assert np.array_equal(one.paths, other.paths)
-
-
-def test_a_scenario_that_is_no_file_is_written_whole(tmp_path: Path) -> None:
-    given = ts.load(SCENARIO, set={"actors.norland.rhetoric": {"joint": [one / 100 for one in range(100)]}})
-    path = ts.discover(given, of="index", below=60, runs=300, confirm=0, significance=1.0).write(tmp_path / "box.yaml")
-    text = path.read_text(encoding="utf-8")
-    assert "extends:" not in text
-    assert "joint: [\n" in text
-    assert max(map(len, text.splitlines())) <= 160
 
 
 def test_lists_that_belong_together_keep_the_same_places_and_changes_their_proportion() -> None:
@@ -145,13 +130,10 @@ def test_the_summary_is_plain(found: Discovery) -> None:
         ({"of": "crisis", "below": 3}, SelectionError, "one bound, below or above, goes with the index"),
         ({"of": "index", "below": 0.5}, SelectionError, "below 0.5: in none of 40 points"),
         ({"of": "index", "above": 0.5}, SelectionError, "above 0.5: in all of 40 points"),
-        ({"of": "index", "below": 50, "factors": ["actors.suderia.stances.wate"]}, SelectionError, "did you mean"),
-        ({"of": "index", "below": 50, "factors": []}, SelectionError, "no factor varies"),
         ({"over": {"actors.norland.rhetorc": "0:1"}}, ScenarioError, "did you mean"),
         ({"over": {"actors.norland.rhetoric": "0:3"}}, ScenarioError, "reaches from 0 to 3"),
         ({"over": {"outlook": ["calm", "loud"]}}, SelectionError, "only numbers vary here"),
         ({"of": "index", "below": 50, "box": 400}, SelectionError, "there is no box 400 on the trajectory"),
-        ({"alpha": 0.0}, ValueError, "alpha must be above 0"),
         ({"confirm": -1}, ValueError, "confirm must be"),
     ],
 )
@@ -166,40 +148,25 @@ def test_no_uncertain_number_is_told_with_what_to_do() -> None:
         ts.discover(certain, of="index", below=50, runs=40)
 
 
-def test_luck_alone_is_no_box_or_one_that_new_runs_do_not_show(tmp_path: Path) -> None:
-    over = {"actors.easteria.salience.water": "0.4:0.5"}
-    certain = ts.load(SCENARIO, set={"actors.suderia.stances.water": 0.2})
-    asked = {"of": "index", "below": 55, "over": over, "runs": 60}
-    none = ts.discover(certain, significance=1e-9, **asked)
+def test_luck_alone_is_no_box(tmp_path: Path) -> None:
+    none = ts.discover(SCENARIO, of="index", below=55, runs=60)
     assert none.note.startswith("no box: no limit on any factor")
-    assert (none.summary()["box"], len(none.table), none.verdict()) == (None, 0, None)
+    assert (none.summary()["box"], len(none.table), none.is_confirmed()) == (None, 0, None)
     for what in (lambda: none.write(tmp_path / "box.yaml"), lambda: ts.plots.discovery(none)):
         with pytest.raises(SelectionError, match="no box"):
             what()
-    assert ts.discover(certain, significance=1.0, confirm=200, **asked).is_confirmed() is False
 
 
 @pytest.mark.parametrize(
-    ("confirmed", "verdict"),
-    [
-        (None, None),
-        ((1.0, 1), "not confirmed by so few"),
-        ((0.0, 1), "not confirmed by so few"),
-        ((0.34, 50), "not confirmed by so few"),
-        ((0.5, 400), "confirmed"),
-        ((0.27, 4000), "luck"),
-        ((0.0, 50), "luck"),
-    ],
+    ("confirmed", "is_sure"),
+    [(None, None), ((1.0, 1), False), ((0.34, 50), False), ((0.27, 4000), False), ((0.5, 400), True)],
 )
-def test_new_runs_confirm_a_box_or_tell_against_it_or_are_too_few(
-    found: Discovery, tmp_path: Path, confirmed: tuple[float, int] | None, verdict: str | None
+def test_new_runs_confirm_a_box_or_do_not(
+    found: Discovery, tmp_path: Path, confirmed: tuple[float, int] | None, is_sure: bool | None
 ) -> None:
-    """Of a box of 34 % where all runs have 27 %."""
-    interest = np.arange(4000) < 0.27 * 4000
-    box = dataclasses.replace(found.box, density=0.34)
-    one = dataclasses.replace(found, interest=interest, boxes=(box,), number=0, confirmed=confirmed)
-    assert one.verdict() == verdict
-    assert one.is_confirmed() is (None if verdict is None else verdict == "confirmed")
-    planted = dataclasses.replace(found, confirmed=confirmed, interest=interest)
-    head = " ".join(planted.write(tmp_path / "box.yaml").read_text(encoding="utf-8").replace("\n# ", " ").split())
-    assert "new runs within it" in head if confirmed else "new runs" not in head
+    """Where all runs have 27 %."""
+    one = dataclasses.replace(found, interest=np.arange(4000) < 0.27 * 4000, confirmed=confirmed)
+    assert one.is_confirmed() is is_sure
+    head = " ".join(one.write(tmp_path / "box.yaml").read_text(encoding="utf-8").replace("\n# ", " ").split())
+    assert ("new runs within it" in head) is (confirmed is not None)
+    assert ("no sure sign" in head) is (is_sure is False)

@@ -78,14 +78,7 @@ class TestByHand:
     def test_without_rounds_risk_is_told(self) -> None:
         found, first = (ts.settle(EMISSION, rounds=rounds) for rounds in (0, 1))
         assert found.stakeholders["risk"].tolist() == first.stakeholders["risk"].tolist()
-        assert (len(found.rounds), found.ending) == (1, "no round of bargaining was asked for")
-
-    def test_ties_and_mixed_saliences_are_noted(self) -> None:
-        (tie,) = ts.settle(table(("a", 10, 50, 50), ("b", 90, 50, 50))).notes
-        assert "half of the weight stands at 10 or below, half at 90 or above" in tie
-        (mixed,) = ts.settle(table(("a", 10, 0.5, 50), ("b", 90, 50, 50))).notes
-        assert "taken as 0-100" in mixed
-        assert not ts.settle(EMISSION).notes
+        assert (len(found.rounds), found.ending) == (1, "bargaining was stopped after 0 rounds")
 
 
 class TestPublished:
@@ -181,10 +174,10 @@ class TestWrongTables:
         [
             ("stakeholder,capability,postion\na,1,2\n", "no column 'position'; did you mean 'postion'"),
             ("stakeholder,capability,position,salience\na,1,2,0\nb,2,3,0\n", "nobody has both salience and capability"),
-            ("stakeholder,capability,position,salience\na,1,2,1\n", "one stakeholder has nobody to bargain with"),
+            ("stakeholder,capability,position,salience\na,1,2,1\n", "nobody has anybody to bargain with"),
             ("stakeholder,capability,position,salience\n", "has no rows"),
             (
-                "stakeholder,capability,position,salience,Position\na,1,2,1,3\nb,1,2,1,3\n",
+                "stakeholder,capability,position,salience,position\na,1,2,1,3\nb,1,2,1,3\n",
                 "'position' stands there twice",
             ),
             ("stakeholder,capability,position,salience\na,1,2\n", "3 cells, where the header has 4"),
@@ -195,3 +188,7 @@ class TestWrongTables:
         path.write_text(text)
         with pytest.raises(ts.ScenarioError, match=words):
             ts.settle(path)
+
+    def test_a_table_of_pandas_is_read_as_its_csv(self) -> None:
+        with pytest.raises(ts.ScenarioError, match="the table:3:1: position is '104'"):
+            ts.settle(table(("a", 1, 2, 3), ("b", 104, 2, 3)))

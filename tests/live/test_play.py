@@ -15,18 +15,13 @@ from tensionsim.live.play import decision, serve
 NAME, SIDE, SEED = "norland-suderia", "suderia", 7
 
 
-def game(side: str = SIDE, since: str | None = None, **values: object) -> ts.Game:
-    return ts.Game(ts.load(NAME, set={"end": "2030-12-31", **values}), side, since=since, seed=SEED)
+def game(side: str = SIDE, **values: object) -> ts.Game:
+    return ts.Game(ts.load(NAME, set={"end": "2030-12-31", **values}), side, seed=SEED)
 
 
-def played(*lines: object, **how: Any) -> list[dict[str, Any]]:
+def played(*lines: str) -> list[dict[str, Any]]:
     said: list[dict[str, Any]] = []
-    serve(
-        how.pop("game", None) or game(),
-        [one if isinstance(one, str) else json.dumps(one) for one in lines],
-        said.append,
-        20,
-    )
+    serve(game(), lines, said.append, 20)
     return said
 
 
@@ -47,20 +42,12 @@ def test_runs_by_themselves_are_those_of_the_ensemble_where_one_plays_from_the_s
     assert alone.record.equals(ts.run(scenario, runs=30, seed=SEED).record)
 
 
-def test_runs_by_themselves_share_the_past_and_part_on_the_day_of_taking_over() -> None:
-    taken = game(since="2030-06-01")
-    assert str(taken.date) == str(taken.since) == "2030-06-04"
-    record, at = taken.alone(30).record, taken.model.simulation.at
-    assert np.ptp(record.cooperation[: at + 1], axis=1).max() < 1e-9
-    assert np.ptp(record.cooperation[at + 4]) > 1.0
-    assert np.array_equal(record.cooperation[: at + 1, 0], taken.model.record().cooperation[:, 0])
-    moves = [set(zip(*_acts(record, run, at), strict=True)) for run in range(30)]
-    assert all(one == moves[0] for one in moves)
-
-
-def _acts(record: Any, run: int, before: int) -> list[list[int]]:
-    rows = (record.move_run == run) & (record.move_step < before)
-    return [getattr(record, name)[rows].tolist() for name in ("move_step", "move_channel", "move_id")]
+def test_runs_by_themselves_share_the_worlds_uncertain_numbers() -> None:
+    """Who is loud in one is loud in all; what they do is not the same."""
+    scenario = ts.load(NAME, set={"actors.suderia.rhetoric": {"uniform": [0.0, 1.0]}})
+    record = ts.Game(scenario, SIDE, seed=SEED).alone(30).record
+    assert np.ptp(record.rhetoric[0], axis=-1).max() == 0.0
+    assert np.ptp(record.cooperation[4]) > 1.0
 
 
 def test_moves_are_made_and_move_the_index() -> None:
@@ -84,7 +71,7 @@ def test_what_cannot_be_done_is_told_at_once_and_nothing_is_done() -> None:
     taken.leave()
     for act, words in (
         (taken.step, "is over"),
-        (taken.leave, "already"),
+        (taken.leave, "or go back"),
         (lambda: taken.back("2031-06-01"), "go back to"),
     ):
         with pytest.raises(ts.TensionSimError, match=words):
@@ -102,19 +89,20 @@ def test_a_text_names_a_move_and_where() -> None:
 
 
 def test_one_can_branch_at_a_date_and_come_back_to_the_same() -> None:
-    taken = game(since="2030-03-01")
+    taken = game()
+    taken.leave("2030-03-01")
     taken.step("impose_sanctions on water")
     taken.leave("2030-09-01")
     former, day = taken.model.record(), str(taken.date)
     taken.back("2030-03-10")
     assert str(taken.date) == "2030-03-12"
-    assert taken.summary(2)["decisions"][0]["moves"] == ["impose_sanctions on water"]
+    assert taken.summary(2)["decisions"][-1]["moves"] == ["impose_sanctions on water"]
     taken.step()
     assert taken.seen.moment.at == taken.model.simulation.at
     taken.back("2030-03-12")
     taken.leave(day)
     assert taken.model.record().equals(former)
-    taken.back(taken.since)
+    taken.back("2030-03-01")
     taken.leave(day)
     assert not taken.model.record().equals(former)
 
@@ -141,24 +129,16 @@ def test_a_move_that_a_check_stops_is_told() -> None:
     }
 
 
-def test_a_game_needs_an_actor_and_a_day_of_the_scenario() -> None:
+def test_a_game_needs_an_actor_of_the_scenario() -> None:
     with pytest.raises(ts.TensionSimError, match="did you mean 'suderia'"):
         game("suderai")
-    with pytest.raises(ts.TensionSimError, match="from 2030-01-01 to 2030-12-24; got 2031-06-01"):
-        game(since="2031-06-01")
 
 
 def test_a_program_plays_line_by_line() -> None:
-    lines = (
-        {"moves": ["praise on water"]},
-        {"leave": "2030-03-01"},
-        {"back": "2030-01-20"},
-        {"moves": []},
-        {"end": True},
-    )
+    lines = ("praise on water\n", "go 2030-03-01", "back 2030-01-20", "nothing", "end")
     begin, *turns, end = played(*lines)
     assert begin["say"] == "begin"
-    assert (begin["protocol"], begin["side"], begin["since"]) == (1, SIDE, "2030-01-01")
+    assert (begin["protocol"], begin["side"], begin["start"]) == (1, SIDE, "2030-01-01")
     days = ["2030-01-01", "2030-01-08", "2030-03-05", "2030-01-22", "2030-01-29"]
     assert [(one["say"], one["date"]) for one in turns] == [("turn", day) for day in days]
     assert {("norland", "water"), ("easteria", "fisheries")} < {
@@ -176,21 +156,16 @@ def test_a_program_plays_line_by_line() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("no json", "Expecting value"),
-        ("[" * 100_000, "recursion"),
-        ("[1]", 'a line is {"moves": '),
-        ({"moves": ["praise"], "end": True}, 'a line is {"moves": '),
-        ({"moves": ["prais on water"]}, "did you mean 'praise'"),
-        ({"moves": [{"move": "praise"}]}, "is no move"),
-        ({"moves": 5}, "5 is no move"),
-        ({"leave": "soon"}, "'soon' is not a date"),
-        ({"leave": "2029-01-01"}, "it is 2030-01-01 already"),
-        ({"back": None}, "is not a date"),
-        ({"back": "2030-02-01"}, "one can go back to a day from 2030-01-01 to 2030-01-01"),
+        ("prais on water", "did you mean 'praise'"),
+        ("praise on water,", "is no move"),
+        ("go soon", "'soon' is not a date"),
+        ("go 2029-01-01", "one can leave it to a day after 2030-01-01, up to 2030-12-31; got 2029-01-01"),
+        ("back soon", "is not a date"),
+        ("back 2030-02-01", "one can go back to a day from 2030-01-01 to 2030-01-01"),
     ],
 )
-def test_a_wrong_line_is_refused_in_words_and_the_turn_stands(line: object, why: str) -> None:
-    _, first, refused, second, *_ = played(line, {"moves": []})
+def test_a_wrong_line_is_refused_in_words_and_the_turn_stands(line: str, why: str) -> None:
+    _, first, refused, second, *_ = played(line, "nothing")
     assert refused["say"] == "refused"
     assert why in refused["why"]
     assert (first["date"], second["date"]) == ("2030-01-01", "2030-01-08")

@@ -89,17 +89,10 @@ def test_the_same_again_or_an_older_file_changes_nothing(fed: ts.Watch) -> None:
     for month in (MONTHS[-1], MONTHS[0]):
         again = watch(fed.folder, month)
         assert files(fed.folder) == before
-        assert (again.is_new, again.new, again.corrected, again.until) == (False, 0, 0, fed.until)
+        assert (again.is_new, again.new, len(again.corrections), again.until) == (False, 0, 0, fed.until)
         assert again.table.equals(fed.table)
     assert fed.is_new
     assert not len(fed.corrections)
-
-
-def test_a_forecast_of_another_scenario_than_the_one_given_is_told(fed: ts.Watch) -> None:
-    same, other = given(), given().with_values({"actors.north.rhetoric": 0.1})
-    for scenario, is_told in ((same, False), (other, True)):
-        again = watch(fed.folder, MONTHS[-1], scenario=scenario)
-        assert any("made with another scenario" in note for note in again.notes) is is_told
 
 
 def test_what_is_new_may_come_alone_or_with_all_that_was_before(fed: ts.Watch, tmp_path: Path) -> None:
@@ -117,16 +110,16 @@ def test_late_corrections_are_told_and_score_old_forecasts_which_stay(fed: ts.Wa
     history = pasts.past().until(MONTHS[-1])
     harsh = dt.date(2003, 3, 20)
     now = watch(fed.folder, MONTHS[-1], changed(pasts.with_event(history, harsh, weight=9.0), len(history) - 40))
-    assert (now.is_new, now.new, now.corrected, now.events) == (False, 0, 2, fed.events)
-    [gone], [late] = (now.corrections[now.corrections[name] != ""].to_dict("records") for name in ("gone", "late"))
-    assert (late["date"], late["cameo"], late["weight"], late["known"]) == (str(harsh), "190", "9", MONTHS[-1])
-    assert (gone["date"], gone["gone"]) == (str(history.dates[len(history) - 40]), MONTHS[-1])
+    assert (now.is_new, now.new, now.events) == (False, 0, fed.events)
+    gone, late = now.corrections.to_dict("records")
+    assert (late["told"], late["date"], late["cameo"], late["weight"]) == ("late", str(harsh), "190", "9")
+    assert (gone["told"], gone["date"]) == ("gone", str(history.dates[len(history) - 40]))
     after = files(fed.folder)
     assert {name for name in after if after[name] != before[name]} == {"events.csv", "scores.csv"}
     is_scored = now.table["target"].eq("index") & now.table["observed"].notna() & (now.table["date"] > str(harsh))
     assert (now.table["observed"] < fed.table["observed"])[is_scored].all()
     assert is_scored.any()
-    assert watch(fed.folder, MONTHS[-1], history).corrected == 2, "and back again"
+    assert watch(fed.folder, MONTHS[-1], history).corrections["told"].tolist() == ["late", "gone"], "and back again"
 
 
 def test_what_came_is_the_observed_index_and_scored_by_hand(fed: ts.Watch) -> None:
@@ -155,14 +148,6 @@ def test_what_leaves_the_bands_is_told(tmp_path: Path) -> None:
     assert {*out["target"]} == {"index", "score", "acts", "event: calm"}  # a crisis was said to have 1 chance in 20
     assert (out["origin"] == str(watch(tmp_path / "other", MONTHS[0]).origin)).all()
     assert not watch(tmp_path / "other", MONTHS[1]).came["is_out"].all()
-
-
-def test_a_gap_between_two_files_is_told(tmp_path: Path) -> None:
-    watch(tmp_path / "gap", MONTHS[0])
-    now = watch(tmp_path / "gap", MONTHS[2], pasts.past().between("2003-03-10", MONTHS[2]))
-    assert any(one.startswith("nothing was told of 2003-02-01 to 2003-03-0") for one in now.notes)
-    mended = watch(tmp_path / "gap", MONTHS[1], pasts.past().between("2003-02-01", MONTHS[1]))
-    assert (mended.corrected, mended.is_new) == (len(pasts.past().between("2003-02-01", MONTHS[1])), False)
 
 
 def test_each_forecast_is_judged_on_the_scale_of_its_own_scenario(fed: ts.Watch, tmp_path: Path) -> None:

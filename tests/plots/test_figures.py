@@ -23,7 +23,7 @@ from tensionsim import plots
 from tensionsim.errors import SelectionError
 from tensionsim.plots import style
 
-SEVERAL_PANELS = ("issues", "timeline", "calibration", "reliability", "discovery")
+SEVERAL_PANELS = ("issues", "timeline", "calibration", "reliability", "warning")
 
 UNITS = {
     "fan": ("", "cooperation index, 0-100"),
@@ -40,10 +40,10 @@ UNITS = {
     "estimates": ("in the prior's deviations", ""),
     "forecasts": ("", "cooperation index, 0-100"),
     "skill": ("months ahead", "CRPS saved, % of the other's"),
+    "discovery": ("coverage, % of runs of interest", "density, % of runs in the box"),
     "advice": ("stances attained, %", "% of runs"),
     "sensitivity": ("share of the variance", ""),
     "convergence": ("size of the plan", "share of the variance"),
-    "warning": ("months ahead", "AUC, 0-1"),
     "settlement": ("round of bargaining", "position, 0-100"),
     "phase": ("conduct (Goldstein/10 a month)", "conduct (Goldstein/10 a month)"),
 }

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -26,14 +25,15 @@ import pandas as pd
 
 from tensionsim.analysis.elements import words_of
 from tensionsim.analysis.worlds import INDEX, Day, row_of, target
-from tensionsim.errors import SelectionError, shown
+from tensionsim.engine.simulation import left_open
+from tensionsim.errors import SelectionError
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import STOPPED, Bools, Floats, Ints
+from tensionsim.model.state import FADED, kept
 from tensionsim.notebook import as_html
 from tensionsim.runs.results import Results
-from tensionsim.runs.run import Jobs, run as run_of
+from tensionsim.runs.run import world_of
 from tensionsim.runs.statistics import plain
-from tensionsim.scenario.scenario import Scenario
 
 CRISIS_AT_THE_END = "crisis at the end"
 """The index below 35 on the last date: the two lowest regimes together."""
@@ -111,11 +111,6 @@ class EarlySigns:
         others = self.table[self.table["sign"] != INDEX]
         return None if others.empty else str(others.loc[others["gain_choosing"].idxmax(), "sign"])
 
-    def to_dict(self) -> dict[str, Any]:
-        """All of it as plain numbers, texts and lists."""
-        names = [name for name in self.__dataclass_fields__ if name != "table"]
-        return {**{name: getattr(self, name) for name in names}, "signs": plain(self.table.to_dict("records"))}
-
 
 def early_signs(
     results: Results, event: str = CRISIS_AT_THE_END, *, ahead_months: float = 6.0, date: Day | None = None
@@ -156,14 +151,11 @@ def early_signs(
     ends_so, meaning = _outcome(results, event, row)
     judging = np.arange(results.first_run, results.first_run + results.runs) % 2 == 1
     ending = int(ends_so.sum())
-    few = min(ending, results.runs - ending)
     has_both = all(0 < int(ends_so[half].sum()) < int(half.sum()) for half in (judging, ~judging))
     table = pd.DataFrame([], columns=list(COLUMNS))
-    if few < LEAST_RUNS or not has_both:
-        verb = "end" if few > 1 else "ends"
-        how = f"{verb} so" if ending == few else f"{verb} otherwise"
-        some = f"only {few}" if few else "none"
-        note = f"too few runs to tell: of {results.runs:,} {some} {how}; it takes {LEAST_RUNS} at least"
+    if min(ending, results.runs - ending) < LEAST_RUNS or not has_both:
+        told = f"{ending:,} of {results.runs:,} end so; it takes {LEAST_RUNS} that do, and as many that do not"
+        note = f"too few runs to tell: {told}"
     elif rows := list(_scored(list(observables(results, row - steps)), ends_so, judging)):
         table = pd.DataFrame(rows, columns=list(COLUMNS))
         table = table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True)
@@ -174,19 +166,9 @@ def early_signs(
         note = "" if is_sure else words
     else:
         note = "nothing to tell them by: no observable differs between the runs"
-    return EarlySigns(
-        table=table,
-        event=event,
-        meaning=meaning,
-        date=str(results.dates[row]),
-        sign_date=str(results.dates[row - steps]),
-        ahead_months=ahead_months,
-        runs=results.runs,
-        ending=ending,
-        judged=int(judging.sum()),
-        judged_ending=int((judging & ends_so).sum()),
-        note=note,
-    )
+    dates = str(results.dates[row]), str(results.dates[row - steps])
+    counts = results.runs, ending, int(judging.sum()), int((judging & ends_so).sum())
+    return EarlySigns(table, event, meaning, *dates, ahead_months, *counts, note)
 
 
 def _outcome(results: Results, event: str, row: int) -> tuple[Bools, str]:
@@ -327,9 +309,10 @@ class EarlyWarning:
     many `months` warns more than one that does not (0.5: a coin); `brier_skill` is of the chances that a logistic fit
     gives from it, against the base rate; `gain` is by how much index and indicator together have the higher auc than
     the index alone, with `gain_error`. `side` is that on which it warns, `at_risk` and `falling` count readings, and
-    `base_rate` is their share. All but `side` are of the judging half.
-    meaning : of the fall, in words. readings : the dates on which indicators are read, ISO. note : what they add, in
-    a sentence.
+    `base_rate` is their share. All but `side` and `auc_choosing` are of the judging half.
+    curves : receiver operating characteristics, shares in 0..1: hit rates by false alarm rate (rows), indicator and
+    months (columns). meaning : of the fall, in words. readings : the dates on which indicators are read, ISO.
+    note : what they add, in a sentence.
 
     Examples
     --------
@@ -340,6 +323,7 @@ class EarlyWarning:
     """
 
     table: pd.DataFrame
+    curves: pd.DataFrame
     meaning: str
     readings: tuple[str, ...]
     window_months: float
@@ -354,47 +338,55 @@ class EarlyWarning:
     def _repr_html_(self) -> str:
         return as_html(self, table=self.table)
 
+    @property
+    def best(self) -> str | None:
+        """The indicator beside the index that warns best over all horizons, as the choosing half has it."""
+        known = self.table[self.table["indicator"] != INDEX].dropna(subset=["auc_choosing"])
+        return None if known.empty else str(known.groupby("indicator")["auc_choosing"].mean().idxmax())
+
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists."""
-        found = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "table"}
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("table", "curves")}
+        rates = {f"{who}, {ahead:g} months": hits.to_numpy() for (who, ahead), hits in self.curves.items()}
+        found |= {"best": self.best, "curves": {"false_alarm_rates": RATES, "hit_rates": rates}}
         return dict(plain({**found, "table": self.table.to_dict("records")}))
 
 
 LEAST_ROWS = 8
 """Of the window of an autocorrelation."""
 
+RATES = np.linspace(0.0, 1.0, 51)
+"""False alarm rates at which curves are told."""
+
+SCORES = ("auc", "standard_error", "brier_skill", "gain", "gain_error", "auc_choosing")
+
 
 def early_warning(
-    scenario: Scenario | Results | str | Path,
+    results: Results,
     event: str = CRISIS_AT_THE_END,
     *,
-    months: float | Sequence[float] = (1, 2, 3, 4, 5, 6),
+    months: Sequence[float] = (1, 2, 3, 4, 5, 6),
     window_months: float = 6.0,
-    runs: int = 1000,
-    seed: int = 0,
-    jobs: Jobs = 1,
-    progress: bool = False,
 ) -> EarlyWarning:
     """How well the classical indicators warn of a fall into crisis, months ahead, beside the index itself.
 
     Variance and lag-1 autocorrelation are of the index about its linear trend over the window (critical slowing down);
-    beside them the rate of hostile moves of the principals and the asymmetry of their conduct. All are read every so
-    many months as the longest horizon has, from the first full window on, in the runs at risk: those in which the event
-    does not hold on that day. One that holds at some row within the horizon has fallen. Even runs choose on which side
-    an indicator warns, and fit chances; odd runs judge. Standard errors count a run, with all its readings, once.
+    beside them the rate of hostile moves of the principals, the asymmetry of their conduct, and how many matters stand
+    open between them. All are read every so many months as the longest horizon has, from the first full window on, in
+    the runs at risk: those in which the event does not hold on that day. One that holds at some row within the horizon
+    has fallen. Even runs choose on which side an indicator warns, and fit chances; odd runs judge. Standard errors
+    count a run, with all its readings, once.
 
     Parameters
     ----------
-    scenario
-        A Scenario, a path, the name of a shipped one, or Results of some hundred runs or more, kept whole.
+    results
+        Of some hundred runs or more, kept whole.
     event
         Default the index below 35; else the name of an event or regime, as `early_signs` takes it.
     months
         Horizons, of a step or more.
     window_months
         Of variance and autocorrelation.
-    runs, seed, jobs, progress
-        As of `run`; of given Results their own.
 
     Raises
     ------
@@ -404,15 +396,10 @@ def early_warning(
     Examples
     --------
     >>> import tensionsim as ts
-    >>> ts.early_warning("norland-suderia", "strained", months=[6], runs=200).table["months"].unique().tolist()
+    >>> r = ts.run("norland-suderia", runs=200)
+    >>> ts.early_warning(r, "strained", months=[6]).table["months"].unique().tolist()
     [6.0]
     """
-    months = (months,) if isinstance(months, int | float) else months
-    numbers: list[object] = [window_months, *months]
-    if strange := [one for one in numbers if isinstance(one, str)]:
-        raise TypeError(f"months and window_months are numbers, as in months=[1, 3]; got {shown(strange[0])}")
-    how: dict[str, Any] = {"runs": runs, "seed": seed, "jobs": jobs, "progress": progress}
-    results = scenario if isinstance(scenario, Results) else run_of(scenario, **how)
     months, last = sorted({*map(float, months)}), len(results.dates) - 1
     steps_of = [min(one / results.step_months, last + 1.0) if one > 0.0 else 0.0 for one in (window_months, *months)]
     window, *ahead = map(round, steps_of)
@@ -426,25 +413,25 @@ def early_warning(
     holds, rows = np.array([each for each, _ in states]), range(window, last - max(ahead) + 1, max(ahead))
     at_risk = ~holds[list(rows)]
     run = np.nonzero(at_risk)[1]
-    read = [_indicators(results, row, window) for row in rows]
-    values = [Observable(name, "", "", np.array([one[name] for one in read])[at_risk]) for name in read[0]]
+    values = [Observable(name, "", "", one[at_risk]) for name, one in _indicators(results, rows, window).items()]
     judging = (results.first_run + run) % 2 == 1
-    scores, lacks = list[dict[str, Any]](), list[tuple[int, str, str]]()
+    scores, curves, lacks = list[dict[str, Any]](), dict[tuple[str, float], Floats](), list[tuple[int, str, str]]()
     for horizon, steps in zip(months, ahead, strict=True):
         falls = np.array([holds[row + 1 : row + steps + 1].any(axis=0) for row in rows])[at_risk]
-        so, told = falls[judging], dict[str, dict[str, Any]]()
-        parts = [(so, "judging"), (falls[~judging], "choosing")]
-        counts = [(int(part.sum()), "fall", half) for part, half in parts]
-        counts += [(int((~part).sum()), "stay", half) for part, half in parts]
+        so, others = falls[judging], falls[~judging]
+        counts = [(int(part.sum()), "fall", half) for part, half in ((so, "judging"), (others, "choosing"))]
+        counts += [(int((~part).sum()), "stay", half) for part, half in ((so, "judging"), (others, "choosing"))]
         lacks.append(min(counts, key=lambda one: one[0]))
-        if lacks[-1][0] >= LEAST_RUNS:
-            told = {one["sign"]: one for one in _scored(values, falls, judging, run)}
+        is_told = lacks[-1][0] >= LEAST_RUNS
+        told = {one["sign"]: one for one in _scored(values, falls, judging, run)} if is_told else {}
         base_rate = float(so.mean()) if so.size else np.nan
-        row = {"months": float(horizon), "at_risk": so.size, "falling": int(so.sum()), "base_rate": base_rate}
-        row |= {"side": "", **dict.fromkeys(SCORES, np.nan)}
+        head = {"months": horizon, "at_risk": so.size, "falling": int(so.sum()), "base_rate": base_rate}
         for one in values:
-            found = {name: score for name, score in told.get(one.name, {}).items() if name in row}
-            scores.append({"indicator": one.name, **row, **found})
+            found = told.get(one.name, {"side": ""})
+            score = {name: found.get(name, np.nan) for name in SCORES}
+            scores.append({"indicator": one.name, **head, "side": found["side"], **score})
+            if one.name in told:
+                curves[one.name, horizon] = roc(one.values[judging] * (1 if found["side"] == ABOVE else -1), so)
     table = pd.DataFrame(scores)
     others = table[table["indicator"] != INDEX]
     # So many are asked at once that chance alone would find one; Bonferroni's bound holds for all together.
@@ -457,30 +444,63 @@ def early_warning(
     else:
         top = sure.loc[sure["gain"].idxmax()]
         best = f"to the index add most: {top['indicator']}, {top['gain']:.3f} of auc at {top['months']:g} months"
-    dates = tuple(str(results.dates[row]) for row in rows)
-    return EarlyWarning(table, states[0][1], dates, window_months, results.runs, results.scenario.title, best)
+    dates, meaning = tuple(str(results.dates[row]) for row in rows), states[0][1]
+    rates = pd.DataFrame(curves, pd.Index(RATES, name="false_alarm_rate"))
+    return EarlyWarning(table, rates, meaning, dates, window_months, results.runs, results.scenario.title, best)
 
 
-def _indicators(results: Results, row: int, window: int) -> dict[str, Floats]:
-    """The indicators of every run at a row, by name; each of shape (run,)."""
-    record, names = results.record, results.names
-    index, days = record.cooperation[row - window + 1 : row + 1], np.arange(window)[:, None] - (window - 1) / 2.0
-    rest = index - index.mean(axis=0) - days * (days * index).sum(axis=0) / (days**2).sum()
-    power = (rest**2).sum(axis=0)
-    place, actor, _, hostile = _made(results, max(0, row - round(PAST_MONTHS / results.step_months)), row)
+def _indicators(results: Results, rows: Sequence[int], window: int) -> dict[str, Floats]:
+    """The indicators at some rows of the dates, by name; each of shape (row, run)."""
+    record, names, past = results.record, results.names, round(PAST_MONTHS / results.step_months)
+    days = np.arange(window)[:, None] - (window - 1) / 2.0
+    index = np.array([record.cooperation[row - window + 1 : row + 1] for row in rows])
+    slope = (days * index).sum(axis=1, keepdims=True) / (days**2).sum()
+    rest = index - index.mean(axis=1, keepdims=True) - days * slope
+    power = (rest**2).sum(axis=1)
     principals = [names.actors.index(who) for who in results.scenario.file.principals]
-    directions = [one.split(" | ")[0] for one in names.dyad_channels]
-    sides = np.array([[1.0 if one == directions[0] else -1.0] for one in directions])
+    hostile = []
+    for row in rows:
+        place, actor, _, is_hostile = _made(results, max(0, row - past), row)
+        hostile.append(np.bincount(place[is_hostile & np.isin(actor, principals)], minlength=results.runs))
+    sides = np.array([[1.0 if one.startswith(f"{names.directions[0]} |") else -1.0] for one in names.dyad_channels])
     return {
-        INDEX: record.cooperation[row],
+        INDEX: index[:, -1],
         "variance": power / window,
-        "autocorrelation": (rest[1:] * rest[:-1]).sum(axis=0) / np.where(power > 0.0, power, 1.0),
-        "hostile moves": np.bincount(place[hostile & np.isin(actor, principals)], minlength=results.runs) * 1.0,
-        "asymmetry": np.abs((sides * record.conduct[row]).sum(axis=0)),
+        "autocorrelation": (rest[:, 1:] * rest[:, :-1]).sum(axis=1) / np.where(power > 0.0, power, 1.0),
+        "hostile moves": np.array(hostile, np.float64),
+        "asymmetry": np.abs(np.array([(sides * record.conduct[row]).sum(axis=0) for row in rows])),
+        "open matters": open_matters(results, rows),
     }
 
 
-SCORES = ("auc", "standard_error", "brier_skill", "gain", "gain_error")
+def open_matters(results: Results, rows: Sequence[int]) -> Floats:
+    """How many matters stand open between the principals at some rows, shape (row, run): the moves are replayed."""
+    world, record, found = world_of(results.scenario), results.record, list[Ints]()
+    table = world.menus.matters
+    fresh, keep = np.repeat(left_open(world), results.runs, axis=1), kept(table.half_life, world.dt_months)
+    lines = np.unique(table.line[:, world.dyad])
+    between = (np.arange(len(table.names))[:, None] * table.lines + lines).ravel()
+    stirs = table.stirs[record.move_id] & (record.move_cause != STOPPED)
+    step, move, channel = (getattr(record, f"move_{name}")[stirs] for name in ("step", "id", "channel"))
+    run = record.move_run[stirs] - results.first_run
+    for at in range(max(rows) + 1):
+        if at in rows:
+            found.append((fresh[between] > 0.0).sum(axis=0))
+        if (now := step == at).any():
+            table.stir(fresh, move[now], channel[now], run[now])
+        fresh[:-2] *= keep
+        fresh[:-2][fresh[:-2] < FADED] = 0.0
+    return np.array(found, np.float64)
+
+
+def roc(values: Floats, is_so: Bools) -> Floats:
+    """The share of runs of the sort that have a bound or more, where so many of the others do as `RATES` says."""
+    bounds = np.unique(values)[::-1]
+    both = (np.sort(some) for some in (values[~is_so], values[is_so]))
+    alarms, hits = (np.append(0.0, 1.0 - np.searchsorted(some, bounds) / some.size) for some in both)
+    found: Floats = np.interp(RATES, alarms, hits)
+    return found
+
 
 ABOVE, BELOW = "above", "below"
 DIGITS = 3
@@ -495,19 +515,13 @@ STEPS = 50
 
 def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
     """Of each run of the sort, the share of the others that it lies above (ties count half); and the reverse."""
+    from scipy.stats import rankdata
+
     these, those = values[is_so], values[~is_so]
-    within_these, within_those, among_all = _midranks(these), _midranks(those), _midranks(values)
+    within_these, within_those, among_all = rankdata(these), rankdata(those), rankdata(values)
     above = (among_all[is_so] - within_these) / those.size
     below = 1.0 - (among_all[~is_so] - within_those) / these.size
     return above, below
-
-
-def _midranks(values: Floats) -> Floats:
-    """Ranks from 1 on; equal values share the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks: Floats = (last - (counts - 1) / 2.0)[place]
-    return ranks
 
 
 def auc(values: Floats, is_so: Bools, run: Ints | None = None) -> tuple[float, float]:

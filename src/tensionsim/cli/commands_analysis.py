@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tensionsim.analysis.explanation import Explanation, Ledger, Motives
     from tensionsim.analysis.worlds import Draw, Origin
     from tensionsim.runs.results import Results
+    from tensionsim.runs.run import Jobs
     from tensionsim.scenario.scenario import Scenario
 
 verbs = options.Verbs()
@@ -184,7 +185,7 @@ def report(
 
 
 def results_of(
-    text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None
+    text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None, jobs: Jobs = 1
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
     from tensionsim.analysis.compare import SEED, outlook_given
@@ -197,7 +198,8 @@ def results_of(
     given = outlook_given(place, name, values).given
     if not isinstance(given, Results):
         scenario = given if outlook is None else given.with_outlook(outlook)
-        return run(scenario, runs=RUNS if runs is None else runs, seed=seed or SEED, progress=not asked("quiet"))
+        how: dict[str, Any] = {"runs": RUNS if runs is None else runs, "seed": seed or SEED, "jobs": jobs}
+        return run(scenario, progress=not asked("quiet"), **how)
     if outlook is not None:
         raise SelectionError(f"{text} holds results, of which no outlook can be taken any more; leave out --outlook")
     for name, wanted, held in (("runs", runs, given.runs), ("seed", seed, given.seed)):

@@ -388,8 +388,6 @@ def replication_lines(found: Replication, screen: Screen) -> Iterator[str]:
             for one in outcome.checks
         ]
         yield from ("", *table(screen, ("", "published", "obtained", "agrees"), rows)) if rows else ()
-        for skipped in outcome.skipped:
-            yield from screen.wrapped(f"- skipped: {skipped.quantity}: {skipped.why}; {skipped.remedy}", hanging="  ")
         for note in outcome.notes:
             yield from screen.wrapped(note)
         yield ""

@@ -16,7 +16,10 @@ from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, ref
 from tensionsim.cli.terminal import Screen, asked, counted, formed, percent, show, table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tensionsim.analysis.signs import EarlyWarning
+    from tensionsim.futures.advice import Advice
     from tensionsim.futures.sensitivity import Sensitivity
     from tensionsim.futures.settlement import Settlement
 
@@ -35,13 +38,14 @@ verbs = options.Verbs()
 @options.seed("Same seed, same numbers; default as saved, or 0.")
 @options.outlook
 @options.assignments()
+@options.jobs("Parts of the runs computed at a time, or auto; default 1.")
 @options.figure
 @options.forms("the table")
 def warn(given, event, months, window, assignments, **how) -> None:
     """Tell how well indicators warn of a crisis.
 
-    Variance and autocorrelation of the index, hostile moves and asymmetry, all along the runs, beside the index itself:
-    even runs choose, odd ones judge. A scenario is run, a folder of saved results is read.
+    Variance and autocorrelation of the index, hostile moves, asymmetry and open matters, all along the runs, beside the
+    index itself: even runs choose, odd ones judge. A scenario is run, a folder of saved results is read.
     """
     from tensionsim.analysis.signs import CRISIS_AT_THE_END
     from tensionsim.cli.commands_analysis import results_of
@@ -127,7 +131,6 @@ def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     columns = {"Stakeholder, heaviest first": "{name}", "position": "{position:.1f}", "settled": "{settled:.1f}"}
     columns |= {"weight": "{share:.0f} %", "risk": "{risk:.2f}"}
     yield from formed(screen, columns, heaviest.rename_axis("name").reset_index().to_dict("records"))
-    yield from screen.notes("Notes", found.notes)
     if found.path is None:
         return
     yield ""
@@ -182,16 +185,9 @@ def sensitivity(scenario, outlook, assignments, **how) -> None:
     that the scenario gives it, else its documented range; mechanisms.NAME is on or off. All points have the same luck,
     and how much of the spread is luck is told.
     """
-    from tensionsim.runs.planned import is_planned
-
-    output, replace, how["outlooks"] = how["store"], how["replace"], how["outlooks"] or ()
-    refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
-    try:
-        found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
-    except KeyboardInterrupt:
-        is_kept = output is not None and is_planned(output)
-        told = f"interrupted; the runs that are done are kept in {output}; go on with: the same command"
-        raise KeyboardInterrupt(*[told] * is_kept) from None
+    output, how["outlooks"] = how["store"], how["outlooks"] or ()
+    refuse(how["replace"] and output is None, "--replace goes with -o DIR: name the folder to start over in")
+    found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
     written = [f"The runs are in {output}"] if output else []
     show(partial(sensitivity_lines, found), found, figure="sensitivity", written=written)
 
@@ -248,16 +244,15 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 
 
 @verbs.command()
-@click.argument("scenario", metavar="SCENARIO_OR_FOLDER")
+@click.argument("scenario")
 @click.option("--of", metavar="NAME", default="crisis", help="An event, a regime, an issue or index; default crisis.")
 @click.option("--never", is_flag=True, help="Look for where it does not come about.")
 @click.option("--below", metavar="INDEX", type=float, help="Of the index or an issue: where it is below this.")
 @click.option("--above", metavar="INDEX", type=float, help="Of the index or an issue: where it is above this.")
 @click.option("--date", metavar="DATE", help="By or on this day; default the last.")
 @over("Vary this too, as in sensitivity; repeatable.")
-@click.option("--factor", "factors", multiple=True, metavar="NAME", help="Limit this factor only; repeatable.")
-@options.runs("Number of runs; default 4000.")
-@options.seed()
+@options.runs("Number of runs; default 4000.", default=4000)
+@options.seed(default=0)
 @options.outlook
 @options.assignments()
 @click.option("--box", metavar="N", type=AT_LEAST_0, help="Take this box of the trajectory.")
@@ -266,24 +261,17 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 @options.figure
 @options.jobs("Parts of the runs computed at a time, or auto; default 1.")
 @options.forms("the limits")
-def discover(scenario, factors, runs, seed, outlook, assignments, written, **how) -> None:
+def discover(scenario, outlook, assignments, written, **how) -> None:
     """Find within which limits something comes about.
 
     The runs of SCENARIO draw its uncertain numbers; a box of limits is sought within which what --of names is more
-    frequent than in all of them (PRIM). Others vary too with --over, as in sensitivity. A folder of saved
-    results is looked at as it is.
+    frequent than in all of them (PRIM). Others vary too with --over, as in sensitivity.
     """
-    from tensionsim.analysis.worlds import origin_of
     from tensionsim.estimation.fit import check_target
 
-    origin = origin_of(scenario, outlook, values_of(assignments))
-    fresh = {"--over": how["over"], "--runs": runs is not None, "--seed": seed is not None}
-    given = [name for name, value in fresh.items() if value]
-    refuse(origin.results is not None and given, f"{scenario} holds runs as they are; leave out {', '.join(given)}")
     if written is not None:
-        check_target(origin.scenario, written)
-    how |= {"factors": factors or None, "progress": not asked("quiet")}
-    found = ts.discover(origin.results or origin.scenario, runs=runs or 4000, seed=seed or 0, **how)
+        check_target(None, written)
+    found = ts.discover(loaded(scenario, outlook, assignments), progress=not asked("quiet"), **how)
     said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []
     summary = found.summary()
     if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):
@@ -303,16 +291,11 @@ def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]
     yield from _box_lines(box, screen) if box else screen.wrapped(summary["note"].capitalize() + ".")
     yield ""
     every, chosen = max(1, len(path) // 8), box and box["number"]
-    rows = [
-        (
-            f"box {at}{' *' if at == chosen else ''}",
-            *(f"{100 * one[name]:.0f} %" for name in ("coverage", "density", "mass")),
-            str(one["limits"]),
-        )
-        for at, one in enumerate(path)
-        if at % every == 0 or at in (len(path) - 1, chosen)
-    ]
-    yield from table(screen, ("Trajectory (* chosen)", "coverage", "density", "mass", "limits"), rows)
+    shown = [at for at in range(len(path)) if at % every == 0 or at in (len(path) - 1, chosen)]
+    shares = [[f"{100 * path[at][name]:.0f} %" for name in ("coverage", "density", "mass")] for at in shown]
+    names = [f"box {at}{' *' if at == chosen else ''}" for at in shown]
+    rows = [(name, *cells, str(path[at]["limits"])) for name, cells, at in zip(names, shares, shown, strict=True)]
+    yield from table(screen, ("Trajectory (* chosen)", *path[0]), rows)
 
 
 def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -325,9 +308,7 @@ def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         text += f"; in {counted(new['runs'], 'new run')} within it {percent(new['density'], new['runs'])}"
     yield from screen.wrapped(text)
     if new and not new["is_confirmed"]:
-        is_luck = new["verdict"] == "luck"
-        words = "New runs do not show it: this box is luck." if is_luck else "Not confirmed by so few; --confirm more."
-        yield from screen.wrapped(words)
+        yield from screen.wrapped("New runs do not confirm it: it may be luck, or they are too few; --confirm more.")
 
 
 # Robust choice
@@ -341,6 +322,8 @@ def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @options.seed(default=0)
 @options.outlook
 @options.assignments()
+@options.output("DIR", "Keep what they come to there; `resume DIR` goes on after an interruption.", "store")
+@options.replace
 @options.figure
 @options.jobs("Strategies computed at a time, or auto; default 1.")
 @options.progress
@@ -352,9 +335,14 @@ def advise(scenario, strategies, outlook, assignments, **how) -> None:
     how often each keeps out of an event, what it regrets, in how many futures it does, what it gives up, and where the
     best one fails.
     """
-    found = ts.advise(loaded(scenario, outlook, assignments), strategies, **how)
-    summary = found.summary()
-    show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice")
+    refuse(how["replace"] and how["store"] is None, "--replace goes with -o DIR: name the folder to start over in")
+    show_advice(ts.advise(loaded(scenario, outlook, assignments), strategies, **how), how["store"])
+
+
+def show_advice(found: Advice, folder: Path | None) -> None:
+    """Prints an advice as it was asked for."""
+    summary, written = found.summary(), [f"advice.csv and summary.json are in {folder}"] if folder else []
+    show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice", written=written)
 
 
 def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
@@ -383,8 +371,6 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     )
     yield ""
     share, box = percent(summary["failing_share"], summary["futures"]), summary["failing"]
-    if summary["note"]:
-        yield from screen.wrapped(f"Note: {summary['note']}.")
     yield from screen.wrapped(f"Best: {summary['best']}. Futures in which it is not enough: {share}.")
     if box is None:
         if 0.0 < summary["failing_share"] < 1.0:

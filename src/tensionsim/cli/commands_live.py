@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tensionsim.cli import options
 from tensionsim.cli.commands_run import loaded
-from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, read, reading, reading_given, refuse
-from tensionsim.cli.terminal import FORMS, Screen, asked, counted, detect, show, table
-from tensionsim.errors import TensionSimError
+from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, read, reading, reading_given
+from tensionsim.cli.terminal import Screen, counted, detect, show, table
+
+if TYPE_CHECKING:
+    from tensionsim.live.play import Game
 
 verbs = options.Verbs()
 
@@ -64,16 +65,12 @@ def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a living forecast (`Watch.summary()`), laid out for the screen."""
     yield from screen.heading(f"Living forecast: {summary['title']}")
     made = "made now" if summary["is_new"] else "made before: no whole step has passed since"
-    known = f"{counted(summary['events'], 'event')} until {summary['until']}, {summary['new']:,} new"
-    known += f", {summary['corrected']:,} corrected. Forecast from {summary['origin']}, {made}."
+    known, told = f"{counted(summary['events'], 'event')} until {summary['until']}", summary["corrections"]
+    known += f", {summary['new']:,} new, {len(told):,} corrected. Forecast from {summary['origin']}, {made}."
     yield from screen.wrapped(known)
-    told = summary["corrections"]
-    late = (
-        f"{one['date']} {one['actor']} to {one['target']}: {one['move'] or one['cameo']}, "
-        + (f"gone by {one['gone']}" if one["gone"] else f"told by {one['known']}")
-        for one in told[-MOST_TOLD:]
-    )
-    yield from screen.notes(f"Late corrections, the last of {len(told)}", late)
+    which = "{date} {actor} to {target}: {what}, {told}"
+    lines = (which.format(**one, what=one["move"] or one["cameo"]) for one in told[-MOST_TOLD:])
+    yield from screen.notes(f"Corrections, the last of {len(told)}", lines)
     ahead = {(one["target"], one["months"]): _said(one) for one in summary["forecast"] if one["forecaster"] == "model"}
     yield from ["", *_by_months(ahead, screen)]
     yield from screen.wrapped("Median, and where 9 runs in 10 lie; of an event the chance within so many months.")
@@ -120,54 +117,35 @@ def _digits(value: float) -> str:
 @verbs.command()
 @click.argument("scenario")
 @click.option("--as", "side", metavar="ACTOR", required=True, help="Who is played.")
-@click.option("--from", "since", type=DAY, metavar="DATE", help="Take over on this day; default the start.")
 @options.seed(default=0)
 @options.runs("Runs that go on by themselves; default 200.", default=200)
 @options.outlook
 @options.assignments()
-@click.option("--protocol", is_flag=True, help="Speak JSON, a line a turn, with a program; see docs/play.md.")
+@click.option("--protocol", is_flag=True, help="Say JSON, a line a turn, to a program; see docs/play.md.")
 @options.output("DIR", "Keep the played run there.")
-@options.as_json("Print one JSON object at the end; the turns go to standard error.")
-@options.as_csv("Print the comparison as CSV at the end; the turns go to standard error.")
-@options.quiet("Tell the turns on standard error and print nothing; with -o, --json or --csv.")
 @click.pass_obj
 def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> None:
     """Play a side: decide for one government, step by step.
 
     The rest of the world is simulated. At the end, or where the input ends, the rest goes on by itself, and the played
-    run is compared with others that went on by themselves from the day of taking over.
+    run is compared with others that went on by themselves.
     """
     from tensionsim.live.play import Game, serve
     from tensionsim.runs.store import check_target
 
-    is_form = any(map(asked, FORMS))
-    refuse(protocol and is_form, "--protocol speaks JSON already; leave out --json, --csv and --quiet")
     output: Path | None = how.pop("output")
     game = Game(loaded(scenario, outlook, assignments), **how)
     if output is not None:
         check_target(output)
-    tell, end = partial(click.echo, err=is_form), dict[str, Any]()
 
     def say(said: dict[str, Any]) -> None:
-        if protocol:
-            click.echo(json.dumps(said, allow_nan=False))
-        elif said.pop("say") == "end":
-            end.update(said)
-        else:
-            tell("\n".join(turn_lines(said, detect())))
+        lines = play_lines if said["say"] == "end" else turn_lines
+        click.echo(json.dumps(said, allow_nan=False) if protocol else "\n".join(lines(said, detect())))
 
-    def order(line: str) -> object:
-        if (words := line.split())[:1] in (["menu"], ["help"]):
-            tell(HELP if words[0] == "help" else "\n".join(menu_lines(game.turn(), words[1:], detect())))
-            return None
-        return order_of(line)
-
-    serve(game, sys.stdin if protocol else typed_lines(tell), say, runs, json.loads if protocol else order)
+    serve(game, sys.stdin if protocol else typed_lines(game), say, runs)
     if output is not None:
         game.model.results().save(output, command=typed)
-    if not protocol:
-        written = [f"The played run is in {output}"] if output else []
-        show(partial(play_lines, end), summary=lambda: end, table=lambda: game.table(runs), written=written)
+        click.echo(f"\nThe played run is in {output}", err=protocol)
 
 
 HELP = """\
@@ -180,33 +158,26 @@ back DATE                         go back, and branch there
 end                               leave the rest, and compare"""
 
 
-def typed_lines(tell: Callable[..., None]) -> Iterator[str]:
+def typed_lines(game: Game) -> Iterator[str]:
     """The lines of standard input, asked for; those that nobody types are shown as if they had been typed."""
     is_typed = sys.stdin.isatty()
     while True:
         if is_typed:
-            tell("> ", nl=False)
+            click.echo("> ", nl=False)
         if not (line := sys.stdin.readline()):
             return
         if not is_typed:
-            tell(f"> {line.rstrip()}")
-        yield line
-
-
-def order_of(line: str) -> dict[str, object]:
-    """The line of the protocol that a line of words stands for."""
-    words = line.split()
-    if words in ([], ["nothing"]):
-        return {"moves": [] if words else ["own"]}
-    if len(words) == 2 and words[0] in ("go", "back"):
-        return {"leave" if words[0] == "go" else "back": words[1]}
-    return {"end": True} if words == ["end"] else {"moves": [one.strip() for one in line.split(",")]}
+            click.echo(f"> {line.rstrip()}")
+        if (words := line.split())[:1] in (["menu"], ["help"]):
+            click.echo(HELP if words[0] == "help" else "\n".join(menu_lines(game.turn(), words[1:], detect())))
+        else:
+            yield line
 
 
 def turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """What the protocol says, in words."""
     if "protocol" in said:
-        yield from screen.heading(f"{said['title']}: you decide for {said['side']}, {said['since']} to {said['end']}")
+        yield from screen.heading(f"{said['title']}: you decide for {said['side']}, {said['start']} to {said['end']}")
         yield from ["", HELP, ""]
     for one in said.get("last", ()):
         what = f"{one['move']} ({one['goldstein']:+g})" + (f", {one['cause']}" if one["cause"] != "own" else "")
@@ -221,7 +192,7 @@ def turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 def menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> Iterator[str]:
     """What can be done now, the friendliest first, and what is in force."""
     if strange := [name for name in issues if name not in turn["issues"]]:
-        raise TensionSimError(f"no issue {strange[0]!r}; there is {', '.join(turn['issues'])}")
+        yield from screen.wrapped(f"no issue {strange[0]!r}; there is {', '.join(turn['issues'])}")
     for one in turn["channels"]:
         if not issues or one["issue"] in issues:
             moves = ", ".join(f"{name} {score:+g}" for name, score in reversed(one["menu"].items()))
@@ -232,7 +203,7 @@ def menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> It
 
 def play_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a game (`Game.summary()`), laid out for the screen."""
-    yield from screen.heading(f"{summary['title']}: {summary['side']}, {summary['since']} to {summary['date']}")
+    yield from screen.heading(f"{summary['title']}: {summary['side']}, {summary['start']} to {summary['date']}")
     alone, rows = f"{counted(summary['runs'], 'run')} that went on by themselves", list[tuple[str, ...]]()
     yield from [*screen.wrapped(f"Seed {summary['seed']}, beside {alone}"), ""]
     for one in summary["table"]:

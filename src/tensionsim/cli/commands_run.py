@@ -108,7 +108,7 @@ def run(typed, /, scenario, outlook, assignments, output, replace, no_draws, str
 def resume(typed, /, folder, **how) -> None:
     """Complete interrupted or damaged runs.
 
-    DIR is what `tensionsim run -o DIR` or `tensionsim sweep -o DIR` wrote to. Runs that are missing or damaged are
+    DIR is what `run`, `sweep` or `advise` with `-o DIR` wrote to. Runs that are missing or damaged are
     computed; those that are there are kept. The folder becomes what it would have been without the interruption, to
     the byte.
     """
@@ -122,6 +122,12 @@ def resume(typed, /, folder, **how) -> None:
 
         began = manifest_of(folder).command
         refuse(True, f"{folder} holds a backtest; the command that began it goes on: {began}")
+    if held(folder) == "advice":
+        from tensionsim.cli.commands_futures import show_advice
+        from tensionsim.futures.advice import resume as go_on
+
+        show_advice(go_on(folder, jobs=how["jobs"], progress=how["progress"]), folder)
+        return
     found = sweep.resume(folder, attach=ts.plots.save_overview, **told(typed, how))
     if isinstance(found, sweep.Sweep):
         show_sweep(found, folder)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,12 +20,8 @@ from tensionsim.scenario.scenario import Scenario
 DRAWS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Clashes:
-    """Shares of draws under an outlook, or none, with a pair of states of -3 (`ruled_out`) and below -1 (`unlikely`).
-
-    pairs : two states, what they are judged, and the share of draws with both, the most frequent first.
-    """
+class Clashes(NamedTuple):
+    """Shares of draws with a pair of states of -3, and below -1; of each pair its share, the most frequent first."""
 
     outlook: str | None
     ruled_out: float
@@ -37,16 +33,6 @@ def clashes(scenario: Scenario, draws: int = DRAWS) -> Iterator[Clashes]:
     """What the draws of a scenario and of each of its outlooks hold together against its consistency table.
 
     Only numbers that hold from the start count, not what changes later. Of two judgements of a pair the lower counts.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
-    >>> loud, near = {"actors.norland.rhetoric": "above 0.5"}, {"actors.suderia.rhetoric": "below 0.5"}
-    >>> states = {"states": {"loud": loud, "near": near}, "table": {"loud": {"near": -3}}}
-    >>> numbers = {f"actors.{who}.rhetoric": {"uniform": [0, 1]} for who in ("norland", "suderia")}
-    >>> scenario = ts.load("norland-suderia", set={**numbers, "consistency": states})
-    >>> abs(next(clashes(scenario)).ruled_out - 0.25) < 0.02
-    True
     """
     table = scenario.file.consistency
     if table is None or not table.table:

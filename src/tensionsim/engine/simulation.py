@@ -217,7 +217,7 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
     state = State(
         **{name: _wide(memory, runs) for name, memory in past.items()},
         in_force=in_force,
-        matters=_wide(_left_open(world), runs),
+        matters=_wide(left_open(world), runs),
         stance_shift=np.zeros((actors, issues, runs)),
         rhetoric=_wide(numbers.attributes.rhetoric, runs),
         sympathy=np.zeros((actors, runs)),
@@ -250,7 +250,7 @@ def _wide(values: Floats, runs: int) -> Floats:
 
 
 @lru_cache(maxsize=8)
-def _left_open(world: World) -> Floats:
+def left_open(world: World) -> Floats:
     """How fresh what observed moves have left open is at the start, shape (matter + 2, 1)."""
     table, since = world.menus.matters, dict[int, int]()
     for one in world.past.moves:

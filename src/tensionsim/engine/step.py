@@ -272,18 +272,11 @@ def _begin_and_end(now: Simulation, acts: Acts) -> None:
 
 def _settle_and_raise(now: Simulation, acts: Acts) -> None:
     """What acts answer for good is closed, what they raise is open; within a step raising wins."""
-    table, fresh = now.world.menus.matters, now.state.matters
+    table = now.world.menus.matters
     acts = acts.where(table.stirs[acts.move])
-    if not len(acts):
-        return
-    changed = []
-    for codes, value in ((table.settled, 0.0), (table.raised, 1.0)):
-        for code in codes[:, acts.move]:
-            real = np.flatnonzero(code >= 0)
-            changed.append((table.rows(code[real], acts.channel[real]), acts.run[real]))
-            fresh[changed[-1]] = value
-    row, run = (np.concatenate(parts) for parts in zip(*changed, strict=True))
-    reopen(now.availability, now.world, now.state, table.touched[row], run)
+    if len(acts):
+        row, run = table.stir(now.state.matters, acts.move, acts.channel, acts.run)
+        reopen(now.availability, now.world, now.state, table.touched[row], run)
 
 
 def _shift(now: Simulation, acts: Acts) -> None:

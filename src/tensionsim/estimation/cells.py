@@ -1,7 +1,7 @@
 """Cells, a channel in a step each: which count, and the design arrays that coefficients are multiplied by there.
 
 `linear` and `shapes` list the coefficients of a scenario, `risk_set_of` the cells in which something could be done and
-what was, `design_of` their columns. Episodes (`Bursts`, `Repeats`) and a level that drifts (`Level`) come on top.
+what was, `design_of` their columns. Episodes (`Bursts`, `Repeats`) and a level that drifts (`level_of`) come on top.
 
 References
 ----------
@@ -10,7 +10,8 @@ Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives o
 
 from __future__ import annotations
 
-import math
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,11 +44,7 @@ SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A number that can be fitted.
-
-    part : rate, direction, intensity, restraint, answer, shape, or a class of moves. value : what the scenario says,
-    its mean where that is uncertain. stated : the distribution that the scenario gives it, if any.
-    """
+    """A number that can be fitted: its part (or "shape"), what the scenario says, and as what distribution, if any."""
 
     path: str
     part: str
@@ -100,26 +97,22 @@ def _is_steady(one: Coefficient, states: StatePath) -> bool:
 
 
 def _declared(states: StatePath) -> Iterator[tuple[str, str, Parameter]]:
-    for name in RATES:
-        yield f"parameters.{name}", RATE, ENGINE[name]
-    yield "parameters.bias", DIRECTION, ENGINE["bias"]
+    def of_engine(names: Sequence[str], part: str) -> Iterator[tuple[str, str, Parameter]]:
+        return ((f"parameters.{name}", part, ENGINE[name]) for name in names)
+
     world = states.window.world
-    for mechanism in world.mechanisms:
-        for name, parameter in mechanism.parameters.items() if mechanism.name not in world.off else ():
-            if name not in mechanism.shapes:
-                yield (
-                    f"mechanisms.{mechanism.name}.{name}",
-                    ANSWER if name in mechanism.weighs else DIRECTION,
-                    parameter,
-                )
-    for name in INTENSITIES:
-        yield f"parameters.{name}", INTENSITY, ENGINE[name]
-    yield "parameters.cost", RESTRAINT, ENGINE["cost"]
-    for actor in (world.names.actors[row] for row in world.principals):
+    yield from of_engine(RATES, RATE)
+    yield from of_engine(["bias"], DIRECTION)
+    for one in world.mechanisms:
+        for name, parameter in one.parameters.items() if one.name not in world.off else ():
+            if name not in one.shapes:
+                yield f"mechanisms.{one.name}.{name}", ANSWER if name in one.weighs else DIRECTION, parameter
+    yield from of_engine(INTENSITIES, INTENSITY)
+    yield from of_engine(["cost"], RESTRAINT)
+    for row in world.principals:
         for name in QUADS:
-            yield f"actors.{actor}.{name}", name, ODDS
-    for name in WAYS:
-        yield f"parameters.{name}", ANSWER, ENGINE[name]
+            yield f"actors.{world.names.actors[row]}.{name}", name, ODDS
+    yield from of_engine(WAYS, ANSWER)
 
 
 ODDS = Parameter(0.0, -10.0, 10.0, "1", "log odds of a class of moves, against verbal cooperation")
@@ -154,63 +147,32 @@ Assumption: a history lacks the question of one act in ten, give or take as much
 """
 
 
-def mixed_in(unseen: int, seen: int) -> float:
-    """Log-probability of so many acts being answers to what nobody recorded, their share left open (beta-binomial)."""
-    one, other = UNSEEN_PRIOR
-
-    def log_beta(first: float, second: float) -> float:
-        return math.lgamma(first) + math.lgamma(second) - math.lgamma(first + second)
-
-    return log_beta(one + unseen, other + seen) - log_beta(one, other)
-
-
-@dataclass(frozen=True, slots=True)
-class MixedCells:
-    """Design in which a rule may have acted: rows of active cells, log chance of the rule, and of its not acting."""
-
-    cell: Ints
-    log_rule: Floats
-    log_own: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """The menus of choice cells, moves of one score, kind and way of answering taken together.
-
-    made : what moves are in each of `PARTS`, shape (part, choice cell, kind of move). log_weight : of their
-    frequencies, shape (choice cell, kind of move), padded with -inf.
-    """
-
-    made: Floats
-    log_weight: Floats
-
-
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Which moves the acts of active cells were; arrays of shape (choice cell,).
+    """Which moves the acts of active cells were; `cell` is the row of each choice cell's active one.
 
-    cell : row of the active cell. acts : how many moves count. done : sums over them of what they are in each of
-    `PARTS`, shape (part, choice cell). log_frequency : their sum, with the chances that no check stopped them. seen :
-    how many choice cells, the first, there are before those of answers to what nobody recorded, among which these are
-    chosen.
+    done : sums of what the `acts` are in each of `PARTS`, shape (part, choice cell). log_frequency : with the chances
+    that no check stopped them. made, log_weight : of the menus, moves of one score, kind and way of answering taken
+    together, what they are, (part, choice cell, kind), and how frequent. seen : choice cells before those of answers to
+    what nobody recorded.
     """
 
     cell: Ints
     acts: Floats
     done: Floats
     log_frequency: Floats
-    menu: Menu
+    made: Floats
+    log_weight: Floats
     seen: int
 
 
 @dataclass(frozen=True, slots=True)
 class RiskSet:
-    """The cells in which an act could be observed, and so count.
+    """The cells in which an act could be observed: `quiet`, shape (channel, step), and active ones with their acts.
 
-    quiet : those without an act, shape (channel, step). channel, step : of active cells; acts : how many, at most the
-    cap, which `is_capped`. constant : log-probability of rules that were asked and did not act. account : what was left
-    out, in words with numbers. slot, is_chosen : of every act its entry on its channel's menu, and whether it is a
-    choice.
+    log_rule, log_own : of active cells, log chance that a rule made the act, or, where one may have, left it to the
+    actor. constant : log-probability of rules that did not act. slot, is_chosen : of every act its entry on its
+    channel's menu, and whether it is a choice.
     """
 
     quiet: Bools
@@ -218,7 +180,8 @@ class RiskSet:
     step: Ints
     acts: Floats
     is_capped: Bools
-    mixture: MixedCells
+    log_rule: Floats
+    log_own: Floats
     choices: Choices
     constant: float
     account: Mapping[str, int]
@@ -228,42 +191,53 @@ class RiskSet:
 
 def risk_set_of(states: StatePath) -> RiskSet:
     """The cells that count, and what was done in them."""
-    window = states.window
+    from scipy.special import betaln
+
+    window, course = states.window, states.window.course
     world = window.world
     made = np.zeros((len(world.channels), world.steps), np.int64)
-    np.add.at(made, (window.channel, window.step), 1)
+    np.add.at(made, (course.channel, course.step), 1)
     counted = window.observes[:, None] & window.counts & ~states.taken & (world.menus.is_open > 0.0)
-    own, rule, contradicted = _rule_odds(states, counted)
+    # In every cell the chance that rules left it to the actor, and that one did what was seen.
+    own, rule = np.ones(counted.shape), np.zeros(counted.shape)
+    for one in (one for one in states.asked if counted[one.channel, one.step]):
+        rule[one.channel, one.step] += own[one.channel, one.step] * one.chance * one.is_seen
+        own[one.channel, one.step] *= 1.0 - one.chance
+    contradicted = int((counted & (own <= 0.0) & (rule <= 0.0)).sum())
     counted &= own > 0.0
-    slot = world.menus.slot_of[window.move, window.channel]
-    is_chosen = (slot >= 0) & (states.is_open[window.step, window.channel, slot] > 0)
+    slot = world.menus.slot_of[course.move, course.channel]
+    is_chosen = (slot >= 0) & (states.is_open[course.step, course.channel, slot] > 0)
     is_unseen = (slot >= 0) & ~is_chosen
-    is_unseen[is_unseen] = states.is_unasked(window.step[is_unseen], window.channel[is_unseen], window.move[is_unseen])
+    is_unseen[is_unseen] = states.is_unasked(course.step[is_unseen], course.channel[is_unseen], course.move[is_unseen])
     channel, step = np.nonzero(counted & (made > 0))
     cap = np.broadcast_to(states.settings.get("parameters.acts_per_step").astype(np.int64), states.steps)[step]
-    mixed = np.flatnonzero(rule[channel, step] > 0.0)
+    is_mixed = rule[channel, step] > 0.0
+    with np.errstate(divide="ignore"):
+        log_rule, log_own = np.log(rule[channel, step]), np.where(is_mixed, np.log(own[channel, step]), 0.0)
     plain = counted & (rule <= 0.0)
     certain = (rule > 0.0) & ~counted
-    constant = float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
-    is_counted = counted[window.channel, window.step]
-    is_outside = ~(window.observes[window.channel] & window.counts[window.step])
+    prior, constant = UNSEEN_PRIOR, float(np.log(own[plain]).sum() + np.log(rule[certain]).sum())
+    is_counted = counted[course.channel, course.step]
+    is_outside = ~(window.observes[course.channel] & window.counts[course.step])
     is_odd = is_counted & (slot >= 0) & ~is_chosen & ~is_unseen
-    is_answerable = np.logical_or.reduce(world.menus.way >= 0)[window.channel]
+    is_answerable = np.logical_or.reduce(world.menus.way >= 0)[course.channel]
     unseen, seen = int((is_counted & is_unseen).sum()), int((is_counted & is_chosen & is_answerable).sum())
-    constant += mixed_in(unseen, seen)
+    # So many acts being answers to what nobody recorded, their share left open (beta-binomial).
+    constant += float(betaln(prior[0] + unseen, prior[1] + seen) - betaln(*prior))
     return RiskSet(
         quiet=counted & (made == 0),
         channel=channel,
         step=step,
         acts=np.minimum(made[channel, step], cap).astype(np.float64),
         is_capped=made[channel, step] >= cap,
-        mixture=MixedCells(mixed, np.log(rule[channel, step][mixed]), np.log(own[channel, step][mixed])),
+        log_rule=log_rule,
+        log_own=log_own,
         choices=_choices(states, slot, is_counted & (is_chosen | is_unseen), is_unseen, channel, step),
         constant=constant,
         account={
             COUNTED: int(is_counted.sum()),
             "acts outside the window, in missing stretches or in channels that are not covered": int(is_outside.sum()),
-            "acts of the schedule are nobody's choice": int(states.taken[window.channel, window.step].sum()),
+            "acts of the schedule are nobody's choice": int(states.taken[course.channel, course.step].sum()),
             "acts on no menu of the scenario count as acts, not as choices": int((is_counted & (slot < 0)).sum()),
             "acts that began what stood already or ended what did not count as acts, not as choices": int(is_odd.sum()),
             UNSEEN: unseen,
@@ -277,25 +251,13 @@ def risk_set_of(states: StatePath) -> RiskSet:
     )
 
 
-def _rule_odds(states: StatePath, counted: Bools) -> tuple[Floats, Floats, int]:
-    """In every cell the chance that rules left it to the actor, and that one did what was seen; and contradictions."""
-    own, rule = np.ones(counted.shape), np.zeros(counted.shape)
-    for one in states.asked:
-        place = (one.channel, one.step)
-        if counted[place]:
-            rule[place] += own[place] * one.chance * one.is_seen
-            own[place] *= 1.0 - one.chance
-    contradicted = counted & (own <= 0.0) & (rule <= 0.0)
-    return own, rule, int(contradicted.sum())
-
-
 def _choices(
     states: StatePath, slot: Ints, is_chosen: Bools, is_unseen: Bools, cell_channel: Ints, cell_step: Ints
 ) -> Choices:
-    window = states.window
+    window, course = states.window, states.window.course
     menus, steps = window.world.menus, states.steps
-    channel, step = window.channel[is_chosen], window.step[is_chosen]
-    slot, move = slot[is_chosen], window.move[is_chosen]
+    channel, step = course.channel[is_chosen], course.step[is_chosen]
+    slot, move = slot[is_chosen], course.move[is_chosen]
     active = np.searchsorted(cell_channel * steps + cell_step, channel * steps + step)
     hidden, of = np.unique(active + len(cell_channel) * is_unseen[is_chosen], return_inverse=True)
     is_hidden, cell = np.divmod(hidden, max(len(cell_channel), 1))
@@ -311,12 +273,15 @@ def _choices(
     def summed(values: Floats) -> Floats:
         return np.asarray(np.bincount(of, values, len(cell)), np.float64)
 
+    menu = _menu(menus, opened, channels)
+
     return Choices(
         cell=cell,
         acts=summed(np.ones(len(of))),
         done=np.array([summed(one) for one in features(menus, slot, channel)]),
         log_frequency=summed(menus.log_frequency[slot, channel] + passed),
-        menu=_menu(menus, opened, channels),
+        made=menu[:-1],
+        log_weight=menu[-1],
         seen=int((is_hidden == 0).sum()),
     )
 
@@ -334,11 +299,9 @@ def features(menus: Menus, slot: Ints, channel: Ints) -> Floats:
     )
 
 
-def _menu(menus: Menus, opened: Chances, channel: Ints) -> Menu:
-    """The menus of some cells, whose open entries are marked, shape (cell, slot); cells alike share a pattern."""
-    keys = np.concatenate([channel[:, None].astype(np.uint8), opened], axis=1)
-    if len(menus.size) > np.iinfo(np.uint8).max:
-        keys = np.concatenate([channel[:, None], opened], axis=1)
+def _menu(menus: Menus, opened: Chances, channel: Ints) -> Floats:
+    """What is on menus whose open entries are marked, shape (cell, slot), by part, and last its log frequency."""
+    keys = np.concatenate([channel[:, None], opened], axis=1)
     distinct, pattern = np.unique(keys, axis=0, return_inverse=True)
     classes = []
     for row in distinct:
@@ -352,8 +315,7 @@ def _menu(menus: Menus, opened: Chances, channel: Ints) -> Menu:
     table[-1] = -np.inf
     for at, found in enumerate(classes):
         table[:, at, : found.shape[1]] = found
-    table = table[:, pattern.reshape(-1)]
-    return Menu(table[:-1], table[-1])
+    return table[:, pattern.reshape(-1)]
 
 
 LEAST = 1e-9
@@ -366,9 +328,6 @@ class Bursts:
 
     Assumption: where a rule was asked, the number of acts is Poisson's by itself, so that rule and own choice can be
     mixed cell by cell; and no step is so full that its cap matters.
-
-    per_unit : expected acts of both sides per unit of each rate coefficient, shape (episode, coefficient); fixed :
-    those that none makes, shape (episode,). is_member : which active cells belong to an episode, shape (active cell,).
     """
 
     per_unit: Floats
@@ -388,40 +347,29 @@ class Bursts:
         return value, slope @ self.per_unit, self.per_unit.T @ (curvature[:, None] * self.per_unit)
 
 
-def bursts(
-    states: StatePath, risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
-) -> Bursts | None:
+def bursts(states: StatePath, risk_set: RiskSet, seen: Seen, free: Floats, held: Floats) -> Bursts | None:
     """The episodes of the cells, from the columns of rates; None where the scenario has no overdispersion."""
     spread = seen.numbers.engine["overdispersion"]
     if not (spread > 0.0).any():
         return None
-    shape, mirror = risk_set.quiet.shape, states.window.world.channels.mirror
-    is_mixed = np.zeros(len(risk_set.channel), bool)
-    is_mixed[risk_set.mixture.cell] = True
-    inside = risk_set.quiet.copy()
+    mirror, made = states.window.world.channels.mirror, np.zeros(held.shape)
+    is_mixed, inside = risk_set.log_rule > -np.inf, risk_set.quiet.copy()
     inside[risk_set.channel[~is_mixed], risk_set.step[~is_mixed]] = True
-    first = np.flatnonzero(np.arange(shape[0]) < mirror)
+    first = np.flatnonzero(np.arange(len(mirror)) < mirror)
     rows, step = np.nonzero(inside[first] | inside[mirror[first]])
     ours, theirs = first[rows], mirror[first[rows]]
+    made[risk_set.channel, risk_set.step] = risk_set.acts
 
     def both(table: Floats) -> Floats:
-        wide = np.broadcast_to(table, shape) * inside
-        return np.asarray(wide[ours, step] + wide[theirs, step])
+        wide = table * inside
+        return np.asarray(wide[..., ours, step] + wide[..., theirs, step])
 
-    made = np.zeros(shape)
-    made[risk_set.channel, risk_set.step] = risk_set.acts
     months = states.window.world.dt_months
-    free = [both(values) for name, values in by_name.items() if f"parameters.{name}" in fitted]
-    held = [
-        both(values * seen.numbers.engine[name])
-        for name, values in by_name.items()
-        if f"parameters.{name}" not in fitted
-    ]
     return Bursts(
-        per_unit=months * np.array(free).reshape(len(free), len(step)).T,
-        fixed=months * np.sum(held, axis=0) if held else np.zeros(len(step)),
+        per_unit=months * both(free).T,
+        fixed=months * both(held),
         acts=both(made).astype(np.int64),
-        overdispersion=np.maximum(np.broadcast_to(spread, shape[1])[step], LEAST),
+        overdispersion=np.maximum(np.broadcast_to(spread, states.steps)[step], LEAST),
         is_member=~is_mixed,
     )
 
@@ -431,9 +379,7 @@ class Repeats:
     """The moves of choice cells, as entries (a move in a cell) and act by act, where acts repeat one another.
 
     With an imitation above 0 the moves of an episode are those of a Polya urn, the acts standing in the order of the
-    channels' rows. cell, made, log_frequency : of entries. entry, copied, of, before : of every act its entry, how many
-    of its episode were the same move before it, its choice cell, how many it could repeat. passed : sum over a choice
-    cell's acts of the log chance that no check stopped them.
+    channels' rows. copied, before : of every act how many of its episode were the same move, or any, before it.
     """
 
     cell: Ints
@@ -459,87 +405,63 @@ class Repeats:
 
 def repeats(states: StatePath, risk_set: RiskSet) -> Repeats:
     """The moves of the choice cells, one by one."""
-    window, menus = states.window, states.window.world.menus
-    channels, is_chosen = window.world.channels, risk_set.is_chosen
+    course, world = states.window.course, states.window.world
+    menus, mirror, is_chosen = world.menus, world.channels.mirror.tolist(), risk_set.is_chosen
     cell = risk_set.choices.cell[: risk_set.choices.seen]
-    keys = risk_set.channel[cell] * states.steps + risk_set.step[cell]
-    channel, step, move = window.channel[is_chosen], window.step[is_chosen], window.move[is_chosen]
-    of = np.searchsorted(keys, channel * states.steps + step)
-    passed = np.log(np.maximum(1.0 - states.stopped[channels.actor[channel], move, step], LEAST_CHANCE))
-    pairs, rows, count = np.unique(np.stack([of, move]), axis=1, return_index=True, return_counts=True)
-    earlier, before = _by_the_other(states, channel, step, move, keys, pairs)
-    place = risk_set.slot[is_chosen][rows], channel[rows]
-    acts = np.bincount(of, minlength=len(keys))
+    cells = {
+        (at, when): row for row, (at, when) in enumerate(np.c_[risk_set.channel[cell], risk_set.step[cell]].tolist())
+    }
+    channel, step, move = acts = np.array([course.channel, course.step, course.move])[:, is_chosen]
+    row_of = [cells[at, when] for at, when, _ in acts.T.tolist()]
+    passed = np.log(np.maximum(1.0 - states.stopped[world.channels.actor[channel], move, step], LEAST_CHANCE))
+    made = [Counter[int]() for _ in cells]
+    for row, one in zip(row_of, move.tolist(), strict=True):
+        made[row][one] += 1
+    entries, entry, copied, of, before = list[tuple[int, int, int]](), *(list[int]() for _ in range(4))
+    for (at, when), row in cells.items():
+        heard, other = Counter[int](), cells.get((mirror[at], when)) if mirror[at] < at else None
+        for one, count in made[other].items() if other is not None else ():
+            slot = menus.slot_of[one, at]
+            if slot >= 0 and states.is_open[when, at, slot] > 0:
+                heard[one] = count
+        for one, count in sorted(made[row].items()):
+            copied += range(heard[one], heard[one] + count)
+            entry += [len(entries)] * count
+            entries.append((row, at, one))
+        before += range(heard.total(), heard.total() + made[row].total())
+        of += [row] * made[row].total()
+    rows, at_channel, moves = np.array(entries, np.int64).reshape(-1, 3).T
+    place = menus.slot_of[moves, at_channel], at_channel
     return Repeats(
-        cell=pairs[0],
+        cell=rows,
         made=features(menus, *place),
         log_frequency=menus.log_frequency[place],
-        entry=np.repeat(np.arange(len(count)), count),
-        copied=(np.repeat(earlier, count) + ranks(count)).astype(np.float64),
-        of=np.repeat(np.arange(len(keys)), acts),
-        before=(np.repeat(before, acts) + ranks(acts)).astype(np.float64),
-        passed=np.asarray(np.bincount(of, passed, len(keys)), np.float64),
+        entry=np.array(entry, np.int64),
+        copied=np.array(copied, np.float64),
+        of=np.array(of, np.int64),
+        before=np.array(before, np.float64),
+        passed=np.asarray(np.bincount(np.array(row_of, np.int64), passed, len(cells)), np.float64),
     )
-
-
-def _by_the_other(
-    states: StatePath, channel: Ints, step: Ints, move: Ints, keys: Ints, pairs: Ints
-) -> tuple[Ints, Ints]:
-    """How often each entry's move was made before by the other side; acts that each choice cell could repeat."""
-    world = states.window.world
-    mirror = world.channels.mirror[channel]
-    slot = world.menus.slot_of[move, mirror]
-    can = (channel < mirror) & (slot >= 0)
-    can[can] = states.is_open[step[can], mirror[can], slot[can]] > 0
-    cell = mirror * states.steps + step
-    place = np.searchsorted(keys, cell)
-    can &= (place < len(keys)) & (keys[np.minimum(place, len(keys) - 1)] == cell)
-    before = np.bincount(place[can], minlength=len(keys)).astype(np.int64)
-    moves = len(world.menus.names)
-    codes, times = np.unique(place[can] * moves + move[can], return_counts=True)
-    found = np.searchsorted(codes, pairs[0] * moves + pairs[1])
-    near = np.minimum(found, max(len(codes) - 1, 0))
-    is_there = codes[near] == pairs[0] * moves + pairs[1] if len(codes) else np.zeros(pairs.shape[1], bool)
-    return np.where(is_there, times[near] if len(codes) else 0, 0).astype(np.int64), before
 
 
 MONTHS_APART = 6.0
 """Length of a stretch of one level. Assumption: within half a year the level moves little beside its uncertainty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """How the direction of all wandered while it was watched: a random walk back from the last half-year's `bias`.
+def level_of(states: StatePath, risk_set: RiskSet, seen: Seen, unpredictability: Floats) -> tuple[Floats, Floats]:
+    """Columns, shape (choice cell, half-year), of how the direction of all wandered, and the precision of its walk.
 
-    For every value of the coefficients the likelihood takes the walk that makes the history most probable, its prior
-    density included, so that the curvature of what is left counts what is uncertain about it (Schur's complement).
-
-    stretch : half-year of each choice cell, -1 for the last. share : what the level makes of its direction. precision :
-    of the walk's prior, shape (half-year, half-year). latest : where the search ended last, from which the next begins.
+    It is a random walk back from the last half-year's `bias`; without drift, or a year, there is none. For every value
+    of the coefficients the likelihood takes the walk that makes the history most probable, its prior density included,
+    so that the curvature of what is left counts what is uncertain about it (Schur's complement).
     """
-
-    stretch: Ints
-    share: Floats
-    precision: Floats
-    latest: Floats
-
-    def summed(self, values: Floats) -> Floats:
-        """Sums of values of choice cells by half-year, by how much the level counts there, shape (half-year,)."""
-        count = len(self.precision) + 1
-        return np.asarray(np.bincount(self.stretch % count, values * self.share, count)[:-1], np.float64)
-
-
-def level_of(states: StatePath, risk_set: RiskSet, seen: Seen, unpredictability: Floats) -> Level | None:
-    """The level; None where the scenario has no drift, or the window is shorter than a year."""
     drift = float(seen.numbers.engine["drift"].max())
     apart = max(1, round(MONTHS_APART / states.window.world.dt_months))
+    count = (states.steps - 1) // apart if drift > 0.0 else 0
     back = (states.steps - 1 - risk_set.step[risk_set.choices.cell]) // apart
-    count = (states.steps - 1) // apart
-    if drift <= 0.0 or count < 1:
-        return None
-    steps = np.eye(count, k=0) - np.eye(count, k=1)
-    precision = steps.T @ steps / (drift**2 * MONTHS_APART / 12.0)
-    return Level(np.where(back == 0, -1, count - back), 1.0 / unpredictability, precision, np.zeros(count))
+    columns = (back[:, None] == count - np.arange(count)) / unpredictability[:, None]
+    steps = np.eye(count) - np.eye(count, k=1)
+    return columns, steps.T @ steps / (drift**2 * MONTHS_APART / 12.0) if count else steps
 
 
 _TINY = 1e-30
@@ -548,10 +470,7 @@ _TINY = 1e-30
 
 @dataclass(frozen=True, slots=True)
 class Bend:
-    """A mechanism that is not linear in its strengths, though it grows in proportion to them, as reciprocity does.
-
-    columns : of its strengths among those of the direction.
-    """
+    """A mechanism that is not linear in its strengths, though it grows in proportion to them, as reciprocity does."""
 
     mechanism: Mechanism
     values: Mapping[str, Floats]
@@ -560,43 +479,36 @@ class Bend:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One taste of choice cells: what coefficients make of it, and what none of them does.
-
-    index : its row in `PARTS`. rows : of its coefficients among all. columns : per unit of each, shape (choice cell,
-    coefficient of the part). fixed : shape (choice cell,).
-    """
-
-    index: int
-    rows: list[int]
-    columns: Floats
-    fixed: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class Design:
-    """The design arrays of a likelihood.
+    """The design arrays of a likelihood: acts a month per unit of each rate coefficient, tastes, what is not linear.
 
-    rates : acts a month per unit of each rate coefficient in active cells, shape (active cell, coefficient), and
-    `rates_fixed` what no coefficient makes; quiet, quiet_fixed : likewise, summed over all quiet cells. parts : tastes,
-    the direction first, without those that nothing makes. unpredictability, imitation : of each choice cell.
+    rates : shape (active cell, coefficient); quiet : likewise, summed over quiet cells. used : rows in `PARTS` of the
+    tastes that something makes, the direction first. columns : of these side by side, shape (choice cell, column), of
+    which `ends` has the slices, `owner` the taste and `rows` the coefficient, half-years of the level after all. fixed
+    : what no coefficient makes, shape (taste, choice cell). walk : of the level, where a search ended last.
     """
 
     rates: Floats
     rates_fixed: Floats
     quiet: Floats
     quiet_fixed: float
-    parts: tuple[Part, ...]
+    used: list[int]
+    columns: Floats
+    ends: list[slice]
+    owner: Ints
+    rows: Ints
+    fixed: Floats
     bends: tuple[Bend, ...]
     perception: Scene
     unpredictability: Floats
     bursts: Bursts | None
     imitation: Floats
-    level: Level | None
+    precision: Floats
+    walk: Floats
 
     def bent(self, vector: Floats) -> Floats:
         """The columns of all parts side by side at given coefficients, shape (choice cell, column)."""
-        columns, direction = np.concatenate([one.columns for one in self.parts], axis=1), vector[self.parts[0].rows]
+        columns, direction = self.columns.copy(), vector[self.rows[self.ends[0]]]
         for bend in self.bends:
             values = {**bend.values, **{n: direction[c : c + 1] for n, c in zip(bend.names, bend.columns, strict=True)}}
             found = slopes(bend.mechanism, self.perception, values, bend.names)
@@ -623,14 +535,24 @@ def design_of(
     channel, step = risk_set.channel[choices.cell], risk_set.step[choices.cell]
     view = replace(seen.perception, places=Places(channel, step))
     fitted = {one.path for one in coefficients}
-    by_name = rate_columns(states, seen)
-    rates = _rates(risk_set, seen, by_name, fitted)
+    shape = risk_set.quiet.shape
+    rates = {f"parameters.{name}": np.broadcast_to(one, shape) for name, one in rate_columns(states, seen).items()}
+    free = np.array([one for path, one in rates.items() if path in fitted]).reshape(-1, *shape)
+    held = np.zeros(shape)
+    for path in (path for path in rates if path not in fitted):
+        held = held + rates[path] * seen.settings.get(path)
     unpredictability = view.take(seen.numbers.attributes.unpredictability, world.channels.actor)
     direction, fixed, bends = _direction(seen, view, [one for one in coefficients if one.part == DIRECTION])
     rows = {one.path: row for row, one in enumerate(coefficients)}
     towards = [row for row, one in enumerate(coefficients) if one.part == DIRECTION]
     actor = world.channels.actor[channel]
     heat = np.exp2(-world.timetable.months_to_election[:, : states.steps] / seen.numbers.engine["heat_half_life"])
+    answers = {way: {f"parameters.{way}": np.array(view.freshness(way))} for way in WAYS}
+    for mechanism, _ in seen.numbers.active:
+        for name, one in mechanism.weighs.items():
+            for way in one.ways:
+                path = f"mechanisms.{mechanism.name}.{name}"
+                answers[way][path] = one.felt(view) * answers[way][f"parameters.{way}"]
     others = {
         INTENSITY: {"parameters.intensity": np.ones(len(step)), "parameters.heat_intensity": heat[actor, step]},
         RESTRAINT: {"parameters.cost": view.take(view.dependence, world.channels.pair)},
@@ -638,38 +560,42 @@ def design_of(
             part: {f"actors.{name}.{part}": 1.0 * (actor == row) for row, name in enumerate(world.names.actors)}
             for part in QUADS
         },
-        **_of_answers(seen, view),
+        **answers,
     }
-    parts = [Part(0, towards, direction / unpredictability[:, None], fixed / unpredictability)]
-    for name, columns in others.items():
-        free = [path for path in columns if path in rows]
+    level, precision = level_of(states, risk_set, seen, unpredictability)
+    half_years = range(len(coefficients), len(coefficients) + len(precision))
+    used, owned, fixes = [0], [[*towards, *half_years]], [fixed / unpredictability]
+    columns = [np.concatenate([direction / unpredictability[:, None], level], axis=1)]
+    for name, made in others.items():
+        owns = [path for path in made if path in rows]
         fixed = np.zeros(len(step))
-        for path in columns.keys() - rows.keys():
-            fixed = fixed + view.of_run(seen.settings.get(path)) * columns[path]
-        if free or fixed.any():
-            made = np.array([columns[path] for path in free]).reshape(len(free), len(step)).T
-            parts.append(Part(PARTS.index(name), [rows[path] for path in free], made, fixed))
+        for path in (path for path in made if path not in rows):
+            fixed = fixed + view.of_run(seen.settings.get(path)) * made[path]
+        if owns or fixed.any():
+            used.append(PARTS.index(name))
+            owned.append([rows[path] for path in owns])
+            columns.append(np.array([made[path] for path in owns]).reshape(-1, len(step)).T)
+            fixes.append(fixed)
+    sizes = [len(one) for one in owned]
     return Design(
-        *rates,
-        parts=tuple(parts),
+        rates=free[:, risk_set.channel, risk_set.step].T,
+        rates_fixed=held[risk_set.channel, risk_set.step],
+        quiet=free[:, risk_set.quiet].sum(axis=1),
+        quiet_fixed=float(held[risk_set.quiet].sum()),
+        used=used,
+        columns=np.concatenate(columns, axis=1),
+        ends=[slice(*pair) for pair in itertools.pairwise([0, *itertools.accumulate(sizes)])],
+        owner=np.repeat(np.arange(len(sizes)), sizes),
+        rows=np.array(list(itertools.chain(*owned)), np.int64),
+        fixed=np.array(fixes),
         bends=bends,
         perception=view,
         unpredictability=unpredictability,
-        bursts=bursts(states, risk_set, seen, by_name, fitted),
+        bursts=bursts(states, risk_set, seen, free, held),
         imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
-        level=level_of(states, risk_set, seen, unpredictability),
+        precision=precision,
+        walk=np.zeros(len(precision)),
     )
-
-
-def _of_answers(seen: Seen, view: Scene) -> dict[str, dict[str, Floats]]:
-    """Columns of what answers are worth, by way and path."""
-    found = {way: {f"parameters.{way}": np.array(view.freshness(way))} for way in WAYS}
-    for mechanism, _ in seen.numbers.active:
-        for name, one in mechanism.weighs.items():
-            for way in one.ways:
-                path = f"mechanisms.{mechanism.name}.{name}"
-                found[way][path] = one.felt(view) * found[way][f"parameters.{way}"]
-    return found
 
 
 def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
@@ -686,23 +612,6 @@ def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
         "matters": asked(states.window.world, state.matters),
     }
     return {name: values * states.window.world.menus.is_open for name, values in found.items()}
-
-
-def _rates(
-    risk_set: RiskSet, seen: Seen, by_name: Mapping[str, Floats], fitted: set[str]
-) -> tuple[Floats, Floats, Floats, float]:
-    wide = {name: np.broadcast_to(column, risk_set.quiet.shape) for name, column in by_name.items()}
-    kept, quiet, fixed, quiet_fixed = list[Floats](), list[float](), np.zeros(len(risk_set.step)), 0.0
-    for name, column in wide.items():
-        active = column[risk_set.channel, risk_set.step]
-        if f"parameters.{name}" in fitted:
-            kept.append(active)
-            quiet.append(float(column[risk_set.quiet].sum()))
-        else:
-            value = seen.numbers.engine[name]
-            fixed = fixed + (value if value.size == 1 else value[risk_set.step]) * active
-            quiet_fixed += float((column * value)[risk_set.quiet].sum())
-    return np.array(kept).reshape(len(kept), len(risk_set.step)).T, fixed, np.array(quiet), quiet_fixed
 
 
 def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:

@@ -17,7 +17,7 @@ under nonstandard conditions. JASA 82.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
+import itertools
 import json
 import math
 import os
@@ -27,27 +27,27 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tensionsim import __version__
-from tensionsim.errors import FitError, ScenarioError
+from tensionsim.errors import FitError
 from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
-from tensionsim.estimation.likelihood import Likelihood
-from tensionsim.estimation.optimise import REACHED, LogPosterior, Maximum, Prior, ProfileSearch, climb, positive
+from tensionsim.estimation.likelihood import REACHED, Likelihood, Maximum, climb
+from tensionsim.estimation.optimise import LogPosterior, Prior, ProfileSearch, positive
 from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
 from tensionsim.estimation.window import Span, gaps_in, history_of
 from tensionsim.events.history import EventHistory
-from tensionsim.model.choice import tastes, weights
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.structure import QUADS, Floats
+from tensionsim.model.structure import Floats
 from tensionsim.notebook import as_html
 from tensionsim.runs.statistics import by_keys, plain
-from tensionsim.runs.store import unfinished
+from tensionsim.runs.store import write_whole
 from tensionsim.scenario.files import is_within, real, shipped_folder
-from tensionsim.scenario.scenario import Scenario, load, scenario_of
+from tensionsim.scenario.scenario import Scenario, scenario_of
+from tensionsim.scenario.yaml_tree import meant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,12 +59,10 @@ FEW = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """How a fit went.
+    """How a fit went: `gain` in log density that another step could bring, largest `gradient` in standard errors.
 
-    gain : what another step could gain in log density. gradient : the largest slope, in standard errors. condition :
-    number of the curvature; above 1e6 some coefficients cannot be told apart. effective : coefficients' worth that the
-    data, not the priors, determine; learned : that share for each. separated : those that the data alone would push to
-    the end of their range. stopped : acts that checks are expected to have stopped unseen. account : what counted.
+    condition : number of the curvature. effective : coefficients' worth that data determine, not priors; learned : of
+    each. separated : what data alone would push to the end of its range. account : what counted.
     """
 
     is_converged: bool
@@ -78,7 +76,6 @@ class Diagnosis:
     separated: tuple[str, ...]
     steps: int
     shapes_tried: int
-    stopped: float
     account: Mapping[str, int]
 
     @property
@@ -97,8 +94,6 @@ class Diagnosis:
             "holds them (--prior-width says how tightly)": bool(self.separated),
             f"{self.account[BEYOND]:,} acts are more than a step can hold; raise parameters.acts_per_step in the file, "
             "or the runs will have fewer acts than the history": self.account[BEYOND] > 0,
-            f"domestic checks may have stopped about {self.stopped:.1f} acts that nobody saw; their rate is left "
-            "out": self.stopped >= 0.05,
         }
         return tuple(sentence for sentence, holds in sentences.items() if holds)
 
@@ -109,58 +104,28 @@ def diagnose(target: LogPosterior, best: Maximum, shapes_tried: int) -> Diagnosi
     precision = -best.hessian[np.ix_(free, free)]
     scale = np.sqrt(np.maximum(np.diag(precision), 1e-12))
     eigenvalues = np.linalg.eigvalsh(precision / np.outer(scale, scale)) if free.any() else np.ones(1)
-    slopes = np.abs(best.gradient[free]) / scale
     prior = np.array([one.precision for one in target.free_priors])
     # The share of each coefficient's precision that comes from the data: 1 less that of the prior, in [0, 1].
     shares = np.clip(1.0 - prior * np.diag(np.linalg.pinv(-best.hessian)), 0.0, 1.0)
-    learned = dict(zip(target.paths, shares.tolist(), strict=True))
     account = target.likelihood.risk_set.account
+    # What goes to the end of its range, other than 0, without any prior.
+    alone = target.with_flat_priors()
+    found, near = climb(alone.evaluate, best.point, alone.low, alone.high), 1e-3 * (alone.high - alone.low)
+    at_end = (found.point >= alone.high - near) | ((found.point <= alone.low + near) & (alone.low < 0.0))
     return Diagnosis(
         is_converged=best.gain <= REACHED,
         gain=best.gain,
-        gradient=float(slopes.max(initial=0.0)),
+        gradient=float((np.abs(best.gradient[free]) / scale).max(initial=0.0)),
         condition=float(eigenvalues[-1] / max(eigenvalues[0], 1e-300)),
         acts=account[COUNTED],
-        effective=float(sum(learned.values())),
-        learned=learned,
-        at_bound=tuple(path for path, held in zip(target.paths, best.at_bound.tolist(), strict=True) if held),
-        separated=_separated(target, best),
+        effective=float(sum(shares.tolist())),
+        learned=dict(zip(target.paths, shares.tolist(), strict=True)),
+        at_bound=tuple(itertools.compress(target.paths, best.at_bound)),
+        separated=tuple(itertools.compress(target.paths, at_end)),
         steps=best.steps,
         shapes_tried=shapes_tried,
-        stopped=_stopped(target, best.point),
         account=account,
     )
-
-
-def _separated(target: LogPosterior, best: Maximum) -> tuple[str, ...]:
-    """Coefficients that without any prior go to the end of their range (other than 0)."""
-    alone = target.with_flat_priors()
-    found = climb(alone.evaluate, best.point, alone.low, alone.high)
-    width = alone.high - alone.low
-    near = 1e-3 * width
-    at_end = (found.point >= alone.high - near) | ((found.point <= alone.low + near) & (alone.low < 0.0))
-    return tuple(path for path, is_far in zip(target.paths, at_end.tolist(), strict=True) if is_far)
-
-
-def _stopped(target: LogPosterior, point: Floats) -> float:
-    """Acts that checks are expected to have stopped, for each that was made and seen."""
-    likelihood = target.likelihood
-    states, choices = likelihood.states, likelihood.risk_set.choices
-    world, stopped = states.window.world, states.stopped
-    if not world.rulebook.vetoes or not len(choices.cell):
-        return 0.0
-    channel, step = likelihood.risk_set.channel[choices.cell], likelihood.risk_set.step[choices.cell]
-    order = np.argsort(channel[: choices.seen], kind="stable")
-    (direction, intensity, restraint), quads, ways = np.split(
-        likelihood.tastes(target.full(point))[:, order], [3, 3 + len(QUADS)]
-    )
-    taste = tastes(direction, intensity, restraint, quads, ways)
-    odds = weights(world.menus, channel[order], taste, states.is_open[step[order], channel[order]])
-    share = odds / odds.sum(axis=0)
-    moves = world.menus.move[:, channel[order]]
-    chance = stopped[world.channels.actor[channel[order]], moves, step[order]]
-    lost = (share * chance).sum(axis=0)
-    return float((choices.acts[order] * lost / np.maximum(1.0 - lost, 1e-6)).sum())
 
 
 SHAPES = "shapes"
@@ -169,28 +134,25 @@ SHAPES = "shapes"
 LEAST_INFORMATION = 1e-10
 
 
-def meant(names: Sequence[str], coefficients: Collection[Coefficient]) -> set[str]:
+def paths_of(names: Sequence[str], coefficients: Collection[Coefficient]) -> set[str]:
     """Paths of the coefficients that names mean: paths, names without their room, mechanisms, or `shapes`."""
     known: dict[str, set[str]] = {}
     for one in coefficients:
         for word in {one.path, one.name, one.mechanism or one.name, SHAPES if one.part == "shape" else one.path}:
             known.setdefault(word, set()).add(one.path)
-    found: set[str] = set()
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "there are: " + ", ".join(sorted(known))
-            raise FitError(f"no coefficient {name!r}; {hint}")
-        found |= known[name]
-    return found
+            hint = meant(name, known) or "; there are: " + ", ".join(sorted(known))
+            raise FitError(f"no coefficient {name!r}{hint}")
+    return set().union(*(known[name] for name in names))
 
 
 def unidentified(likelihood: Likelihood, shapes: Sequence[Coefficient]) -> set[str]:
     """Paths of the coefficients and shapes on which the likelihood does not depend: nothing in the history does."""
     values = np.maximum(likelihood.values, 1e-3)
     here, gradient, hessian = likelihood.evaluate(values)
-    flat = (np.abs(gradient) <= LEAST_INFORMATION) & (np.abs(hessian).max(axis=1, initial=0.0) <= LEAST_INFORMATION)
-    found = {one.path for one, is_flat in zip(likelihood.coefficients, flat.tolist(), strict=True) if is_flat}
+    flat = np.maximum(np.abs(gradient), np.abs(hessian).max(axis=1, initial=0.0)) <= LEAST_INFORMATION
+    found = {one.path for one in itertools.compress(likelihood.coefficients, flat)}
     for one in shapes:
         moved = min(one.high, 1.5 * one.value if one.value > 0.0 else 0.1)
         if likelihood.with_shapes({one.path: moved}).value(values) == here:
@@ -222,12 +184,10 @@ def wide(
         points = centre + scale[:, None] * (rng.standard_normal((TRIES, count)) @ root.T)
         kept.append(points[((points >= low) & (points <= high)).all(axis=1)])
         tried, inside = tried + TRIES, inside + len(kept[-1])
+    from scipy.stats import multivariate_t
+
     draws = np.concatenate(kept)[:size]
-    away = draws - centre
-    square = np.einsum("pi,ij,pj->p", away, np.linalg.inv(spread), away)
-    peak = math.lgamma(0.5 * (FREEDOM + count)) - math.lgamma(0.5 * FREEDOM)
-    peak -= 0.5 * count * math.log(FREEDOM * math.pi) + 0.5 * float(np.linalg.slogdet(spread)[1])
-    log_density = np.asarray(peak - 0.5 * (FREEDOM + count) * np.log1p(square / FREEDOM))
+    log_density = np.atleast_1d(multivariate_t.logpdf(draws, centre, spread, FREEDOM))
     return draws, log_density - math.log(inside / tried)
 
 
@@ -246,11 +206,11 @@ def nested(search: ProfileSearch, laplace: Laplace, seed: int = 0) -> Importance
         uniform = rng.random((size, inner))
         draws, log_ratios = np.empty((size, len(laplace.mode))), np.empty(size)
         for row, point in enumerate(shapes):
-            target = search.target.with_shapes(search.by_path(point))
+            target = search.at(point)
             best = climb(target.evaluate, laplace.mode[:inner], target.low, target.high)
             (coefficients,), (log_inner,) = _near(target, best, 0.0).guided(uniform[row, :, None])
             draws[row] = np.concatenate([coefficients, point])
-            log_exact = target.density(coefficients) + search.log_prior_density(point)
+            log_exact = target.density(coefficients) + search.log_prior(point)
             log_ratios[row] = log_exact - log_inner - log_density[row]
         return Importance(draws, *smoothed(log_ratios))
 
@@ -279,11 +239,7 @@ WORDS = ((2.0, "decisive"), (1.0, "strong"), (0.5, "substantial"))
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What a history says for a mechanism, by its strengths.
-
-    likelihood_ratio : twice the log ratio of the best fits with and without it, its strengths free of their prior, and
-    p_value that of so high a one if all were 0. log10_bayes_factor : of the scenario with it against that without.
-    """
+    """What a history says for a mechanism, by its strengths; see `Fit.support_table`."""
 
     name: str
     paths: tuple[str, ...]
@@ -294,15 +250,13 @@ class Support:
     @property
     def verdict(self) -> str:
         """The Bayes factor in words (Jeffreys 1961)."""
-        size = abs(self.log10_bayes_factor)
-        word = next((word for least, word in WORDS if size >= least), None)
-        if word is None:
-            return "undecided"
-        return f"{word} {'for' if self.log10_bayes_factor > 0.0 else 'against'}"
+        least = abs(self.log10_bayes_factor)
+        side = "for" if self.log10_bayes_factor > 0.0 else "against"
+        return next((f"{word} {side}" for at, word in WORDS if least >= at), "undecided")
 
 
 def supports(target: LogPosterior, best: Maximum) -> tuple[Support, ...]:
-    """What the history says for each mechanism that is fitted, the most supported first, shapes held as they are.
+    """What the history says for each fitted mechanism, the most supported first, shapes held as they are.
 
     Assumption: strengths cannot be negative, so under none of them the ratio follows a mixture of chi-squared
     distributions with binomial weights (Self & Liang 1987, for estimates that have nothing to do with one another).
@@ -343,12 +297,14 @@ WIDTH = 116
 """Characters in a line of a scenario file."""
 
 _FOR_INTERVALS = 2000
+_TOLD = (
+    *("is_converged", "gain", "gradient", "condition", "effective", "at_bound", "separated", "steps", "shapes_tried"),
+)
 _SHARES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """A coefficient that was not fitted: its value, and why."""
+class Fixed(NamedTuple):
+    """A coefficient that was not fitted, and why."""
 
     path: str
     value: float
@@ -407,7 +363,7 @@ class Fit:
         """Paths of what was fitted."""
         return tuple(one.path for one in self.coefficients)
 
-    @cached_property
+    @property
     def priors(self) -> tuple[Prior, ...]:
         """Priors of what was fitted."""
         return (*self.target.free_priors, *self.search.priors)
@@ -416,7 +372,7 @@ class Fit:
     def estimates(self) -> dict[str, float]:
         """The posterior mode, by path."""
         modes = zip(self.paths, self.priors, self.laplace.mode, strict=True)
-        return {path: float(prior.natural(np.array([mode]))[0]) for path, prior, mode in modes}
+        return {path: float(prior.natural(mode)) for path, prior, mode in modes}
 
     @property
     def log_likelihood(self) -> float:
@@ -486,7 +442,7 @@ class Fit:
         held = dict.fromkeys(self.diagnosis.at_bound)
         found = {}
         for path, prior, mode, error in zip(self.paths, self.priors, self.laplace.mode, deviation, strict=True):
-            slope = float(prior.natural(np.array([mode]))[0]) if prior.is_of_log else 1.0
+            slope = float(prior.natural(mode)) if prior.is_of_log else 1.0
             found[path] = float(self._drawn[path].std()) if path in held else float(error) * slope
         return found
 
@@ -511,7 +467,7 @@ class Fit:
                 "estimate": self.estimates[path],
                 "standard_error": self.standard_errors[path],
                 **ends[path],
-                "prior": float(prior.natural(np.array([prior.mean]))[0]),
+                "prior": float(prior.natural(np.float64(prior.mean))),
                 "prior_sd": prior.deviation,
                 "shift": float((mode - prior.mean) / prior.deviation),
                 "learned": self.diagnosis.learned.get(path, float("nan")),
@@ -584,48 +540,29 @@ class Fit:
         """
         path = Path(path)
         check_target(self.given, path)
-        text = self._text(extended_by(self.given, path), draws, seed, posterior)
-        # It is read under another name first: what could not be loaded again must not be left behind.
-        trial = unfinished(path)
-        try:
-            trial.write_text(text, encoding="utf-8")
-            load(trial, mechanisms=self.given.mechanisms)
-            trial.replace(path)
-        except ScenarioError as error:
-            raise FitError(f"{path} cannot be a scenario: {error}") from None
-        except OSError as error:
-            raise FitError(f"{path} cannot be written: {error.strerror}") from None
-        finally:
-            trial.unlink(missing_ok=True)
-        return path
-
-    def _text(self, base: str | None, draws: int, seed: int, posterior: str) -> str:
-        """The text of a scenario that extends `base` with the fitted values; of the whole where there is none."""
-        head = [*self._head(base or self.given.name, draws, posterior)]
-        if base is None:
-            return "\n".join([*head, self.scenario(draws, seed, posterior).text])
-        title = json.dumps(f"{self.given.title}, fitted"[:200], ensure_ascii=False)
-        head += ["tensionsim: 1", f"extends: {base}", f"title: {title}", ""]
-        return "\n".join([*head, *self.lines(draws, seed, posterior)]) + "\n"
-
-    def _head(self, base: str, draws: int, posterior: str) -> Iterator[str]:
-        """The comment of a scenario file: what was fitted to what, and what a reader must know."""
-        window, diagnosis = self.likelihood.states.window, self.diagnosis
-        text = (
-            f"{base}, fitted by tensionsim {__version__} to {diagnosis.acts:,} acts of {window.history.name}, "
-            f"{window.since} to {window.until}. Beside each number stand the estimate (posterior mode) and its "
-            "standard error."
+        base, window, diagnosis = extended_by(self.given, path), self.likelihood.states.window, self.diagnosis
+        about = (
+            f"{base or self.given.name}, fitted by tensionsim {__version__} to {diagnosis.acts:,} acts of "
+            f"{window.history.name}, {window.since} to {window.until}. Beside each number stand the estimate (the "
+            "posterior's mode) and its standard error."
         )
         if draws > 1:
-            source = "Laplace's approximation" if posterior == LAPLACE else "corrected by the exact density"
-            text += (
-                f" A run takes one of {draws} draws from the posterior ({source}): the value at the same place of "
+            about += (
+                f" A run takes one of {draws} draws from the {posterior} posterior: the value at the same place of "
                 "every list, so that what the estimates have to do with one another is kept."
             )
-        yield from textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# ")
-        caveats = [self.caveat(posterior)] if draws > 1 and posterior != LAPLACE else []
-        for warning in (*diagnosis.warnings, *caveats):
-            yield from textwrap.wrap(warning, WIDTH, initial_indent="# - ", subsequent_indent="#   ")
+        said = [about, *diagnosis.warnings, *[self.caveat(posterior)] * (draws > 1 and posterior == CORRECTED)]
+        lines = [f"# {line}" for text in said for line in textwrap.wrap(text, WIDTH)]
+        if base is None:
+            lines.append(self.scenario(draws, seed, posterior).text)
+        else:
+            title = json.dumps(f"{self.given.title}, fitted"[:200], ensure_ascii=False)
+            lines += ["tensionsim: 1", f"extends: {base}", f"title: {title}", "", *self.lines(draws, seed, posterior)]
+        try:
+            write_whole(path, "\n".join([*lines, ""]).encode())
+        except OSError as error:
+            raise FitError(f"{path} cannot be written: {error.strerror}") from None
+        return path
 
     def lines(self, draws: int = DRAWS, seed: int = 0, posterior: str = LAPLACE) -> Iterator[str]:
         """The lines of a scenario file that state the fitted values: `actors`, `parameters` and `mechanisms`."""
@@ -662,7 +599,7 @@ class Fit:
             Whether to tell how good the normal approximation is, `approximation`, which takes longer than the fit.
         """
         window, diagnosis = self.likelihood.states.window, self.diagnosis
-        found = {
+        found: dict[str, object] = {
             "scenario": self.given.name,
             "scenario_sha256": self.given.sha256,
             "history": window.history.name,
@@ -677,43 +614,31 @@ class Fit:
             "estimates": by_keys(self.table()),
             "fixed": {one.path: {"value": one.value, "why": one.why} for one in self.fixed},
             "support": by_keys(self.support_table()),
-            "diagnosis": {
-                **{name: getattr(diagnosis, name) for name in ("is_converged", "gain", "gradient", "condition")},
-                "effective_coefficients": diagnosis.effective,
-                "at_bound": list(diagnosis.at_bound),
-                "separated": list(diagnosis.separated),
-                "newton_steps": diagnosis.steps,
-                "shapes_tried": diagnosis.shapes_tried,
-            },
+            "diagnosis": {name: plain(getattr(diagnosis, name)) for name in _TOLD},
             "correlations": self.correlations().to_dict(),
             "warnings": list(diagnosis.warnings),
             "notes": list(window.notes),
             "seconds": round(self.seconds, 3),
             "tensionsim": __version__,
         }
-        if not checked:
-            return found
-        weighed = self.importance
-        approximation = {
-            "k": weighed.k,
-            "verdict": weighed.verdict,
-            "draws": len(weighed.weights),
-            "effective_share": weighed.effective_share,
-            "log_evidence": weighed.log_whole,
-            "log_evidence_error": weighed.log_whole_error,
-        }
-        return found | {"approximation": plain(approximation)}
+        if checked:
+            weighed = self.importance
+            names = ("k", "verdict", "effective_share", "log_whole", "log_whole_error")
+            approximation = {name: plain(getattr(weighed, name)) for name in names}
+            found["approximation"] = {"draws": len(weighed.weights), **approximation}
+        return found
 
 
-def check_target(scenario: Scenario, path: Path) -> None:
-    """FitError where a fitted scenario could not be written to a path, so that it is known before the work."""
+def check_target(scenario: Scenario | None, path: Path) -> None:
+    """FitError where a scenario, which may extend one, could not be written to a path: known before the work."""
     if path.suffix not in (".yaml", ".yml"):
         raise FitError(f"{path} does not end in .yaml, as scenario files do")
     if os.path.lexists(path):
         raise FitError(f"{path} is there already; name another file, or remove it")
     if not path.parent.is_dir():
         raise FitError(f"{path.parent} is no folder; make it first")
-    extended_by(scenario, path)
+    if scenario is not None:
+        extended_by(scenario, path)
 
 
 def extended_by(scenario: Scenario, path: Path) -> str | None:
@@ -802,7 +727,7 @@ def fit(
     likelihood = Likelihood.of(given, events, since=since, until=until, missing=gaps)
     curved = shapes(likelihood.states)
     every = (*likelihood.coefficients, *curved)
-    asked = meant(fix, every)
+    asked = paths_of(fix, every)
     reasons = dict.fromkeys(unidentified(likelihood, curved), UNIDENTIFIED) | dict.fromkeys(asked, ASKED)
     target = LogPosterior.of(likelihood, reasons, prior_width)
     if not target.free.any():

@@ -14,18 +14,16 @@ McFadden, D. (1974). Conditional logit analysis of qualitative choice behavior. 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from tensionsim.estimation.cells import (
     LEAST,
-    PARTS,
     RATE,
     Coefficient,
     Design,
@@ -38,18 +36,20 @@ from tensionsim.estimation.cells import (
 )
 from tensionsim.estimation.window import Span, StatePath, observation_window, state_path
 from tensionsim.events.history import EventHistory
-from tensionsim.model.structure import Floats, Ints
+from tensionsim.model.structure import Bools, Floats
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
-MOST_STEPS, MOST_HALVINGS = 30, 12
-"""Of the search for the walk of the level; and of any step uphill."""
+MOST_STEPS, MOST_HALVINGS = 100, 12
+"""Of a search uphill, and of any of its steps."""
 
-ENOUGH = 1e-8
-"""What a step of it may still gain in log density."""
+ENOUGH, ENOUGH_OF_WALK = 1e-7, 1e-8
+"""A Newton step that could gain no more than this in log density is the last."""
+
+REACHED = 1e-3
+"""What may be left to gain: next to nothing, but more than rounding and the bends of reciprocity leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """Log-probabilities of cells; slope and curvature by what coefficients make linearly, (part, part, cell)."""
 
     value: Floats
@@ -133,81 +133,55 @@ class Likelihood:
 
         The latter two are empty where only the value is asked for, and nan where it is -inf.
         """
-        level = self.design.level
-        if level is None:
-            return self._evaluate(vector, None, is_value_only)
-        size, walk = len(self.coefficients), level.latest.copy()
-        found = self._evaluate(vector, walk, False)
-        for _ in range(MOST_STEPS):
-            if not np.isfinite(found[0]):
-                return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
-            step, gain = _newton(found[1][size:], found[2][size:, size:])
-            if gain <= ENOUGH:
-                break
-            ahead = uphill(lambda tried: self._evaluate(vector, tried, False), walk, found[0], step)
-            if ahead is None:
-                break
-            walk, found = ahead
-        value, gradient, hessian = found
-        level.latest[:] = walk
-        # Of the coefficients alone, the walk following them.
-        across, inner = hessian[:size, size:], hessian[size:, size:]
-        alone = hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
-        return value, gradient[:size], 0.5 * (alone + alone.T)
-
-    def _evaluate(self, vector: Floats, walk: Floats | None, is_value_only: bool) -> tuple[float, Floats, Floats]:
-        """Value, gradient and Hessian by the coefficients and, after them, by the walk of the level, if it has one."""
-        size, rates = len(self.coefficients), self._rates
-        beta = vector[rates]
-        rate = self.design.rates @ beta + self.design.rates_fixed
-        if np.any(rate <= 0.0):
+        size, walk = len(self.coefficients), self.design.walk
+        if np.any(self._rate(vector) <= 0.0):
             return -np.inf, np.full(size, np.nan), np.full((size, size), np.nan)
-        counts = self._counts(rate)
+        if not len(walk):
+            return self._evaluate(vector, is_value_only)
+        start, free = np.concatenate([vector, walk]), np.concatenate([np.zeros(size), np.full(len(walk), np.inf)])
+        found = climb(self._evaluate, start, start - free, start + free, enough=ENOUGH_OF_WALK)
+        walk[:] = found.point[size:]
+        # Of the coefficients alone, the walk following them.
+        across, inner = found.hessian[:size, size:], found.hessian[size:, size:]
+        alone = found.hessian[:size, :size] - across @ np.linalg.solve(inner, across.T)
+        return found.value, found.gradient[:size], 0.5 * (alone + alone.T)
+
+    def _rate(self, vector: Floats) -> Floats:
+        return self.design.rates @ vector[self._rates] + self.design.rates_fixed
+
+    def _evaluate(self, vector: Floats, is_value_only: bool = False) -> tuple[float, Floats, Floats]:
+        """Value, gradient and Hessian by the coefficients and, after them, by the walk of the level, if it has one."""
+        rates, size, precision = self._rates, len(self.coefficients), self.design.precision
+        beta, counts = vector[rates], self._counts(self._rate(vector))
         columns = self.design.bent(vector)
-        picks = self._picks(self._tastes(vector, columns, walk))
+        picks = self._picks(self._tastes(vector, columns))
         quiet = float(self.design.quiet @ beta) + self.design.quiet_fixed
         bursts = self.design.bursts
         together = bursts.terms(beta) if bursts is not None else (-self._months * quiet, np.zeros(0), np.zeros((0, 0)))
         total = self.risk_set.constant + together[0]
         whole = counts.value.copy()
         np.add.at(whole, self.risk_set.choices.cell, picks.value)
-        mixture = self.risk_set.mixture
-        joint = np.logaddexp(mixture.log_rule, mixture.log_own + whole[mixture.cell])
-        share = np.exp(mixture.log_own + whole[mixture.cell] - joint)
-        weight = np.ones(len(whole))
-        weight[mixture.cell] = share
-        total += float(whole.sum() - whole[mixture.cell].sum() + joint.sum())
+        # A rule may have acted, or the actor itself.
+        joint = np.logaddexp(self.risk_set.log_rule, self.risk_set.log_own + whole)
+        weight = np.exp(self.risk_set.log_own + whole - joint)
+        total += float(joint.sum())
         if is_value_only:
             return total, np.zeros(0), np.zeros((0, 0))
-        gradient, hessian = self._derivatives(counts, picks, columns, weight)
+        gradient, hessian = self._derivatives(len(vector), counts, picks, columns, weight)
         if bursts is None:
             gradient[rates] -= self._months * self.design.quiet
         else:
             gradient[rates] += together[1]
             hessian[np.ix_(rates, rates)] += together[2]
-        if walk is not None:
-            gradient, hessian = self._with_walk(walk, (gradient, hessian), (picks, columns, weight))
-            total += -0.5 * float(walk @ self.design.level.precision @ walk) if self.design.level else 0.0
-        for cell, own in zip(mixture.cell.tolist(), share.tolist(), strict=True):
-            slope = self._slope_of(cell, counts, picks, columns)
+        if len(precision):
+            walk = vector[size:]
+            total -= 0.5 * float(walk @ precision @ walk)
+            gradient[size:] -= precision @ walk
+            hessian[size:, size:] -= precision
+        for cell in np.flatnonzero(self.risk_set.log_rule > -np.inf).tolist():
+            own, slope = weight[cell], self._slope_of(len(vector), cell, counts, picks, columns)
             hessian += own * (1.0 - own) * np.outer(slope, slope)
         return total, gradient, 0.5 * (hessian + hessian.T)
-
-    def _with_walk(
-        self, walk: Floats, so_far: tuple[Floats, Floats], made: tuple[Terms, Floats, Floats]
-    ) -> tuple[Floats, Floats]:
-        level, (gradient, hessian), (picks, columns, weight) = self.design.level, so_far, made
-        assert level is not None
-        size, count = len(gradient), len(walk)
-        share = weight[self.risk_set.choices.cell]
-        longer, wider = np.zeros(size + count), np.zeros((size + count, size + count))
-        longer[:size], wider[:size, :size] = gradient, hessian
-        longer[size:] = level.summed(share * picks.slope[0]) - level.precision @ walk
-        wider[size:, size:] = np.diag(level.summed(share * picks.curvature[0, 0] * level.share)) - level.precision
-        for owner, row, column in zip(*self._columns, columns.T, strict=True):
-            wider[size:, row] += level.summed(share * picks.curvature[0, owner] * column)
-        wider[:size, size:] = wider[size:, :size].T
-        return longer, wider
 
     @property
     def _months(self) -> float:
@@ -235,58 +209,28 @@ class Likelihood:
             curvature[full] = hazard * ((n - 1.0) / m - 1.0 - hazard)
         return Terms(value, (slope * months)[None], (curvature * months**2)[None, None])
 
-    def tastes(self, vector: Floats) -> Floats:
-        """What moves are worth in choice cells by each of `PARTS`, shape (part, choice cell)."""
-        walk = None
-        if self.design.level is not None:
-            self.evaluate(vector)
-            walk = self.design.level.latest
-        found = np.zeros((len(PARTS), len(self.risk_set.choices.cell)))
-        found[self._used] = self._tastes(vector, self.design.bent(vector), walk)
-        return found
-
-    @cached_property
-    def _used(self) -> list[int]:
-        """Rows of the parts that something makes."""
-        return [one.index for one in self.design.parts]
-
     @cached_property
     def _made(self) -> Floats:
         """What the moves of menus are in the parts that are used, shape (part, choice cell, kind of move)."""
-        return self.risk_set.choices.menu.made[self._used]
+        return self.risk_set.choices.made[self.design.used]
 
-    @cached_property
-    def _columns(self) -> tuple[Ints, Ints]:
-        """Of every column of the parts, side by side: which part it belongs to, and its row among the coefficients."""
-        parts = self.design.parts
-        owner = np.repeat(np.arange(len(parts)), [len(one.rows) for one in parts])
-        return owner, np.concatenate([np.array(one.rows, np.int64) for one in parts])
-
-    @cached_property
-    def _ends(self) -> list[slice]:
-        ends = np.cumsum([0, *(len(one.rows) for one in self.design.parts)]).tolist()
-        return [slice(*pair) for pair in pairwise(ends)]
-
-    def _tastes(self, vector: Floats, columns: Floats, walk: Floats | None) -> Floats:
-        level, values = self.design.level, vector[self._columns[1]]
-        parts = zip(self.design.parts, self._ends, strict=True)
-        found = np.array([one.fixed + columns[:, here] @ values[here] for one, here in parts])
-        if walk is not None and level is not None:
-            found[0] += np.append(walk, 0.0)[level.stretch] * level.share
-        return found
+    def _tastes(self, vector: Floats, columns: Floats) -> Floats:
+        design, values = self.design, vector[self.design.rows]
+        made = [columns[:, here] @ values[here] for here in design.ends]
+        return design.fixed + np.array(made)
 
     def _picks(self, taste: Floats) -> Terms:
         """Log-probability of the moves in choice cells, and derivatives by the tastes, shape (part, choice cell)."""
         choices, made = self.risk_set.choices, self._made
         utility = np.einsum("pcm,pc->cm", made, taste)
-        utility += choices.menu.log_weight
+        utility += choices.log_weight
         highest = utility.max(axis=1, initial=-np.inf)
         share = np.exp(utility - highest[:, None])
         whole = share.sum(axis=1)
         share /= whole[:, None]
         log_whole = highest + np.log(whole)
         mean = np.einsum("pcm,cm->pc", made, share)
-        done = choices.done[self._used]
+        done = choices.done[self.design.used]
         value = (done * taste).sum(axis=0) + choices.log_frequency - choices.acts * log_whole
         centred = made - mean[:, :, None]
         covariance = np.matmul((centred * share).transpose(1, 0, 2), centred.transpose(1, 2, 0)).transpose(1, 2, 0)
@@ -299,7 +243,7 @@ class Likelihood:
         """Changes the terms of cells in which acts may repeat earlier ones of their episode."""
         repeats, seen = self.repeats, self.risk_set.choices.seen
         cell, count = repeats.cell, len(repeats.passed)
-        made = repeats.made[self._used]
+        made = repeats.made[self.design.used]
         log_share = (made * taste[:, cell]).sum(axis=0) + repeats.log_frequency - log_whole[cell]
         value, by_share, twice = repeats.terms(log_share, np.maximum(self.design.imitation[:seen], LEAST))
         away = made - mean[:, cell]
@@ -310,31 +254,29 @@ class Likelihood:
             curvature[one, other] += np.bincount(cell, twice * away[one] * away[other], count)
         found.curvature[:, :, :seen] = curvature
 
-    def _derivatives(self, counts: Terms, picks: Terms, columns: Floats, weight: Floats) -> tuple[Floats, Floats]:
-        size, rows, rates = len(self.coefficients), self._rates, self.design.rates
+    def _derivatives(
+        self, size: int, counts: Terms, picks: Terms, columns: Floats, weight: Floats
+    ) -> tuple[Floats, Floats]:
+        rows, rates = self._rates, self.design.rates
         gradient, hessian = np.zeros(size), np.zeros((size, size))
         gradient[rows] = (weight * counts.slope[0]) @ rates
         hessian[np.ix_(rows, rows)] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)
-        (owner, places), share = self._columns, weight[self.risk_set.choices.cell]
+        owner, places, share = self.design.owner, self.design.rows, weight[self.risk_set.choices.cell]
         weighed = (columns * share[:, None]).T
         np.add.at(gradient, places, (weighed * picks.slope[owner]).sum(axis=1))
         bent = [
             (weighed[here] @ (columns.T * curvature[owner]).T)
-            for here, curvature in zip(self._ends, picks.curvature, strict=True)
+            for here, curvature in zip(self.design.ends, picks.curvature, strict=True)
         ]
         np.add.at(hessian, (places[:, None], places), np.concatenate(bent))
         return gradient, hessian
 
-    def _slope_of(self, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
-        """The gradient of one active cell's own log-probability by coefficients and, after them, by the level."""
-        level, size = self.design.level, len(self.coefficients)
-        owner, rows = self._columns
-        slope = np.zeros(size + (0 if level is None else len(level.precision)))
+    def _slope_of(self, size: int, cell: int, counts: Terms, picks: Terms, columns: Floats) -> Floats:
+        """The gradient of one active cell's own log-probability."""
+        slope = np.zeros(size)
         slope[self._rates] = counts.slope[0, cell] * self.design.rates[cell]
         for place in np.flatnonzero(self.risk_set.choices.cell == cell):
-            np.add.at(slope, rows, picks.slope[owner, place] * columns[place])
-            if level is not None and level.stretch[place] >= 0:
-                slope[size + level.stretch[place]] = picks.slope[0, place] * level.share[place]
+            np.add.at(slope, self.design.rows, picks.slope[self.design.owner, place] * columns[place])
         return slope
 
 
@@ -355,12 +297,59 @@ def uphill(
     return None
 
 
-def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float]:
-    """Newton's step in a walk, and what it could gain: the density is concave in it, or nearly so."""
-    step: Floats = np.linalg.solve(-hessian, gradient).astype(np.float64)
-    gain = 0.5 * float(gradient @ step)
-    if gain < 0.0:
-        curvature, axes = np.linalg.eigh(-hessian)
-        step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvature), math.sqrt(ENOUGH)))
+@dataclass(frozen=True, slots=True)
+class Maximum:
+    """Where a function is highest within bounds, which coordinates these hold, what a further step could gain."""
+
+    point: Floats
+    value: float
+    gradient: Floats
+    hessian: Floats
+    at_bound: Bools
+    gain: float
+    steps: int
+
+
+def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats, *, enough: float = ENOUGH) -> Maximum:
+    """The maximum from near, by Newton's steps on the coordinates that no bound holds, never downhill."""
+
+    def inside(tried: Floats) -> Floats:
+        return _snapped(np.clip(tried, low, high), low, high)
+
+    point = _snapped(start, low, high)
+    value, gradient, hessian = evaluate(point)
+    for steps in range(MOST_STEPS + 1):
+        held = ((point <= low) & (gradient <= 0.0)) | ((point >= high) & (gradient >= 0.0))
+        step = _newton(gradient, hessian, ~held)
         gain = 0.5 * float(gradient @ step)
-    return step, gain
+        if gain <= enough or steps == MOST_STEPS:
+            break
+        steepest = np.where(held, 0.0, gradient / np.maximum(np.abs(np.diag(hessian)), 1e-12))
+        ways = (uphill(evaluate, point, value, way, inside) for way in (step, steepest))
+        found = next((one for one in ways if one is not None), None)
+        if found is None:
+            break
+        won = found[1][0] - value
+        point, (value, gradient, hessian) = found
+        if gain <= REACHED and won < 0.1 * gain:
+            # On a bend, where slopes leap, steps zigzag without end.
+            break
+    return Maximum(point, value, gradient, hessian, held, gain, steps)
+
+
+def _snapped(point: Floats, low: Floats, high: Floats) -> Floats:
+    """The point, on a bound where rounding alone keeps it off."""
+    near = 1e-9 * np.minimum(1.0 + np.abs(point), high - low)
+    return np.where(point - low <= near, low, np.where(high - point <= near, high, point))
+
+
+def _newton(gradient: Floats, hessian: Floats, free: Bools) -> Floats:
+    """Newton's step in the free coordinates, uphill even where the function is not concave."""
+    step = np.zeros_like(gradient)
+    if not free.any():
+        return step
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)[free]), 1e-12))
+    curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)] * np.outer(scale, scale))
+    curvature = np.maximum(np.abs(curvature), 1e-9)
+    step[free] = scale * (axes @ ((axes.T @ (scale * gradient[free])) / curvature))
+    return step

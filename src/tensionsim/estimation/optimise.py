@@ -1,8 +1,7 @@
 """Priors, the log posterior density of coefficients, and the search for its maximum.
 
-Coefficients that are linear are found by L-BFGS-B from SciPy, which gets near, and Newton's steps within the bounds,
-which get there (`maximise`, `climb`); half-lives and other shapes by a search over the profile, the best coefficients
-at each (`ProfileSearch`).
+Newton's steps within the bounds (`climb`) find the coefficients that are linear; half-lives and other shapes are found
+by a search over the profile, the best coefficients at each (`ProfileSearch`).
 """
 
 from __future__ import annotations
@@ -12,17 +11,17 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from tensionsim.estimation.cells import ANSWER, EPISODES, RATE, Coefficient
-from tensionsim.estimation.likelihood import Evaluate, Likelihood, uphill
+from tensionsim.estimation.likelihood import Likelihood, Maximum, climb
 from tensionsim.estimation.posterior import Laplace, between
 from tensionsim.model.structure import QUADS, Bools, Floats
 from tensionsim.scenario.distributions import UncertainNumber
 
 _SHARES = (np.arange(2000) + 0.5) / 2000
-_EXCITATION = ("parameters.own_fast", "parameters.own_slow", "parameters.other_fast", "parameters.other_slow")
 
 LEAST = 1e-4
 """The least that a coefficient fitted by its logarithm can be, where 0 is allowed."""
@@ -33,10 +32,7 @@ OF_LOG = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """A normal prior, cut at the bounds, of a coefficient (or of its logarithm, where `is_of_log`).
-
-    mean, deviation : of the normal before it is cut; an infinite deviation is a flat prior between the bounds.
-    """
+    """A normal prior, cut at the bounds, of a coefficient or its logarithm; flat where its deviation is infinite."""
 
     mean: float
     deviation: float
@@ -82,7 +78,7 @@ class Prior:
         """Where a coefficient stands on the axis on which it is fitted."""
         return math.log(value) if self.is_of_log else value
 
-    def natural(self, coordinate: Floats) -> Floats:
+    def natural(self, coordinate: Any) -> Any:
         """The coefficient at places of that axis."""
         return np.exp(coordinate) if self.is_of_log else coordinate
 
@@ -92,13 +88,7 @@ def prior_of(one: Coefficient, width: float = 1.0) -> Prior:
 
     Assumption: what a scenario says is a first guess, give or take about as much again.
 
-    In numbers, a normal about the scenario's value, cut at the declared range, with the deviation
-
-    - 10 acts a month for base rates (it rules out little) and 0.5 for excitation (an act breeds few),
-    - the larger of the value and 1 for strengths of mechanisms, so that nothing (0) and twice the guess lie within 1,
-    - 2 for bias, intensity and cost, 1 for what an election adds, for classes of moves, answers and what matters ask,
-    - 0.7 of the logarithm for half-lives (a factor of 2), 1 for the tone's prior, overdispersion and imitation; 0.25
-      for linkage and 0.2 for the floor of rupture avoidance.
+    In numbers, a normal about it, cut at the declared range; docs/fitting.md and the constants below tell deviations.
     """
     is_of_log = one.path in OF_LOG
     low, high = (math.log(max(one.low, LEAST)), math.log(one.high)) if is_of_log else (one.low, one.high)
@@ -111,7 +101,7 @@ def prior_of(one: Coefficient, width: float = 1.0) -> Prior:
 
 DEVIATIONS = {
     **dict.fromkeys(("parameters.fast_half_life", "parameters.slow_half_life"), 0.7),
-    **dict.fromkeys(_EXCITATION, 0.5),
+    **{f"parameters.{name}": 0.5 for name in ("own_fast", "own_slow", "other_fast", "other_slow")},
     **dict.fromkeys(("parameters.heat_intensity", "parameters.matters", "parameters.tone_prior", *EPISODES), 1.0),
     "mechanisms.reciprocity.linkage": 0.25,
     "mechanisms.rupture_avoidance.floor": 0.2,
@@ -169,13 +159,12 @@ class LogPosterior:
     @cached_property
     def free_priors(self) -> list[Prior]:
         """Priors of the free coefficients."""
-        return [one for one, is_free in zip(self.priors, self.free, strict=True) if is_free]
+        return list(itertools.compress(self.priors, self.free))
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Paths of the free coefficients."""
-        coefficients = self.likelihood.coefficients
-        return tuple(one.path for one, is_free in zip(coefficients, self.free, strict=True) if is_free)
+        return tuple(one.path for one in itertools.compress(self.likelihood.coefficients, self.free))
 
     def full(self, point: Floats) -> Floats:
         """All coefficients, where the free ones stand at `point`."""
@@ -203,10 +192,6 @@ class LogPosterior:
         prior = float(sum(one.density(value) for one, value in zip(self.free_priors, point.tolist(), strict=True)))
         return self.likelihood.value(self.full(point)) + prior
 
-    def with_shapes(self, shapes: Mapping[str, float]) -> LogPosterior:
-        """The target under other half-lives."""
-        return replace(self, likelihood=self.likelihood.with_shapes(shapes))
-
     def without(self, paths: Collection[str]) -> LogPosterior:
         """The target with some coefficients at 0."""
         out = np.array([one.path in paths for one in self.likelihood.coefficients], bool)
@@ -219,96 +204,6 @@ class LogPosterior:
             for one, c in zip(self.priors, self.likelihood.coefficients, strict=True)
         )
         return replace(self, priors=flat)
-
-
-MOST_STEPS = 100
-ENOUGH = 1e-7
-"""A Newton step that could gain no more than this in log density is the last."""
-
-REACHED = 1e-3
-"""What may be left to gain: next to nothing, but more than rounding and the bends of reciprocity leave."""
-
-_WORST = 1e12
-"""What stands for minus infinity towards SciPy, whose line search takes differences."""
-
-
-@dataclass(frozen=True, slots=True)
-class Maximum:
-    """Where a function is highest within bounds, which coordinates these hold, what a further step could gain."""
-
-    point: Floats
-    value: float
-    gradient: Floats
-    hessian: Floats
-    at_bound: Bools
-    gain: float
-    steps: int
-
-
-def maximise(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
-    """The maximum of a function with gradient and Hessian within a box, from far."""
-    if not start.size:
-        return climb(evaluate, start, low, high)
-    from scipy.optimize import minimize
-
-    _, _, hessian = evaluate(start)
-    scale = 1.0 / np.sqrt(np.maximum(-np.diag(hessian), 1e-6))
-
-    def downhill(place: Floats) -> tuple[float, Floats]:
-        value, gradient, _ = evaluate(place * scale)
-        if not np.isfinite(value):
-            return _WORST, np.zeros_like(place)
-        return -value, -gradient * scale
-
-    bounds = list(zip(low / scale, high / scale, strict=True))
-    found = minimize(downhill, start / scale, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200})
-    near = np.clip(found.x * scale, low, high)
-    return climb(evaluate, near if np.isfinite(evaluate(near)[0]) else start, low, high)
-
-
-def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats) -> Maximum:
-    """The maximum from near, by Newton's steps on the coordinates that no bound holds, never downhill."""
-
-    def inside(tried: Floats) -> Floats:
-        return _snapped(np.clip(tried, low, high), low, high)
-
-    point = _snapped(start, low, high)
-    value, gradient, hessian = evaluate(point)
-    for steps in range(MOST_STEPS + 1):
-        held = ((point <= low) & (gradient <= 0.0)) | ((point >= high) & (gradient >= 0.0))
-        step = _newton(gradient, hessian, ~held)
-        gain = 0.5 * float(gradient @ step)
-        if gain <= ENOUGH or steps == MOST_STEPS:
-            break
-        steepest = np.where(held, 0.0, gradient / np.maximum(np.abs(np.diag(hessian)), 1e-12))
-        ways = (uphill(evaluate, point, value, way, inside) for way in (step, steepest))
-        found = next((one for one in ways if one is not None), None)
-        if found is None:
-            break
-        won = found[1][0] - value
-        point, (value, gradient, hessian) = found
-        if gain <= REACHED and won < 0.1 * gain:
-            # On a bend, where slopes leap, steps zigzag without end.
-            break
-    return Maximum(point, value, gradient, hessian, held, gain, steps)
-
-
-def _snapped(point: Floats, low: Floats, high: Floats) -> Floats:
-    """The point, on a bound where rounding alone keeps it off."""
-    near = 1e-9 * np.minimum(1.0 + np.abs(point), high - low)
-    return np.where(point - low <= near, low, np.where(high - point <= near, high, point))
-
-
-def _newton(gradient: Floats, hessian: Floats, free: Bools) -> Floats:
-    """Newton's step in the free coordinates, uphill even where the function is not concave."""
-    step = np.zeros_like(gradient)
-    if not free.any():
-        return step
-    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)[free]), 1e-12))
-    curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)] * np.outer(scale, scale))
-    curvature = np.maximum(np.abs(curvature), 1e-9)
-    step[free] = scale * (axes @ ((axes.T @ (scale * gradient[free])) / curvature))
-    return step
 
 
 FAST, SLOW = "parameters.fast_half_life", "parameters.slow_half_life"
@@ -340,45 +235,37 @@ class ProfileSearch:
         priors = [_bounded(prior_of(one, width), one, coefficients) for one in coefficients]
         return cls(target, coefficients, priors, target.start)
 
-    def by_path(self, point: Floats) -> dict[str, float]:
-        """Shapes by path."""
-        return {
-            one.path: float(prior.natural(np.array([value]))[0])
-            for one, prior, value in zip(self.coefficients, self.priors, point.tolist(), strict=True)
-        }
+    def at(self, point: Floats) -> LogPosterior:
+        """The target at some shapes."""
+        pairs = zip(self.coefficients, self.priors, point, strict=True)
+        shapes = {one.path: float(prior.natural(value)) for one, prior, value in pairs}
+        target = self.target
+        return replace(target, likelihood=target.likelihood.with_shapes(shapes)) if shapes else target
 
-    def fitted(self, point: Floats, *, is_far: bool = False) -> tuple[LogPosterior, Maximum]:
+    def fitted(self, point: Floats) -> tuple[LogPosterior, Maximum]:
         """The best coefficients at some shapes."""
         if self._last is not None and np.array_equal(self._last[0], point):
             return self._last[1:]
-        target = self.target.with_shapes(self.by_path(point)) if len(point) else self.target
-        find = maximise if is_far else climb
-        best = find(target.evaluate, self.warm, target.low, target.high)
+        target = self.at(point)
+        best = climb(target.evaluate, self.warm, target.low, target.high)
         self.warm, self.tried = np.clip(best.point, target.low, target.high), self.tried + 1
         self._last = point.copy(), target, best
         return target, best
 
     def value(self, point: Floats) -> float:
         """Log density at some shapes and the best coefficients there."""
-        return self.fitted(point)[1].value + self._log_prior(point)
-
-    def _log_prior(self, point: Floats) -> float:
-        return float(
-            sum(-0.5 * one.precision * (value - one.mean) ** 2 for one, value in zip(self.priors, point, strict=True))
-        )
+        return self.fitted(point)[1].value + self.log_prior(point)
 
     def at_fixed(self, point: Floats, coefficients: Floats) -> float:
         """Log density at some shapes and some coefficients."""
-        target = self.target.with_shapes(self.by_path(point))
-        return target.evaluate(coefficients)[0] + self._log_prior(point)
+        return self.at(point).evaluate(coefficients)[0] + self.log_prior(point)
 
     def density(self, point: Floats) -> float:
         """The exact log density at coefficients and, after them, shapes; its sum is the marginal likelihood."""
         coefficients, shapes = np.split(point, [len(point) - len(self.coefficients)])
-        target = self.target.with_shapes(self.by_path(shapes)) if len(shapes) else self.target
-        return target.density(coefficients) + self.log_prior_density(shapes)
+        return self.at(shapes).density(coefficients) + self.log_prior(shapes)
 
-    def log_prior_density(self, shapes: Floats) -> float:
+    def log_prior(self, shapes: Floats) -> float:
         """Log prior density of the shapes; it sums to 1."""
         return float(sum(one.density(value) for one, value in zip(self.priors, shapes.tolist(), strict=True)))
 
@@ -395,9 +282,9 @@ class ProfileSearch:
         start = np.array(
             [prior.coordinate(one.value) for one, prior in zip(self.coefficients, self.priors, strict=True)]
         )
-        self.fitted(start, is_far=True)
         if not len(start):
             return start
+        self.fitted(start)
         from scipy.optimize import minimize
 
         low, high = (np.array([getattr(one, end) for one in self.priors]) for end in ("low", "high"))
@@ -418,42 +305,34 @@ class ProfileSearch:
     def laplace(self, point: Floats) -> Laplace:
         """The normal approximation of coefficients and shapes together."""
         target, best = self.fitted(point)
-        count = len(point)
-        size = len(best.point) + count
-        precision, gradient = np.zeros((size, size)), np.zeros(size)
-        inner = slice(0, size - count)
-        precision[inner, inner], gradient[inner] = -best.hessian, best.gradient * best.at_bound
-        for row, axis in enumerate(np.eye(count)):
-            ahead, behind = (
-                self.target.with_shapes(self.by_path(point + sign * STEP_OF_CURVATURE * axis)).evaluate(best.point)[1]
-                for sign in (1.0, -1.0)
-            )
+        inner, count = len(best.point), len(point)
+        gradient = np.concatenate([best.gradient * best.at_bound, np.zeros(count)])
+        precision = np.zeros((inner + count, inner + count))
+        precision[:inner, :inner] = -best.hessian
+        for row, axis in enumerate(STEP_OF_CURVATURE * np.eye(count), start=inner):
+            ahead, behind = (self.at(place).evaluate(best.point)[1] for place in (point + axis, point - axis))
             # What a bound holds does not move with the shapes.
             cross = np.where(best.at_bound, 0.0, -(ahead - behind) / (2.0 * STEP_OF_CURVATURE))
-            precision[inner, size - count + row] = precision[size - count + row, inner] = cross
+            precision[:inner, row] = precision[row, :inner] = cross
         if count:
-            precision[size - count :, size - count :] = -self._curvature(point, best.point)
+            precision[inner:, inner:] = -self._curvature(point, best.point)
         low = np.concatenate([target.low, [one.low for one in self.priors]])
         high = np.concatenate([target.high, [one.high for one in self.priors]])
-        height = target.density(best.point) + self.log_prior_density(point)
+        height = target.density(best.point) + self.log_prior(point)
         return Laplace(np.concatenate([best.point, point]), height, gradient, positive(precision, count), low, high)
 
     def _curvature(self, point: Floats, coefficients: Floats) -> Floats:
         """Second differences by the shapes at fixed coefficients, shape (shape, shape)."""
         axes = STEP_OF_CURVATURE * np.eye(len(point))
-        middle = self.at_fixed(point, coefficients)
-        once = {
-            (row, sign): self.at_fixed(point + sign * axis, coefficients)
-            for row, axis in enumerate(axes)
-            for sign in (1, -1)
-        }
-        found = np.zeros((len(point), len(point)))
-        for row, axis in enumerate(axes):
-            found[row, row] = once[row, 1] + once[row, -1] - 2.0 * middle
-            for other in range(row):
-                both = [self.at_fixed(point + sign * (axis + axes[other]), coefficients) for sign in (1, -1)]
-                single = once[row, 1] + once[row, -1] + once[other, 1] + once[other, -1]
-                found[row, other] = found[other, row] = 0.5 * (sum(both) - single + 2.0 * middle)
+
+        def around(shift: Floats) -> float:
+            return self.at_fixed(point + shift, coefficients) + self.at_fixed(point - shift, coefficients)
+
+        middle, once = 2.0 * self.at_fixed(point, coefficients), [around(axis) for axis in axes]
+        found = np.diag([one - middle for one in once])
+        for row, other in zip(*np.tril_indices(len(point), -1), strict=True):
+            both = around(axes[row] + axes[other]) - once[row] - once[other] + middle
+            found[row, other] = found[other, row] = 0.5 * both
         return found / STEP_OF_CURVATURE**2
 
 

@@ -202,10 +202,7 @@ GOOD, USABLE = 0.5, 0.7
 
 @dataclass(frozen=True)
 class Importance:
-    """Draws from an approximation of a density, and their weights.
-
-    log_weights : of the exact density less that of the approximation, smoothed. k : shape of their tail.
-    """
+    """Draws from an approximation of a density, log weights that make them the exact one's, and k of their tail."""
 
     draws: Floats
     log_weights: Floats

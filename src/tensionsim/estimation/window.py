@@ -6,23 +6,36 @@ Events of a history find their place among a scenario's channels and moves (`pla
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.calendar import Assignment, Branch, Turn
+from tensionsim.engine.calendar import Turn
 from tensionsim.engine.past import Placement, place
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, Action, chance_of, is_asked, is_open
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act, live, turn_calendar
-from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, joined, nothing, numbers_now, perceive
+from tensionsim.engine.world import (
+    OWN,
+    SCHEDULE,
+    Acts,
+    Numbers,
+    World,
+    acts_of,
+    everywhere,
+    joined,
+    nothing,
+    numbers_now,
+    perceive,
+)
 from tensionsim.errors import FitError, day_of, shown
 from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.model.choice import Chances, is_allowed
@@ -32,13 +45,11 @@ from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario import histories
-from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.scenario import Scenario
-from tensionsim.scenario.schema import ArrangementRef, Distribution
+from tensionsim.scenario.schema import ArrangementRef
 
 
-@dataclass(frozen=True, slots=True)
-class AskedRule:
+class AskedRule(NamedTuple):
     """A rule asked in a step, for a cell: its chance to act there, and whether what was observed is what it does."""
 
     step: int
@@ -47,41 +58,87 @@ class AskedRule:
     is_seen: bool
 
 
-def ask(now: Simulation, made: Acts, taken: Sequence[int]) -> list[AskedRule]:
-    """What the rules may have done in a step, given what was observed; keeps their cooldowns and spells.
+def ask(now: Simulation, channel: Ints, move: Ints, taken: Sequence[int] = ()) -> list[AskedRule]:
+    """What rules may have done in a step of the first run beside observed moves and the schedule; keeps all cooldowns.
 
     Assumption: a rule that was asked acted where its move, and nothing else, was made in its channel; only then does
     its cooldown begin. A rule with an alternative in another channel counts as if chance had decided in each alone.
-
-    made : the observed moves of the step. taken : channels that the schedule took.
     """
-    found: list[AskedRule] = []
-
-    def done(channel: int, move: int = 0) -> Acts:
-        return acts_of(np.array([channel]), np.zeros(1, np.int64), np.array([move]), SCHEDULE)
-
-    acts = joined([nothing(), *map(done, taken)])
+    found, everyone = list[AskedRule](), np.ones(now.state.runs, bool)
+    acts = joined([nothing(), *(everywhere(one, 0, everyone, SCHEDULE) for one in taken)])
     for row, rule in enumerate(now.world.rulebook.rules):
-        if not bool(is_asked(row, rule, now, acts)[0]):
+        asked = is_asked(row, rule, now, acts)
+        if not asked.any():
             continue
         chance = float(chance_of(rule, now)[0])
         actions = [(rule.action, chance)]
         if rule.otherwise is not None and not (acts.channel == rule.otherwise.channel).any():
             actions.append((rule.otherwise, 1.0 - chance))
-        seen: list[Action] = []
+        seen = list[Acts]()
         for action, odds in actions:
-            if not bool(is_open(action, now)[0]):
-                continue
-            here = made.move[made.channel == action.channel]
-            is_seen = here.size == 1 and int(here[0]) == action.move
-            seen += [action] * is_seen
-            found.append(AskedRule(now.at, action.channel, odds, is_seen))
+            could, is_made = asked & is_open(action, now), move[channel == action.channel].tolist() == [action.move]
+            if could[0]:
+                found.append(AskedRule(now.at, action.channel, odds, is_made))
+            if is_made and could.any():
+                seen.append(everywhere(action.channel, action.move, could, SCHEDULE))
         if seen:
-            acts = joined([acts, done(seen[0].channel, seen[0].move)])
-            now.state.ready[row, 0] = now.at + rule.cooldown_steps
+            acts = joined([acts, seen[0]])
+            now.state.ready[row, seen[0].run] = now.at + rule.cooldown_steps
         if rule.once:
-            now.state.ready[row, 0] = NOT_UNTIL_IT_LAPSES
+            now.state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """Observed acts on the steps of a world, by date: row of step, channel and move, and day, shape (act,).
+
+    excess : what events count by their own scores more than their moves, Goldstein / 10 a month, (channel, step).
+    """
+
+    world: World
+    step: Ints
+    channel: Ints
+    move: Ints
+    day: NDArray[np.datetime64]
+    excess: Floats
+
+    @classmethod
+    def of(cls, world: World, placement: Placement) -> Course:
+        """What was placed within a world's dates."""
+        kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
+        starts, day = np.array(world.dates, "datetime64[D]"), np.array([one.date for one in kept], "datetime64[D]")
+        rows = {channel: row for row, channel in enumerate(world.channels.rows)}
+        moves = {name: row for row, name in enumerate(world.menus.names)}
+        excess = np.zeros((len(world.channels), world.steps))
+        for one in placement.excess:
+            if world.dates[0] <= one.date < world.dates[-1]:
+                excess[rows[one.channel], bisect.bisect_right(world.dates, one.date) - 1] += one.flow / world.dt_months
+        return cls(
+            world,
+            np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
+            np.array([rows[one.channel] for one in kept], np.int64),
+            np.array([moves[one.move] for one in kept], np.int64),
+            day,
+            excess,
+        )
+
+    def go_on(self, now: Simulation, taken: Sequence[int] = ()) -> tuple[Acts, list[AskedRule]]:
+        """Makes the acts of a step whose calendar has turned, day by day, in all runs, and ends it; what rules did."""
+        first, after = np.searchsorted(self.step, [now.at, now.at + 1]).tolist()
+        seen, runs = now.look(), now.state.runs
+        asked = ask(now, self.channel[first:after], self.move[first:after], taken)
+        cuts = (np.flatnonzero(np.diff(self.day[first:after])) + 1 + first).tolist()
+        days = list[Acts]()
+        for begins, ends in pairwise([first, *cuts, after]):
+            rows, run = np.repeat(np.arange(begins, ends), runs), np.tile(np.arange(runs), ends - begins)
+            days.append(acts_of(self.channel[rows], run, self.move[rows], OWN))
+        acts = joined(days)
+        act(now, acts, days)
+        now.state.verbal += (1.0 - now.numbers.keep_index) * self.excess[:, now.at, None]
+        live(now, seen)
+        now.at, now.seen = now.at + 1, None
+        return acts, asked
 
 
 ONE_DAY = dt.timedelta(days=1)
@@ -92,24 +149,24 @@ Span = tuple[dt.date, dt.date]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ObservationWindow:
-    """Observed moves over the steps of a scenario's world, uncertain numbers at their middle; arrays of shape (act,).
+    """Observed moves over the steps of a scenario's world, uncertain numbers at their middle.
 
-    counts : which steps the likelihood counts, shape (step,). observes : which channels the history covers, shape
-    (channel,). gaps : stretches that are left out. notes : what a reader must know.
+    counts : which steps count, shape (step,). observes : which channels the history covers, shape (channel,).
     """
 
     scenario: Scenario
     history: EventHistory
-    world: World
-    step: Ints
-    channel: Ints
-    move: Ints
-    day: NDArray[np.datetime64]
+    course: Course
     counts: Bools
     observes: Bools
     placement: Placement
     gaps: tuple[Span, ...]
     notes: tuple[str, ...]
+
+    @property
+    def world(self) -> World:
+        """The world in which the moves were made."""
+        return self.course.world
 
     @property
     def since(self) -> dt.date:
@@ -122,7 +179,7 @@ class ObservationWindow:
         return self.world.dates[int(np.flatnonzero(self.counts)[-1]) + 1] - ONE_DAY
 
     def __len__(self) -> int:
-        return len(self.step)
+        return len(self.course.step)
 
 
 def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHistory:
@@ -136,15 +193,13 @@ def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHi
     return found
 
 
-def _spans(given: object) -> list[Span]:
-    found: list[Span] = []
-    for one in [given] if isinstance(given, str) or not isinstance(given, Iterable) else given:
-        days = [] if isinstance(one, str) or not isinstance(one, Iterable) else list(one)
-        if len(days) != 2:
-            wanted = "a list of stretches, first and last day of each"
-            raise TypeError(f"missing is {wanted}: [('2018-12-31', '2019-01-06')]; got {shown(one)}")
-        found.append((day_of(days[0]), day_of(days[1])))
-    return found
+def _spans(given: Iterable[Any]) -> list[Span]:
+    try:
+        pairs = [(first, last) for first, last in given]
+    except (TypeError, ValueError):
+        wanted = "a list of stretches, first and last day of each: [('2018-12-31', '2019-01-06')]"
+        raise TypeError(f"missing is {wanted}; got {shown(given)}") from None
+    return [(day_of(first), day_of(last)) for first, last in pairs]
 
 
 def observation_window(
@@ -155,10 +210,7 @@ def observation_window(
     until: dt.date | str | None = None,
     gaps: Sequence[Span] = (),
 ) -> ObservationWindow:
-    """The observed moves of a history, by default the one that the scenario names, on the scenario's steps.
-
-    since, until : see `tensionsim.fit`. gaps : stretches that do not count. FitError if no step or no event is left.
-    """
+    """The observed moves of a history on the scenario's steps; FitError if no step or no event is left."""
     history = history_of(scenario, history)
     last = history.last if until is None else min(day_of(until), history.last)
     gaps = _spans(gaps)
@@ -173,9 +225,17 @@ def observation_window(
     first = day_of(since) if since is not None else start if start < last else history.first
     placement = place(seen, scenario.file)
     begins, ends = min(first, start), last + ONE_DAY
-    world = assembled(scenario, seen, placement, (begins, max(ends, begins + ONE_DAY)), notes)
+    sure = scenario.without_draws()
+    world = assembled(sure, seen, placement, (begins, max(ends, begins + ONE_DAY)), notes)
+    for one in world.sources:
+        if one.path.startswith("mechanisms.") and one.path.endswith(f".{SCALE}") and one.value != 1.0:
+            raise FitError(f"a fit knows mechanisms that are on or off; drop {one.path}, or write off")
+    if sure.file != scenario.file:
+        notes.append("what the scenario leaves uncertain and is not fitted stands at its estimate or mean")
+    if any(len(one.alternatives) > 1 for found in world.timetable.turns.values() for one in found):
+        notes.append("of changes with alternatives the likeliest is taken to have come")
     whole = len(world.dates) - (world.dates[-1] > ends)
-    world = settled(dataclasses.replace(world, dates=world.dates[:whole]), notes)
+    world = likeliest(dataclasses.replace(world, dates=world.dates[:whole]))
     if late := sum(one.date >= world.dates[-1] for one in placement.occurrences):
         notes.append(f"{late:,} acts from {world.dates[-1]} on do not count: their step ends after the last day")
     starts = np.array(world.dates, "datetime64[D]")
@@ -185,16 +245,15 @@ def observation_window(
     # Assumption: a history covers what passes between two actors, either way, if it holds any event between them.
     pairs = {frozenset((one.channel.actor, one.channel.target)) for one in placement.occurrences}
     observes = np.array([frozenset((one.actor, one.target)) in pairs for one in world.channels.rows], bool)
-    acts = acts_on_grid(world, placement)
-    found = ObservationWindow(
-        scenario, seen, world, *acts, counts, observes, placement, gaps=tuple(gaps), notes=tuple(notes)
-    )
+    # A likelihood looks at the moves that stand for events, not at what these score more.
+    course = Course.of(world, dataclasses.replace(placement, excess=()))
+    found = ObservationWindow(scenario, seen, course, counts, observes, placement, gaps=tuple(gaps), notes=tuple(notes))
     if not found.counts.any():
         raise FitError(
             f"no whole step of {found.scenario.name} lies between {first} and {last}; choose other days with --from "
             "and --until (since=, until=), or fewer missing ones with --missing"
         )
-    if not len(found) or not found.counts[found.step].any():
+    if not len(found) or not found.counts[course.step].any():
         reasons = "; ".join(f"{count:,} {reason}" for reason, count in found.placement.left_out.items())
         raise FitError(
             f"no event of {found.history.name} between {first} and {last} is one that {found.scenario.name} knows"
@@ -203,20 +262,6 @@ def observation_window(
             "FILE how events are moves of the scenario"
         )
     return found
-
-
-def acts_on_grid(world: World, placement: Placement) -> tuple[Ints, Ints, Ints, NDArray[np.datetime64]]:
-    """Step, channel, move and day of what was placed within a world's dates, each of shape (act,)."""
-    kept = [one for one in placement.occurrences if world.dates[0] <= one.date < world.dates[-1]]
-    starts, day = np.array(world.dates, "datetime64[D]"), np.array([one.date for one in kept], "datetime64[D]")
-    rows = {channel: row for row, channel in enumerate(world.channels.rows)}
-    moves = {name: row for row, name in enumerate(world.menus.names)}
-    return (
-        np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
-        np.array([rows[one.channel] for one in kept], np.int64),
-        np.array([moves[one.move] for one in kept], np.int64),
-        day,
-    )
 
 
 def assembled(
@@ -256,37 +301,15 @@ def assembled(
     return assemble(moved, placement.known(history, start, as_coded=as_coded), channels)
 
 
-def settled(world: World, notes: list[str]) -> World:
-    """The world with all uncertain at its middle, and the likeliest changes; FitError where a mechanism is half on."""
-    for one in world.sources:
-        if one.path.startswith("mechanisms.") and one.path.endswith(f".{SCALE}") and one.value != 1.0:
-            raise FitError(f"a fit knows mechanisms that are on or off; drop {one.path}, or write off")
-    if any(isinstance(one.value, Distribution) for one in world.sources):
-        notes.append("what the scenario leaves uncertain and is not fitted stands at its estimate or mean")
-
-    def branch(given: Branch) -> Branch:
-        return dataclasses.replace(given, assignments=tuple(map(_settled_number, given.assignments)))
+def likeliest(world: World) -> World:
+    """The world in which of every change the likeliest alternative comes for sure."""
 
     def turn(given: Turn) -> Turn:
-        return Turn(given.name, branch(given.always), tuple(map(branch, likeliest(given).alternatives)))
+        best = sorted(given.alternatives, key=lambda one: -one.chance)[:1]
+        return dataclasses.replace(given, alternatives=tuple(dataclasses.replace(one, chance=1.0) for one in best))
 
     turns = {step: tuple(map(turn, found)) for step, found in world.timetable.turns.items()}
-    if any(len(one.alternatives) > 1 for found in world.timetable.turns.values() for one in found):
-        notes.append("of changes with alternatives the likeliest is taken to have come")
-    timetable = dataclasses.replace(world.timetable, turns=turns)
-    return dataclasses.replace(world, sources=tuple(_settled_number(one) for one in world.sources), timetable=timetable)
-
-
-def _settled_number(one: Assignment) -> Assignment:
-    if not isinstance(one.value, Distribution):
-        return one
-    return dataclasses.replace(one, value=parse(one.value).middle)
-
-
-def likeliest(turn: Turn) -> Turn:
-    """A change of which the likeliest alternative comes for sure."""
-    best = sorted(turn.alternatives, key=lambda one: -one.chance)[:1]
-    return dataclasses.replace(turn, alternatives=tuple(dataclasses.replace(one, chance=1.0) for one in best))
+    return dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, turns=turns))
 
 
 LONGEST_QUIET_DAYS = 28
@@ -330,9 +353,8 @@ _KEPT = (
 class StatePath:
     """States at the start of every step, when the observed moves are made, side by side where ensembles have runs.
 
-    is_open : whether each entry of the menus could be made, shape (step, channel, slot). taken : cells that the
-    schedule took, shape (channel, step). stopped : chance that a check stops a move, shape (actor, move, step or 1).
-    flows : sums of scores and numbers of acts a month, shape (2, channel, step).
+    is_open : of each entry of the menus, shape (step, channel, slot). taken : cells that the schedule took, (channel,
+    step). stopped : chance that a check stops a move, (actor, move, step or 1). flows : scores and acts a month.
     """
 
     window: ObservationWindow
@@ -377,7 +399,7 @@ def state_path(window: ObservationWindow) -> StatePath:
     is_open: list[Chances] = []
     asked: list[AskedRule] = []
     leaders: list[Ints] = []
-    for acts, days in by_step(window):
+    while now.at < world.steps:
         turn_calendar(now)
         if now.at == 0 or now.at in world.timetable.turns:
             segments.append((now.at, dict(now.settings.values)))
@@ -385,11 +407,7 @@ def state_path(window: ObservationWindow) -> StatePath:
             kept.append(np.array(getattr(now.state, name)))
         is_open.append(now.availability.is_open[:, 0].copy())
         leaders.append(now.state.leader[:, 0].copy())
-        seen = now.look()
-        asked += ask(now, acts, [channel for channel, _ in scheduled.get(now.at, ())])
-        act(now, acts, days)
-        live(now, seen)
-        now.at, now.seen = now.at + 1, None
+        asked += window.course.go_on(now, [channel for channel, _ in scheduled.get(now.at, ())])[1]
     wide: dict[str, Any] = {name: np.concatenate(kept, axis=-1) for name, kept in parts.items()}
     state = dataclasses.replace(now.state, **wide)
     settings = _side_by_side(segments, world.steps)
@@ -398,8 +416,9 @@ def state_path(window: ObservationWindow) -> StatePath:
         taken[[channel for channel, _ in scheduled[step]], step] = True
     world = window.world
     flows = np.zeros((2, len(world.channels), world.steps))
-    np.add.at(flows[0], (window.channel, window.step), world.menus.move_score[window.move])
-    np.add.at(flows[1], (window.channel, window.step), 1.0)
+    course = window.course
+    np.add.at(flows[0], (course.channel, course.step), world.menus.move_score[course.move])
+    np.add.at(flows[1], (course.channel, course.step), 1.0)
     return StatePath(
         window=window,
         state=state,
@@ -440,24 +459,6 @@ def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:
         found[..., step] = here
         here = keep[..., step] * here + flow[..., step]
     return dict(zip(names, found, strict=True))
-
-
-def by_step(window: ObservationWindow) -> Iterator[tuple[Acts, list[Acts]]]:
-    """The acts of every step, and the same day by day."""
-    ends = np.searchsorted(window.step, np.arange(window.world.steps + 1))
-    for first, after in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-        acts, *days = (
-            acts_of(window.channel[rows], np.zeros(rows.stop - rows.start, np.int64), window.move[rows], OWN)
-            for rows in (slice(first, after), *(slice(*bounds) for bounds in by_day(window.day, first, after)))
-        )
-        yield acts, days
-
-
-def by_day(day: NDArray[np.datetime64], first: int, after: int) -> list[tuple[int, int]]:
-    """The rows from one until before another, day by day: each day's first row, and the one after its last."""
-    days = day[first:after]
-    cuts = (np.flatnonzero(days[1:] != days[:-1]) + 1 + first).tolist()
-    return list(pairwise([first, *cuts, after]))
 
 
 def _side_by_side(segments: list[tuple[int, Mapping[str, Floats]]], steps: int) -> Settings:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -74,18 +75,12 @@ from tensionsim.scenario.yaml_tree import quoted
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.forecasts.scores import Reliability
-
 
 HORIZONS = (1, 3, 6, 12)
 STEPS = ("day", "week", "month")
 
 SHARE_BEFORE = 2.0 / 3.0
 """Of the history, by time, that lies before the first origin where none is named."""
-
-
-MOST_MONTHS = 1200
-"""Between two origins."""
 
 
 def some_horizons(given: object) -> tuple[int, ...]:
@@ -108,6 +103,9 @@ def some_baselines(given: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, plain.RECENCY]))
 
 
+RANGE = re.compile(r"\s*(?P<first>[^:]*?)\s*:\s*(?P<last>[^:]*?)\s*(:\s*(?P<every>[1-9][0-9]{0,2})\s*)?")
+
+
 def parse_origins(
     given: str | dt.date | Iterable[dt.date | str] | None,
 ) -> tuple[dt.date | None, dt.date | None, int, tuple[dt.date, ...]]:
@@ -118,16 +116,13 @@ def parse_origins(
         if not isinstance(given, str) or ":" not in given:
             listed = given.split(",") if isinstance(given, str) else given if isinstance(given, Iterable) else [given]
             return None, None, 1, tuple(sorted({day_of(one) for one in listed}))
-        first, last, every, *more = *given.split(":"), *([] if given.count(":") > 1 else ["1"])
-        if more or not (every.strip().isdecimal() and 1 <= float(every) <= MOST_MONTHS):
-            raise TensionSimError(
-                "origins are FIRST:LAST or FIRST:LAST:MONTHS, as in 2001-01-01:2010-12-31:3, with 1 to "
-                f"{MOST_MONTHS:,} months; got {quoted(given)}"
-            )
-        begin, end = (day_of(text) if text.strip() else None for text in (first, last))
+        found = RANGE.fullmatch(given)
+        if found is None:
+            raise ValueError(f"FIRST:LAST or FIRST:LAST:MONTHS, 1 to 999 months; got {quoted(given)}")
+        begin, end = (day_of(found[name]) if found[name] else None for name in ("first", "last"))
     except ValueError as error:
         raise TensionSimError(f"origins: {error}") from None
-    return begin, end, int(every), ()
+    return begin, end, int(found["every"] or 1), ()
 
 
 def origins_of(
@@ -141,12 +136,9 @@ def origins_of(
     days: Sequence[dt.date] = (),
 ) -> tuple[dt.date, ...]:
     """The origins on a grid whose shortest forecast ends before `end`; what `parse_origins` gives says which."""
-    if days:
-        chosen = {grid.snapped(day) for day in days}
-    else:
-        begin, after = grid.snapped(first or grid.anchor), end if last is None else min(last, end)
-        later = (grid.later(begin, count) for count in itertools.count(step=every))
-        chosen = set(itertools.takewhile(lambda day: day <= after, later))
+    begin, after = grid.snapped(first or grid.anchor), min(last or end, end)
+    later = (grid.later(begin, count) for count in itertools.count(step=every))
+    chosen = {grid.snapped(day) for day in days} or itertools.takewhile(lambda day: day <= after, later)
     found = tuple(sorted(day for day in chosen if grid.later(day, shortest) <= end))
     if not found:
         raise TensionSimError(
@@ -394,12 +386,11 @@ class Backtest:
 
     def _event_row(self, event: int, column: int, forecaster: int) -> dict[str, object]:
         known = np.isfinite(self.happened[:, event, column])
-        came = self.happened[known, event, column] > 0.0
-        names = (self.events[event], self.horizons[column], self.event_forecasters[forecaster])
-        row: dict[str, object] = dict(zip(("event", "horizon", "teller"), names, strict=True)) | {"n": int(known.sum())}
+        came, chances = self.happened[known, event, column] > 0.0, self.chances[known, event, :, column]
+        row: dict[str, object] = {"event": self.events[event], "horizon": self.horizons[column], "n": int(known.sum())}
+        row["teller"] = self.event_forecasters[forecaster]
         if not known.any():
             return row
-        chances = self.chances[known, event, :, column]
 
         def brier(of: int) -> Floats:
             """Brier scores, shape (origin,); of shares of runs the fair ones."""
@@ -409,17 +400,17 @@ class Backtest:
 
         score, usual = brier(forecaster), brier(self.event_forecasters.index(plain.CLIMATOLOGY))
         lags = scores.overlap(self.horizons[column], self.plan.every)
-        parts = scores.murphy(chances[:, forecaster], came)
-        return row | {
-            "brier": float(score.mean()),
-            **{name: getattr(parts, name) for name in ("reliability", "resolution", "uncertainty")},
-            "said": float(chances[:, forecaster].mean()),
-            "happened": float(came.mean()),
-            "skill": scores.skill(score, usual, lags=lags).skill,
-            "p_value": scores.diebold_mariano(score, usual, lags=lags).p_value,
-        }
+        row.update(
+            scores.murphy(chances[:, forecaster], came),
+            brier=float(score.mean()),
+            said=float(chances[:, forecaster].mean()),
+            happened=float(came.mean()),
+            skill=scores.skill(score, usual, lags=lags).skill,
+            p_value=scores.diebold_mariano(score, usual, lags=lags).p_value,
+        )
+        return row
 
-    def reliability(self, event: str, *, of: str = MODEL, horizon: int | None = None, bins: int = 10) -> Reliability:
+    def reliability(self, event: str, *, of: str = MODEL, horizon: int | None = None, bins: int = 10) -> pd.DataFrame:
         """How often an event came true by how likely it was called; all horizons for None.
 
         A regime of the index at the horizon counts as one; `regime:crisis` where an event has the name too.
@@ -515,25 +506,6 @@ class Backtest:
             "tensionsim": versions()["tensionsim"],
         }
 
-    def save(self, directory: str | Path, *, command: str = "") -> Path:
-        """Writes the backtest to a folder, file by file, each whole; `Backtest.open` reads it back.
-
-        Raises
-        ------
-        StorageError
-            If the folder holds another backtest, or something else.
-        """
-        folder = Path(directory)
-        with Folder(folder, self.plan, self.about, command) as store:
-            for fitted in self.fits:
-                store.write_fit(fitted)
-            for row, origin in enumerate(self.origins):
-                failed = tuple(text for day, text in self.fallbacks if day == str(origin))
-                made = self.values[row][:, [self.place("forecaster", name) for name in self.plan.made]]
-                store.write_forecasts(Forecasts(origin, made, self.chances[row], failed))
-            store.finish(self)
-        return folder
-
     @classmethod
     def open(cls, directory: str | Path) -> Backtest:
         """The backtest that is kept in a folder.
@@ -548,11 +520,8 @@ class Backtest:
         about, spec, path = manifest.about, manifest.plan, folder / MANIFEST
         if not manifest.complete:
             raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
-        if plain.RECENCY not in spec.baselines:
-            older = f"of an older tensionsim, which did not pool the model with {plain.RECENCY}"
-            raise StorageError(f"{path} is {older}; {AGAIN}")
         try:
-            days = dict.fromkeys(spec.fitted_at().values())
+            days, _ = dict.fromkeys(spec.fitted_at().values()), spec.made.index(plain.RECENCY)
             targets = targets_of(from_text(about.scenario, "scenario"))
         except (LookupError, TypeError, ValueError, TensionSimError) as damage:
             raise StorageError(f"{path} is damaged: plan or about: {damage!r}; {AGAIN}") from damage

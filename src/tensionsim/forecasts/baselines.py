@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,22 +46,16 @@ class CannotFit(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Autoregression:
-    """`y(t) = intercept + sum over lags of lags[l] @ y(t - 1 - l) + residual`.
+    """`y(t) = intercept + sum over lags of lags[l] @ y(t - 1 - l) + residual`, residuals of shape (date, series).
 
-    intercept : shape (series,). lags : shape (lag, series, series), row the equation, column whose past. residuals :
-    shape (date, series) of the dates used. gram_inverse : of the regressors (1, then lag by lag each series), so that
-    the covariance of an equation's coefficients is its residual variance times this.
+    lags : shape (lag, series, series), row the equation, column whose past. gram_inverse : of the regressors (1, then
+    lag by lag each series): times its residual variance the covariance of an equation's coefficients.
     """
 
     intercept: Floats
     lags: Floats
     residuals: Floats
     gram_inverse: Floats
-
-    @property
-    def order(self) -> int:
-        """How many lags there are."""
-        return len(self.lags)
 
     @property
     def radius(self) -> float:
@@ -78,24 +72,24 @@ class Autoregression:
         """Schwarz's criterion, per date."""
         dates, count = self.residuals.shape
         log_determinant = np.linalg.slogdet(self.residuals.T @ self.residuals / dates)[1]
-        return float(log_determinant + (count + count**2 * self.order) * np.log(dates) / dates)
+        return float(log_determinant + (count + count**2 * len(self.lags)) * np.log(dates) / dates)
 
     def errors(self, history: Floats) -> Floats:
         """What it misses each date by, one step ahead, shape (date, series); NaN where that is not known."""
         missed: Floats = history - self.intercept
-        for lag in range(1, self.order + 1):
-            missed[lag:] -= history[:-lag] @ self.lags[lag - 1].T
-        missed[: self.order] = np.nan
+        for lag, matrix in enumerate(self.lags, start=1):
+            missed[lag:] -= history[:-lag] @ matrix.T
+        missed[: len(self.lags)] = np.nan
         missed[np.isnan(missed).any(axis=1)] = np.nan
         return missed
 
     def paths(self, recent: Floats, shocks: Floats) -> Floats:
-        """What follows from the last `order` values, shape (lag, series), and shocks, shape (step, series, run)."""
+        """What follows from the last values, shape (lag, series), and shocks, shape (step, series, run)."""
         past = [np.repeat(value[:, None], shocks.shape[-1], axis=1) for value in recent]
         for shock in shocks:
             value = self.intercept[:, None] + shock
-            for lag in range(self.order):
-                value = value + self.lags[lag] @ past[-1 - lag]
+            for lag, matrix in enumerate(self.lags, start=1):
+                value = value + matrix @ past[-lag]
             past.append(value)
         return np.stack(past[len(recent) :])
 
@@ -108,16 +102,13 @@ class Autoregression:
         radius = self.radius
         if radius <= 1.0:
             return self
-        shrink = (STEADIEST / radius) ** np.arange(1, self.order + 1)
+        shrink = (STEADIEST / radius) ** np.arange(1, len(self.lags) + 1)
         shrunk = replace(self, lags=self.lags * shrink[:, None, None])
         return replace(shrunk, intercept=shrunk.intercept + np.nanmean(shrunk.errors(history), axis=0))
 
 
 def least_squares(history: Floats, order: int, *, skip: int = 0) -> Autoregression:
-    """An autoregression fitted to all dates that are known together with the `order`, or `skip`, dates before them.
-
-    history : shape (date, series), NaN where not known.
-    """
+    """An autoregression of a history, shape (date, series), by all dates known with `order`, or `skip`, before them."""
     count = history.shape[1]
     span = max(order, skip)
     usable = _known_with_past(history, span)
@@ -163,7 +154,7 @@ def best_order(history: Floats, most: int) -> int:
 
 def _fit(series: Floats, is_trending: bool) -> Any:
     """What statsmodels fits, None where it does not converge, which it would say in a warning."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), suppress(ValueError, np.linalg.LinAlgError, FloatingPointError):
         warnings.simplefilter("ignore")
         try:
             from statsmodels.tsa.exponential_smoothing.ets import ETSModel
@@ -172,23 +163,20 @@ def _fit(series: Floats, is_trending: bool) -> Any:
             raise TensionSimError(
                 "exponential smoothing needs statsmodels: pip install 'tensionsim[fit]', or leave `smoothing` out"
             ) from problem
-        try:
-            # On busy cores, threads that wait for each other take 25 to 240 ms for what one does in 3.
-            with threadpool_limits(limits=1, user_api="blas"):
-                trend = {"trend": "add", "damped_trend": True} if is_trending else {}
-                found = ETSModel(series, error="add", **trend).fit(disp=False)
-        except (ValueError, np.linalg.LinAlgError, FloatingPointError):
-            return None
-    is_sound = found.mle_retvals["converged"] and np.isfinite(found.aicc) and np.isfinite(found.params).all()
-    return found if is_sound else None
+        trend = {"trend": "add", "damped_trend": True} if is_trending else {}
+        # On busy cores, threads that wait for each other take 25 to 240 ms for what one does in 3.
+        with threadpool_limits(limits=1, user_api="blas"):
+            found = ETSModel(series, error="add", **trend).fit(disp=False)
+        if found.mle_retvals["converged"] and np.isfinite(found.aicc) and np.isfinite(found.params).all():
+            return found
+    return None
 
 
 MOST_LAGS_ALONE = 6
 MOST_LAGS_TOGETHER = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Forecast:
+class Forecast(NamedTuple):
     """A forecast, shape (horizon[, series], run), NaN where nothing is known; and sentences on fits that failed."""
 
     ensemble: Floats
@@ -214,17 +202,11 @@ class _Task:
 
 
 def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed: int = 0) -> Forecast:
-    """The ensemble that a plain method, a key of BASELINES, forecasts after a history.
+    """The ensemble that a plain method, a key of BASELINES, forecasts after a history, dates evenly spaced.
 
-    history : shape (date,) or (date, series), evenly spaced, NaN where not known. horizon, runs : 1 or more.
+    history : shape (date,) or (date, series), NaN where not known. horizon, runs : 1 or more.
     """
     past = np.asarray(history, np.float64)
-    if name not in BASELINES:
-        raise ValueError(f"no baseline is called {name!r}; there are {', '.join(BASELINES)}")
-    if past.ndim not in (1, 2) or not past.size or horizon < 1:
-        raise ValueError(
-            f"a history has shape (date,) or (date, series) and a horizon 1 or more; got {past.shape} and {horizon}"
-        )
     past = np.where(np.isfinite(past), past, np.nan)
     table = past[:, None] if past.ndim == 1 else past
     found = BASELINES[name](_Task(table, horizon, RandomStreams(seed, 0, runs), name))
@@ -282,7 +264,7 @@ def _from_lags(history: Floats, order: int) -> _Fitted:
     model = least_squares(history, order).steadied(history)
     residuals = _inflated(model.errors(history), len(model.gram_inverse))
     carried = _carried(history)
-    recent = np.where(np.isnan(carried), np.nanmean(history, axis=0), carried)[len(history) - model.order :]
+    recent = np.where(np.isnan(carried), np.nanmean(history, axis=0), carried)[len(history) - len(model.lags) :]
     return residuals, lambda shocks: model.paths(recent, shocks)
 
 
@@ -395,7 +377,7 @@ def ensembles(
 ) -> tuple[Floats, tuple[str, ...]]:
     """The ensembles of a method, shape (target, horizon, run), within a target's bounds; and what went wrong."""
     # What is forecast together is of shape (month, series); alone, one series a target, in their order.
-    is_joint, has_issues = method in TOGETHER, past.issues.shape[1] > 1
+    is_joint, has_issues = method in ("var", "var2"), past.issues.shape[1] > 1
     levels = past.issues if has_issues else np.column_stack([past.index, past.score])
     alone = by_target(past.index, past.issues.T, past.score.sum(axis=1), past.acts.sum(axis=1))
     rows = np.array(horizons) - 1
@@ -411,6 +393,3 @@ def ensembles(
         found = list(by_target(index, issues, score.sum(axis=1), acts.sum(axis=1)))
     bounded = [np.clip(one, target.low, target.high) for target, one in zip(targets, found, strict=True)]
     return np.array(bounded), tuple(dict.fromkeys(fallbacks))
-
-
-TOGETHER = ("var", "var2")

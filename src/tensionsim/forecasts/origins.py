@@ -8,33 +8,30 @@ grid of steps and on one scale, that of a scenario; `forecast` gives the runs as
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tensionsim.engine.past import Placement, place
-from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, is_asked
+from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import act, live, turn_calendar
-from tensionsim.engine.world import OWN, STOPPED, Acts, World, acts_of, availability_of, joined, nothing
+from tensionsim.engine.step import turn_calendar
+from tensionsim.engine.world import STOPPED, World, availability_of
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit, fit as fit_to
-from tensionsim.estimation.window import ONE_DAY, acts_on_grid, assembled, by_day, history_of, likeliest, settled
+from tensionsim.estimation.window import ONE_DAY, Course, assembled, history_of, likeliest
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory, expect_history
 from tensionsim.events.observed import placed_events
 from tensionsim.model.record import Record
-from tensionsim.model.structure import Bools, Floats, Ints
+from tensionsim.model.structure import Bools, Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.scenario.quantities import Span, pair
@@ -173,39 +170,15 @@ class Grid:
         return self.at(self.count(date) + months * self.month)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Course:
-    """Observed acts on the grid of a world; the arrays have the shape (act,), by date.
-
-    step, channel, move : rows of every act. day : its date. excess : what events of the world's own steps count by
-    their own scores more than the moves that stand for them, Goldstein / 10 a month, shape (channel, step).
-    """
-
-    world: World
-    step: Ints
-    channel: Ints
-    move: Ints
-    day: NDArray[np.datetime64]
-    excess: Floats
-
-
 def course_of(scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]) -> Course:
     """The placed events of a history in a scenario's world of some days, in which nothing that it schedules happens."""
-    world = assembled(scenario, history, placement, days, [], as_coded=True)
-    turns = {step: tuple(map(likeliest, found)) for step, found in world.timetable.turns.items()}
-    world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}, turns=turns))
-    excess = np.zeros((len(world.channels), world.steps))
-    for one in placement.excess:
-        if world.dates[0] <= one.date < world.dates[-1]:
-            step = bisect.bisect_right(world.dates, one.date) - 1
-            excess[world.channels.index(one.channel), step] += one.flow / world.dt_months
-    return Course(world, *acts_on_grid(world, placement), excess)
+    world = likeliest(assembled(scenario, history, placement, days, [], as_coded=True))
+    return Course.of(dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={})), placement)
 
 
 def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = None) -> None:
     """Moves a simulation on through the observed acts, up to a step; `taken` takes down every date and the last."""
-    ends, runs = np.searchsorted(course.step, np.arange(now.at, until + 1)).tolist(), now.state.runs
-    for first, after in pairwise(ends):
+    while now.at < until:
         if taken is None:
             # What a report counts is asked, so that conditions which must hold for a time know since when they do.
             for question in now.world.rulebook.events.values():
@@ -213,42 +186,11 @@ def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = N
         else:
             taken.state(now)
         turn_calendar(now)
-        seen = now.look()
-        _note_rules(now, course.channel[first:after], course.move[first:after])
-        parts = list[Acts]()
-        for begins, ends_day in by_day(course.day, first, after):
-            rows = np.repeat(np.arange(begins, ends_day), runs)
-            run = np.tile(np.arange(runs), ends_day - begins)
-            parts.append(acts_of(course.channel[rows], run, course.move[rows], OWN))
-        acts = joined(parts)
-        act(now, acts, parts)
-        now.state.verbal += (1.0 - now.numbers.keep_index) * course.excess[:, now.at, None]
-        live(now, seen)
+        acts, _ = course.go_on(now)
         if taken is not None:
-            taken.moves(now.at, acts)
-        now.at, now.seen = now.at + 1, None
+            taken.moves(now.at - 1, acts)
     if taken is not None:
         taken.state(now)
-
-
-def _note_rules(now: Simulation, channel: Ints, move: Ints) -> None:
-    """Keeps cooldowns and spells of rules as observed moves leave them.
-
-    Assumption, that of the likelihood: a rule that was asked acted where its move, and nothing else, was made in its
-    channel.
-    """
-    acts = nothing()
-    for row, rule in enumerate(now.world.rulebook.rules):
-        asked = is_asked(row, rule, now, acts)
-        answers = [one for one in (rule.action, rule.otherwise) if one is not None]
-        made = [one for one in answers if move[channel == one.channel].tolist() == [one.move]]
-        if made:
-            now.state.ready[row, asked] = now.at + rule.cooldown_steps
-            runs = np.flatnonzero(asked)
-            rows = (np.full(runs.shape, value) for value in (made[0].channel, made[0].move))
-            acts = joined([acts, acts_of(next(rows), runs, next(rows), OWN)])
-        if rule.once:
-            now.state.ready[row, asked] = NOT_UNTIL_IT_LAPSES
 
 
 def handed_over(now: Simulation, world: World) -> Simulation:
@@ -268,8 +210,7 @@ def handed_over(now: Simulation, world: World) -> Simulation:
     return Simulation(world, now.streams, now.settings, now.numbers, state, available)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ahead:
+class Ahead(NamedTuple):
     """Runs from an origin on: their record, whose first date is the origin, and the world in which they were."""
 
     world: World
@@ -282,15 +223,11 @@ def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, s
     A scenario that begins before the origin walks there from its start; one that begins later, as if it began there.
     """
     if scenario.agents:
-        raise TensionSimError(
-            "agents of your own cannot be forecast with, as nothing says what they would have observed"
-        )
+        raise TensionSimError("agents of your own cannot be forecast with: nothing says what they would have seen")
     check_past(past, origin)
     grid = Grid(min(scenario.file.start, origin), scenario.file.step)
-    if grid.snapped(origin) != origin:
-        raise ValueError(
-            f"{origin} lies between two steps of {scenario.name}; the step begins on {grid.snapped(origin)}"
-        )
+    if (begins := grid.snapped(origin)) != origin:
+        raise ValueError(f"{origin} lies between two steps of {scenario.name}; the step begins on {begins}")
     placement = place(past, scenario.file)
     course = course_of(scenario, past, placement, (grid.anchor, max(origin, grid.at(1))))
     now = begin(course.world, streams)
@@ -338,18 +275,12 @@ def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.d
     return made.with_values({f"parameters.{name}": scale.file.parameters[name] for name in same})
 
 
-DIRECTIONS = 2
-"""From the first principal to the second, and back."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """What was observed on a grid of steps.
+    """What was observed on a grid of steps: a row holds what is known on the morning of its date, in 0..100.
 
-    dates : on which steps begin, and the last ends; a row holds what is known on its morning. index : 0..100, shape
-    (date,). issues : 0..100, (date, issue). weights : of the issues in the index, (date, issue). events : whether the
-    condition of each event holds, (date, event). score : sum of Goldstein / 10 in the step that ends on the date,
-    weights of events counted, (date, direction). acts : likewise how many, (date, direction).
+    weights : of the issues in the index. events : whether the condition of each holds. score, acts : sum of Goldstein /
+    10, and number, in the step that ends on the date, weights of events counted, (date, direction).
     """
 
     dates: tuple[dt.date, ...]
@@ -369,8 +300,7 @@ def walked(
     scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]
 ) -> tuple[World, Record]:
     """The world of a scenario from a day until before another, its numbers at their means, and its observed run."""
-    course = course_of(scenario, history, placement, days)
-    course = dataclasses.replace(course, world=settled(course.world, []))
+    course = course_of(scenario.without_draws(), history, placement, days)
     taken, now = Recorder(), begin(course.world, RandomStreams(0, 0, 1))
     walk(now, course, course.world.steps, taken)
     return course.world, taken.record(now)
@@ -379,7 +309,7 @@ def walked(
 def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.date) -> Series:
     """What a history says on a scenario's scale, from its first day until before a day on the grid."""
     world, record = walked(scenario, history, place(history, scenario.file), (grid.snapped(history.first), end))
-    score, acts = np.zeros((2, len(world.dates), DIRECTIONS))
+    score, acts = np.zeros((2, len(world.dates), 2))
     events = [one for one in placed_events(history, scenario, Counter()) if one.date < world.dates[-1]]
     days = np.array([one.date for one in events], "datetime64[D]")
     row = np.searchsorted(np.array(world.dates, "datetime64[D]"), days, side="right")
@@ -402,10 +332,7 @@ INDEX, SCORE, ACTS = "index", "score", "acts"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A series: its name, its unit, what it is, and between which values it lies.
-
-    grain : below which differences say nothing; the least bandwidth, or spread, of a log score.
-    """
+    """A series, between which values it lies, and its grain, the least bandwidth or spread of a log score."""
 
     name: str
     unit: str
@@ -418,12 +345,9 @@ class Target:
 def targets_of(scenario: Scenario) -> tuple[Target, ...]:
     """The targets of a scenario: the index, each issue where there are several, net score and number of acts."""
     issues = list(scenario.file.issues) if len(scenario.file.issues) > 1 else []
+    levels = {INDEX: "cooperation index", **{f"issue: {name}": f"cooperation on {name}" for name in issues}}
     return (
-        Target(INDEX, "0-100", "cooperation index at the month's end", 0.5, 0.0, 100.0),
-        *(
-            Target(f"issue: {name}", "0-100", f"cooperation on {name} at the month's end", 0.5, 0.0, 100.0)
-            for name in issues
-        ),
+        *(Target(name, "0-100", f"{about} at the month's end", 0.5, 0.0, 100.0) for name, about in levels.items()),
         Target(SCORE, "Goldstein / 10", "sum of the scores of the month's acts, both directions", 0.1),
         Target(ACTS, "acts", "number of the month's acts, both directions", 0.5, 0.0),
     )
@@ -515,6 +439,5 @@ def happened(flags: Bools, row: int, month: int, horizons: Sequence[int]) -> Flo
 
 def shares(flags: Bools, month: int, horizons: Sequence[int]) -> Floats:
     """Share of runs in which events, shape (date, event, run), come true within horizons, shape (event, horizon)."""
-    return np.array([flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]).T.reshape(
-        flags.shape[1], len(horizons)
-    )
+    held = [flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]
+    return np.array(held).reshape(len(horizons), flags.shape[1]).T

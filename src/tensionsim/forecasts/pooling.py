@@ -35,7 +35,8 @@ def learned(
     outcomes : shape (origin, target, horizon), NaN where not known. known : see `seen`. horizons, every : in months.
     """
     how = (outcomes, known, horizons, every)
-    both = mixed(model, recent, shares(model, recent, *how), seed)
+    luck = RandomStreams(seed, 0, model.shape[-1]).uniforms(stream_of("pooling: whose run"), Purpose.ALTERNATIVE)
+    both = np.where(luck < shares(model, recent, *how)[..., None], model, recent)
     return both, recalibrated(both, *how, seed=seed)
 
 
@@ -57,12 +58,6 @@ def shares(model: Floats, recent: Floats, outcomes: Floats, known: Ints, horizon
     best = 0.5 + np.divide(gain, 2.0 * bend, out=first - 0.5 + np.zeros_like(gain), where=bend > 0.0)
     count, before = _counted(outcomes, known, horizons, every)
     return (count * np.clip(best, 0.0, 1.0) + before * first) / (count + before)
-
-
-def mixed(model: Floats, recent: Floats, share: Floats, seed: int) -> Floats:
-    """A mixture whose run is the model's with a chance of `share` and else the other's, shaped as these."""
-    luck = RandomStreams(seed, 0, model.shape[-1]).uniforms(stream_of("pooling: whose run"), Purpose.ALTERNATIVE)
-    return np.where(luck < share[..., None], model, recent)
 
 
 def recalibrated(

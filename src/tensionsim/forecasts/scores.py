@@ -9,8 +9,8 @@ and year is listed at the end of docs/scoring.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,13 +24,13 @@ _LOG_ROOT_TAU = 0.5 * float(np.log(2.0 * np.pi))
 
 def crps(ensemble: Floats, outcome: Floats) -> Floats:
     """The continuous ranked probability score of the ensemble's own distribution, shape (...), exact by sorting."""
-    runs = _runs(ensemble, outcome, least=1)
+    runs: int = ensemble.shape[-1]
     return np.maximum(_absolute_error(ensemble, outcome) - _sorted_sum(ensemble) / runs**2, 0.0)
 
 
 def fair_crps(ensemble: Floats, outcome: Floats) -> Floats:
     """The CRPS that an endless ensemble would get, without bias from two runs or more (Ferro 2014), shape (...)."""
-    runs = _runs(ensemble, outcome, least=2)
+    runs: int = ensemble.shape[-1]
     return _absolute_error(ensemble, outcome) - _sorted_sum(ensemble) / (runs * (runs - 1))
 
 
@@ -47,7 +47,6 @@ def _sorted_sum(ensemble: Floats) -> Floats:
 
 def gaussian_log_score(ensemble: Floats, outcome: Floats, *, least_spread: float = 0.0) -> Floats:
     """Minus the log density, in nats, of a normal with the runs' mean and deviation, `least_spread` at least."""
-    _runs(ensemble, outcome, least=2)
     spread = np.maximum(_spread(ensemble), least_spread)
     safe = np.where(spread > 0.0, spread, 1.0)
     score = 0.5 * ((np.asarray(outcome) - ensemble.mean(axis=-1)) / safe) ** 2 + np.log(safe) + _LOG_ROOT_TAU
@@ -61,7 +60,7 @@ def kernel_log_score(ensemble: Floats, outcome: Floats, *, least_bandwidth: floa
     where half the runs agree. A `least_bandwidth`, for values that are rounded or bounded, keeps what is sure and wrong
     from an endless loss.
     """
-    runs = _runs(ensemble, outcome, least=2)
+    runs = ensemble.shape[-1]
     low, high = np.quantile(ensemble, [0.25, 0.75], axis=-1)
     spread, quartiles = _spread(ensemble), (high - low) / 1.34
     width = 1.06 * np.where(quartiles > 0.0, np.minimum(spread, quartiles), spread) * runs**-0.2
@@ -100,72 +99,30 @@ def regime_score(ensemble: Floats, outcome: Floats) -> Floats:
     return fair_crps(regime_of(ensemble).astype(np.float64), came)
 
 
-def _runs(ensemble: Floats | Bools, outcome: Floats | Bools, *, least: int) -> int:
-    """How many runs an ensemble has, once it is sure that it and the outcomes belong together."""
-    shape: tuple[int, ...] = np.shape(ensemble)
-    if not shape or shape[:-1] != np.shape(outcome):
-        raise ValueError(f"an ensemble of shape {shape} needs outcomes of shape {shape[:-1]}, not {np.shape(outcome)}")
-    if shape[-1] < least:
-        raise ValueError(f"this score needs {least} runs or more; the ensemble has {shape[-1]}")
-    return shape[-1]
+def murphy(probability: Floats, happened: Bools, *, bins: int = 10) -> dict[str, float]:
+    """The mean Brier score in parts: `reliability - resolution + uncertainty + within` (Murphy 1973).
 
-
-BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Decomposition:
-    """A mean Brier score and its parts: `brier = reliability - resolution + uncertainty + within`.
-
-    reliability : how far what happened is from what was said. resolution : how far forecasts tell cases apart. within :
-    what is lost by treating unlike probabilities of one bin as their mean. n : forecasts.
-    """
-
-    brier: float
-    reliability: float
-    resolution: float
-    uncertainty: float
-    within: float
-    n: int
-
-
-def murphy(probability: Floats, happened: Bools, *, bins: int = BINS) -> Decomposition:
-    """The Brier score split into reliability, resolution and uncertainty (Murphy 1973), shapes (forecast,).
-
-    bins : of equal width; the term for their width is that of Stephenson, Coelho & Jolliffe (2008), so that parts sum.
+    probability, happened : shape (forecast,). `within`, what is lost by treating unlike probabilities of one of the
+    bins, all of one width, as their mean, is that of Stephenson, Coelho & Jolliffe (2008), so that parts sum.
     """
     said, came, _, counts, mean_said, mean_came = _binned(probability, happened, bins)
-    share = counts / counts.sum()
-    base = float(came.mean())
-    score = float(((said - came) ** 2).mean())
+    share, base = counts / counts.sum(), float(came.mean())
     reliability = float(share @ (mean_said - mean_came) ** 2)
     resolution = float(share @ (mean_came - base) ** 2)
     uncertainty = base * (1.0 - base)
-    within = score - (reliability - resolution + uncertainty)
-    return Decomposition(score, reliability, resolution, uncertainty, within, said.size)
+    within = float(((said - came) ** 2).mean()) - (reliability - resolution + uncertainty)
+    return {"reliability": reliability, "resolution": resolution, "uncertainty": uncertainty, "within": within}
 
 
-@dataclass(frozen=True, slots=True)
-class Reliability:
-    """A reliability curve, shape (bin,): mean said, share that happened, low and high of its consistency bar, n."""
+def reliability(probability: Floats, happened: Bools, *, bins: int = 10, level: float = 0.90) -> pd.DataFrame:
+    """How often events happened by how likely they were called: mean `said`, share that `happened`, bar, `n`, by bin.
 
-    said: Floats
-    happened: Floats
-    low: Floats
-    high: Floats
-    n: Ints
-
-
-def reliability(probability: Floats, happened: Bools, *, bins: int = BINS, level: float = 0.90) -> Reliability:
-    """How often events happened by how likely they were called, shapes (forecast,), with consistency bars of a level.
-
-    The bars are exact quantiles of the number of events given the probabilities in the bin (a Poisson-binomial), where
-    Bröcker & Smith (2007) resample; too short where forecasts depend on each other.
+    The bars, `low` to `high`, are exact quantiles of the number of events given the probabilities in the bin (a
+    Poisson-binomial), where Bröcker & Smith (2007) resample; too short where forecasts depend on each other.
     """
     said, _, rows, counts, mean_said, mean_came = _binned(probability, happened, bins)
-    bars = [_bar(said[rows == row], level) for row in range(len(counts))]
-    low, high = np.array(bars).T
-    return Reliability(mean_said, mean_came, low, high, counts)
+    low, high = np.array([_bar(said[rows == row], level) for row in range(len(counts))]).T
+    return pd.DataFrame({"said": mean_said, "happened": mean_came, "low": low, "high": high, "n": counts})
 
 
 def _bar(said: Floats, level: float) -> tuple[float, float]:
@@ -179,10 +136,6 @@ def _bar(said: Floats, level: float) -> tuple[float, float]:
 def _binned(probability: Floats, happened: Bools, bins: int) -> tuple[Floats, Floats, Ints, Ints, Floats, Floats]:
     """Probabilities, outcomes, the row of each among the bins that hold one, and counts and means of these."""
     said, came = np.asarray(probability, np.float64), np.asarray(happened).astype(np.float64)
-    if said.ndim != 1 or said.shape != came.shape or not said.size:
-        raise ValueError(f"probabilities and outcomes need one shape (forecast,); got {said.shape} and {came.shape}")
-    if not ((said >= 0.0) & (said <= 1.0)).all():
-        raise ValueError("probabilities lie in 0..1")
     place = np.minimum((said * bins).astype(np.int64), bins - 1)
     _, rows, counts = np.unique(place, return_inverse=True, return_counts=True)
     return said, came, rows, counts, np.bincount(rows, said) / counts, np.bincount(rows, came) / counts
@@ -218,29 +171,17 @@ def pit(ensemble: Floats, outcome: Floats, uniforms: Floats) -> Floats:
     return np.where(np.isnan(outcome), np.nan, place)
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Counts of the PIT by bin, shape (bin,), with the 90 % range of a count if the forecasts are calibrated."""
-
-    counts: Ints
-    expected: float
-    low: float
-    high: float
-
-
-def pit_histogram(values: Floats, *, bins: int = 10) -> Histogram:
-    """The histogram of PIT values, shape (forecast,); the range of a count is binomial, for independent forecasts."""
+def pit_histogram(values: Floats, *, bins: int = 10) -> tuple[Ints, float, float]:
+    """Counts of PIT values by bin, with the 90 % range of a count if the forecasts are calibrated and independent."""
     from scipy.special import bdtr
 
     known = values[~np.isnan(values)]
     counts = np.histogram(known, bins=bins, range=(0.0, 1.0))[0]
-    chances = bdtr(np.arange(known.size + 1), known.size, 1.0 / bins)
-    low, high = np.searchsorted(chances, [0.05, 0.95])
-    return Histogram(counts, known.size / bins, float(low), float(high))
+    low, high = np.searchsorted(bdtr(np.arange(known.size + 1), known.size, 1.0 / bins), [0.05, 0.95])
+    return counts, float(low), float(high)
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(NamedTuple):
     """A statistic, the p-value of what is tested, and of how many forecasts."""
 
     statistic: float
@@ -290,17 +231,7 @@ def _moment_covariance(off: Floats, lags: int) -> Floats:
     return covariance
 
 
-def interval(ensemble: Floats, level: float) -> tuple[Floats, Floats]:
-    """The central interval of a level, by Weibull's rule `p (m + 1)`, exact as long as it lies within the m runs."""
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"the level of an interval lies between 0 and 1; got {level}")
-    tail = (1.0 - level) / 2.0
-    low, high = np.quantile(ensemble, [tail, 1.0 - tail], axis=-1, method="weibull")
-    return low, high
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How often intervals held what came: the share and its 95 % interval, low and high, the mean width, n."""
 
     share: float
@@ -311,10 +242,10 @@ class Coverage:
 
 
 def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) -> Coverage:
-    """How often the central intervals of forecasts in order of origin held what came.
+    """How often the central intervals of forecasts in order of origin held what came, shapes (forecast[, run]).
 
-    ensemble : shape (forecast, run). outcome : shape (forecast,), NaN where not known. lags : neighbours that a
-    forecast overlaps with, whose autocorrelation leaves fewer forecasts, at most all, for Wilson's interval.
+    The intervals follow Weibull's rule `p (m + 1)`, exact as long as it lies within the m runs. lags : neighbours that
+    a forecast overlaps with, whose autocorrelation leaves fewer forecasts, at most all, for Wilson's interval.
     """
     from scipy.special import ndtri
 
@@ -322,7 +253,8 @@ def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) 
     count = int(known.sum())
     if not count:
         return Coverage(np.nan, np.nan, np.nan, np.nan, 0)
-    bottom, top = interval(ensemble[known], level)
+    tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
+    bottom, top = np.quantile(ensemble[known], tails, axis=-1, method="weibull")
     inside = ((bottom <= outcome[known]) & (outcome[known] <= top)).astype(np.float64)
     share = float(inside.mean())
     spread = share * (1.0 - share)
@@ -366,8 +298,7 @@ def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> Tested:
     return Tested(statistic, float(2.0 * stdtr(count - 1, -abs(statistic))), count)
 
 
-@dataclass(frozen=True, slots=True)
-class Skill:
+class Skill(NamedTuple):
     """What part of another's mean score a forecaster saves: `1 - score / other`; 0 is no better, below 0 worse.
 
     low, high : 95 % interval from a moving-block bootstrap of the origins, of blocks of `block` origins.
@@ -421,8 +352,6 @@ def _blocks(count: int, block: int, seed: int) -> np.ndarray[tuple[int, int], np
 
 def _both(scores: Floats, others: Floats) -> tuple[Floats, Floats]:
     one, other = np.asarray(scores, np.float64), np.asarray(others, np.float64)
-    if one.ndim != 1 or one.shape != other.shape:
-        raise ValueError(f"scores of two forecasters need one shape (origin,); got {one.shape} and {other.shape}")
     known = ~(np.isnan(one) | np.isnan(other))
     return one[known], other[known]
 
@@ -438,26 +367,19 @@ LEVELS = (0.5, 0.9)
 def calibration_table(
     ensemble: Floats, outcome: Floats, horizons: Sequence[int], *, every: int = 1, seed: int = 0
 ) -> pd.DataFrame:
-    """How well a forecaster of one series knows how sure it is, by horizon.
+    """How well a forecaster of one series knows how sure it is, by horizon, in steps as `every` between origins is.
 
-    ensemble : shape (origin, horizon, run). outcome : shape (origin, horizon), NaN where not known. horizons, every :
-    steps ahead and between origins. Columns: for 50 and 90 coverage_50, its 95 % interval coverage_50_low,
-    coverage_50_high, the mean width width_50; pit_p, n.
+    ensemble : shape (origin, horizon, run). outcome : NaN where not known. Columns: for 50 and 90 coverage_50, its 95 %
+    interval coverage_50_low, coverage_50_high, the mean width width_50; pit_p, n.
     """
-    if ensemble.ndim != 3:
-        raise ValueError(f"calibration is of one series at a time; this has the shape {ensemble.shape}")
     rows = []
     for column, horizon in enumerate(horizons):
         made, came, lags = ensemble[:, column], outcome[:, column], overlap(horizon, every)
         row: dict[str, float] = {"horizon": horizon}
         for level in LEVELS:
-            found, percent = coverage(made, came, level, lags=lags), f"{level * 100:.0f}"
-            row |= {
-                f"coverage_{percent}": found.share,
-                f"coverage_{percent}_low": found.low,
-                f"coverage_{percent}_high": found.high,
-                f"width_{percent}": found.width,
-            }
+            found = coverage(made, came, level, lags=lags)
+            named = zip(("coverage_{}", "coverage_{}_low", "coverage_{}_high", "width_{}"), found, strict=False)
+            row |= {name.format(f"{level * 100:.0f}"): value for name, value in named}
         test = pit_test(pit(made, came, pit_uniforms(seed, len(came))), lags=lags)
         rows.append(row | {"pit_p": test.p_value, "n": test.n})
     return pd.DataFrame(rows).set_index("horizon")
@@ -485,15 +407,12 @@ def skill_table(
     seed: int = 0,
     rivals: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """The skill of one forecaster against each other at each horizon, losses included.
+    """The skill of one forecaster against each other by horizon, losses included; scores : shape (origin, horizon).
 
-    scores : of every forecaster, shape (origin, horizon). rivals : among which the best at a horizon in hindsight,
-    `is_best`, is looked for; None for all others. Rows horizon and against; columns those of `Skill`, dm, p_value,
-    is_best.
+    rivals : among which the best at a horizon in hindsight, `is_best`, is looked for; None for all others. Columns:
+    those of `Skill`, dm, p_value, is_best.
     """
     others = [one for one in scores if one != name]
-    if name not in scores or not others:
-        raise ValueError(f"skill needs the scores of {name!r} and of another; got those of {', '.join(scores)}")
     wanted, rows = others if rivals is None else rivals, []
     for column, horizon in enumerate(horizons):
         at = {one: values[:, column] for one, values in scores.items()}
@@ -501,7 +420,7 @@ def skill_table(
         best = None if table.empty else table.mean().idxmin()
         for other in others:
             test = diebold_mariano(at[name], at[other], lags=lags)
-            found = asdict(skill(at[name], at[other], lags=lags, seed=seed))
+            found = skill(at[name], at[other], lags=lags, seed=seed)._asdict()
             more = {"dm": test.statistic, "p_value": test.p_value, "is_best": other == best}
             rows.append({"horizon": horizon, "against": other} | found | more)
     return pd.DataFrame(rows).set_index(["horizon", "against"])

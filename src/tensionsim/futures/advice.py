@@ -12,30 +12,34 @@ Savage, L. J. (1951). The theory of statistical decision. Journal of the America
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from pydantic import JsonValue
 
 from tensionsim.analysis.paired import LEAST_RUNS, band
 from tensionsim.engine.run import proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.world import stances
-from tensionsim.errors import SelectionError, whole
+from tensionsim.errors import StorageError, whole
 from tensionsim.futures.boxes import Box, Points, search
 from tensionsim.futures.discovery import drawn, in_words
 from tensionsim.model.record import Bools, Floats
 from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
+from tensionsim.runs import store as folders
 from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.parts import cut
 from tensionsim.runs.plan import Plan
-from tensionsim.runs.run import CHUNK_RUNS, Jobs, decide_of, mode_of, world_of
+from tensionsim.runs.run import CHUNK_RUNS, Jobs, check_needs_no_code, decide_of, mode_of, world_of
 from tensionsim.runs.statistics import plain, title
-from tensionsim.scenario.scenario import Scenario, scenario_of
+from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.strategies import AS_IT_IS, StrategiesFile, read_strategies
 
 if TYPE_CHECKING:
@@ -49,10 +53,7 @@ def _stance(now: Simulation, row: int) -> Floats:
 
 
 def _played(task: tuple[Scenario, range], *, file: StrategiesFile, aims: Floats, weights: Floats, plan: Plan) -> Floats:
-    """Index at the end, whether the event was kept out of, attainment, whether it held at the start.
-
-    Shape (4, future, replicate).
-    """
+    """Index at the end, whether the event was kept out of, and attainment, shape (3, future, replicate)."""
     scenario, futures = task
     world = world_of(scenario)
     count = len(futures) * plan.replicates
@@ -64,8 +65,61 @@ def _played(task: tuple[Scenario, range], *, file: StrategiesFile, aims: Floats,
 
     record = proceed(now, keep="summary", decide=decide_of(now), after_step=after_step)
     event = record.events[:, list(scenario.file.events).index(file.aims.keep_out_of)]
-    found = np.stack([record.cooperation[-1], ~event.any(axis=0), 1.0 - away / world.steps, event[0]])
-    return found.reshape(4, len(futures), plan.replicates)
+    found = np.stack([record.cooperation[-1], ~event.any(axis=0), 1.0 - away / world.steps])
+    return found.reshape(3, len(futures), plan.replicates)
+
+
+class AdviceManifest(folders.Manifest):
+    """The manifest of an advice. files : what a strategy came to in some futures, as soon as it is there."""
+
+    holds: Literal["advice"] = "advice"
+    origin: folders.Provenance
+    scenario: folders.Described
+    strategies: dict[str, JsonValue]
+
+
+class _Kept(dict[str, Floats]):
+    """Arrays by name of file, kept in a folder as soon as they are there; those that stand there unharmed are in it."""
+
+    def __init__(self, folder: Path, manifest: AdviceManifest) -> None:
+        self.folder, self._manifest = folder, manifest
+        names = [name for name in manifest.files if name.endswith(".npy")]
+        super().__init__({name: np.load(io.BytesIO(folders.read_bytes(folder / name))) for name in names})
+
+    def __setitem__(self, name: str, array: Floats) -> None:
+        content = io.BytesIO()
+        np.save(content, array)
+        self.write({name: content.getvalue()})
+        super().__setitem__(name, array)
+
+    def write(self, contents: Mapping[str, bytes], *, complete: bool = False) -> None:
+        """Writes files, and then the manifest that names them."""
+        for name, content in contents.items():
+            folders.write_whole(self.folder / name, content)
+        marks = {name: folders.Mark.of(content) for name, content in contents.items()}
+        self._manifest = self._manifest.changed(files=self._manifest.files | marks, complete=complete)
+        self._manifest.write(self.folder)
+
+
+@contextmanager
+def _kept(store: str | Path, manifest: AdviceManifest, scenario: Scenario, replace: bool) -> Iterator[_Kept]:
+    """What a folder holds, other commands kept out; StorageError where it holds something else."""
+    folder = folders.check_target(store, "advice", replace=replace)
+    with folders.writing(folder, lambda: f"what is done is kept in {folder}" if any(folder.glob("parts/*")) else ""):
+        folder.mkdir(parents=True, exist_ok=True)
+        with folders.locked(folder):
+            if replace:
+                folders.clear(folder)
+            if not folders.is_empty(folder):
+                there = folders.read_manifest(folder, AdviceManifest, "advice")
+                of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
+                different = there.origin.differences(manifest.origin, of_scenario)
+                different += ["the strategies"] * (there.strategies != manifest.strategies)
+                folders.refuse_to_lose(folder, "an advice", different)
+                files = {name: mark for name, mark in there.files.items() if mark.fits(folder / name)}
+                manifest = manifest.changed(files=files)
+            manifest.write(folder)
+            yield _Kept(folder, manifest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,8 +127,8 @@ class Advice:
     """What strategies of a principal come to in many futures; `ts.advise` makes one.
 
     scenario, file : what was asked of which. points : what each future drew. index : at the end, 0..100; kept :
-    whether the event was kept out of; attainment : how near the principal stood to its aims, in [0, 1]; began : whether
-    the event held at the start: each of shape (strategy, future, replicate), strategies in the order of `names`.
+    whether the event was kept out of; attainment : how near the principal stood to its aims, in [0, 1]: each of shape
+    (strategy, future, replicate), strategies in the order of `names`.
 
     Examples
     --------
@@ -99,7 +153,6 @@ class Advice:
     index: Floats
     kept: Bools
     attainment: Floats
-    began: Bools
 
     def __repr__(self) -> str:
         _, futures, replicates = self.index.shape
@@ -177,33 +230,18 @@ class Advice:
         """The strategy that keeps out of the event most often; of those that do so as often, what attains most."""
         return str(self.table.index[0])
 
-    def failing(self, name: str | None = None) -> Box | None:
-        """The box of futures in which a strategy, by default the best, fails; None where there is none to tell.
-
-        It fails in a future where it does not come to enough. SelectionError where there is no such strategy.
-        """
-        chosen = self.best if name is None else name
-        if chosen not in self.names:
-            raise SelectionError(f"no strategy {chosen!r}; there is {', '.join(self.names)}")
-        fails = ~self.satisfied[self.names.index(chosen)]
+    def failing(self) -> Box | None:
+        """The box of futures in which the best strategy does not come to enough; None where there is none to tell."""
+        fails = ~self.satisfied[self.names.index(self.best)]
         if fails.all() or not fails.any() or self.points.nunique().max() < 2:
             return None
         trajectory, number = search(Points.of(self.points, fails).telling())
         return trajectory[number] if trajectory[number].limits else None
 
-    @property
-    def note(self) -> str:
-        """What is said where the event holds at the start, which no strategy keeps out of; else empty."""
-        if not (share := float(self.began.mean())):
-            return ""
-        told = "all runs" if share == 1.0 else f"{100 * share:.2g} % of runs"
-        return f"{self.file.aims.keep_out_of} holds at the start in {told}: no strategy keeps out of it there"
-
     def summary(self) -> dict[str, Any]:
         """What `tensionsim advise --json` prints: plain numbers, texts and lists."""
         table, file, (_, futures, replicates) = self.table, self.file, self.index.shape
-        best = str(table.index[0])
-        box = self.failing(best)
+        best, box = self.best, self.failing()
         fails = box and {
             **{name: getattr(box, name) for name in ("coverage", "density", "mass")},
             "limits": {name: in_words(limit) for name, limit in box.limits.items()},
@@ -220,7 +258,6 @@ class Advice:
             "best": best,
             "failing_share": float(1.0 - self.satisfied[self.names.index(best)].mean()),
             "failing": plain(fails),
-            "note": self.note,
             "provenance": {"scenario_sha256": self.scenario.sha256},
         }
 
@@ -233,6 +270,8 @@ def advise(
     replicates: int = 10,
     seed: int = 0,
     jobs: Jobs = 1,
+    store: str | Path | None = None,
+    replace: bool = False,
     progress: bool | Mode = False,
 ) -> Advice:
     """What strategies of one principal come to in many futures, the same for all of them.
@@ -250,13 +289,15 @@ def advise(
         Draws of what is uncertain, >= 2.
     replicates
         Runs of each future, which differ by luck alone; >= 1.
-    seed, jobs, progress
-        As of `run`.
+    seed, jobs, store, replace, progress
+        As of `run`; the store keeps what the strategies came to, not the runs.
 
     Raises
     ------
     ScenarioError
         If the scenario or the strategies cannot be used: every problem, each with its place.
+    StorageError
+        If the store cannot be written, or holds something else.
 
     Examples
     --------
@@ -273,19 +314,43 @@ def advise(
     stands, salience = _stance(now, row)[:, 0], now.numbers.attributes.salience[row, :, 0]
     wanted = np.array([(aims.stances or {}).get(issue, stands[at]) for at, issue in enumerate(issues)])
     weights = salience if aims.weights is None else np.array([aims.weights.get(issue, 0.0) for issue in issues])
-    parts = [*cut(0, futures, max(1, CHUNK_RUNS // replicates))]
-    tasks = [(one, part) for one in scenarios.values() for part in parts]
-    how = {"file": file, "aims": wanted, "weights": weights / weights.sum()}
-    play, found = (
-        partial(_played, **how, plan=Plan("futures", futures, seed, replicates, ())),
-        [np.zeros(0)] * len(tasks),
+    parts, plan = [*cut(0, futures, max(1, CHUNK_RUNS // replicates))], Plan("futures", futures, seed, replicates, ())
+    tasks = {
+        f"parts/{name}-{part.start:06}-{part.stop - 1:06}.npy": (one, part)
+        for name, one in scenarios.items()
+        for part in parts
+    }
+    play = partial(_played, file=file, aims=wanted, weights=weights / weights.sum(), plan=plan)
+    manifest = AdviceManifest(
+        origin=folders.Provenance.here(base, seed, 0, base.code, plan),
+        scenario=folders.Described.of(base, path=folders.reference(base)),
+        strategies=file.model_dump(mode="json", by_alias=True, exclude_unset=True),
     )
-    runs = futures * replicates * len(scenarios)
-    with executor(jobs, tasks=len(tasks)) as staff, showing(runs, mode_of(progress)) as advance:
-        for place, played in staff.results(play, tasks):
-            found[place] = played
-            advance(played[0].size)
-    together = [np.concatenate(found[at : at + len(parts)], axis=1) for at in range(0, len(found), len(parts))]
-    index, kept, attainment, began = np.stack(together, axis=1)
-    points = drawn(scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
-    return Advice(base, file, points, seed, index, kept > 0.5, attainment, began > 0.5)
+    with nullcontext(dict[str, Floats]()) if store is None else _kept(store, manifest, base, replace) as found:
+        missing, runs = [name for name in tasks if name not in found], futures * replicates * len(scenarios)
+        done = sum(found[name][0].size for name in tasks if name in found)
+        with executor(jobs, tasks=len(missing)) as staff, showing(runs, mode_of(progress), done=done) as advance:
+            for place, played in staff.results(play, [tasks[name] for name in missing]):
+                found[missing[place]] = played
+                advance(played[0].size)
+        every = [found[name] for name in tasks]
+        together = [np.concatenate(every[at : at + len(parts)], axis=1) for at in range(0, len(every), len(parts))]
+        index, is_kept, attainment = np.stack(together, axis=1)
+        points = drawn(scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
+        advice = Advice(base, file, points, seed, index, is_kept > 0.5, attainment)
+        if isinstance(found, _Kept):
+            table = folders.as_csv(advice.table.reset_index()).encode()
+            found.write({"advice.csv": table, "summary.json": folders.as_json(advice.summary())}, complete=True)
+    return advice
+
+
+def resume(folder: str | Path, *, jobs: Jobs = 1, progress: bool | Mode = False) -> Advice:
+    """Goes on with the advice of a folder; its scenario is read again from where it was, and must say the same."""
+    there = folders.read_manifest(Path(folder), AdviceManifest, "advice")
+    plan, said = there.origin.plan, there.scenario
+    check_needs_no_code(Path(folder), there.origin, "ts.advise")
+    if plan is None or not said.path:
+        raise StorageError(f"the advice in {folder} is of a scenario that no file holds; call ts.advise again with it")
+    how: dict[str, Any] = {"futures": plan.size, "replicates": plan.replicates, "seed": plan.seed}
+    base = load(said.path, outlook=said.outlook, set=said.set)
+    return advise(base, there.strategies, store=folder, jobs=jobs, progress=progress, **how)

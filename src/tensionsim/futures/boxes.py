@@ -67,12 +67,9 @@ class Points:
 
     @classmethod
     def of(cls, table: pd.DataFrame, interest: Any, what: str = "of interest") -> Points:
-        """Those of a table, a column a factor that varies, and an array of booleans, which is `what` in words.
+        """Those of a table, a column a factor that varies; SelectionError says why nothing can be found in them.
 
-        Raises
-        ------
-        SelectionError
-            If nothing can be found in them: it says what is wrong with which factor.
+        interest : booleans, shape (point,), which are `what` in words.
         """
         found = np.asarray(interest)
         if found.dtype != bool or found.shape != (len(table),):
@@ -93,10 +90,7 @@ class Points:
         return cls(varying, found)
 
     def alone(self) -> dict[str, float]:
-        """How likely luck makes a factor's values as unlike, by factor, in the points of interest and in the others.
-
-        p-values of the two-sample test of Kolmogorov and Smirnov, of what is no number the chi-square test.
-        """
+        """p-values of values as unlike in the points of interest and the others: KS test; of no numbers chi-square."""
         from scipy.stats import chi2_contingency, ks_2samp
 
         found = {}
@@ -109,9 +103,9 @@ class Points:
                 found[name] = float(chi2_contingency(counts, correction=False)[1])
         return found
 
-    def telling(self, significance: float = SIGNIFICANT) -> Points:
-        """These with the factors that tell something `alone`, at a significance that all share; 1 keeps all."""
-        limit = significance if significance >= 1.0 else significance / max(len(self.columns), 1)
+    def telling(self) -> Points:
+        """These with the factors that tell something `alone`, at a significance that all share."""
+        limit = SIGNIFICANT / max(len(self.columns), 1)
         return Points({name: self.columns[name] for name, p in self.alone().items() if p <= limit}, self.interest)
 
     def box(self, limits: Limits) -> Box:
@@ -130,10 +124,8 @@ class Points:
     def peel(self, *, alpha: float = ALPHA, least_mass: float = ALPHA) -> list[Box]:
         """Boxes from the whole to the densest, each a slice less than the one before.
 
-        A slice is a share `alpha` of the box from one end of a number, or one value of another factor. The next box is
-        that of the greatest gain of density a point lost (the lenient objective, which is fair to slices of unlike
-        size). It ends where no slice raises the density, or all leave less than `least_mass` of the points; after
-        that, limits are moved outwards as long as that raises the density.
+        A slice is a share `alpha` of the box from one end of a number, or one value of another factor; the next box
+        that of the greatest gain of density a point lost (the lenient objective). In the end limits are moved outwards.
         """
         found = [self.box({})]
         for moves in (self._peels, self._pastes):
@@ -179,10 +171,9 @@ class Points:
                 yield {**box.limits, name: (limit[0], float(above[size - 1]) if above.size > size else np.inf)}
 
     def quasi_p(self, box: Box) -> dict[str, float]:
-        """How likely each limit would raise the density as much by luck alone, by factor (Bryant & Lempert 2010).
+        """Chance that as many or more of as many points from the box without the limit are of interest, by factor.
 
-        The chance that of as many points as are in the box as many or more are of interest, if they were drawn from
-        the box without the limit: "quasi", as the limit was sought to make it small.
+        "Quasi", as the limit was sought to make it small (Bryant & Lempert 2010).
         """
         from scipy.stats import binom
 
@@ -201,16 +192,15 @@ class Points:
         return box
 
 
-def search(points: Points, significance: float = SIGNIFICANT, **how: float) -> tuple[list[Box], int]:
+def search(points: Points) -> tuple[list[Box], int]:
     """The trajectory of the factors that tell, and the number of its best box.
 
-    Where a limit of the best box may be luck it is dropped, and the box sought anew without that factor: slices that
-    went to it go to those that are left. how : of `peel`.
+    Where a limit of the best box may be luck the box is sought anew without its factor, whose slices go to others.
     """
     while True:
-        trajectory = points.peel(**how)
+        trajectory = points.peel()
         number = best_of(trajectory)
-        limits = points.simplified(trajectory[number], significance).limits
+        limits = points.simplified(trajectory[number]).limits
         if limits.keys() == trajectory[number].limits.keys():
             return trajectory, number
         points = Points({name: points.columns[name] for name in limits}, points.interest)

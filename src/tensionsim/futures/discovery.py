@@ -6,9 +6,8 @@ Every run draws the uncertain numbers anew, so an ensemble is a sample of all fu
 from __future__ import annotations
 
 import math
-import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,29 +18,25 @@ from tensionsim.analysis.worlds import Day, target
 from tensionsim.engine.calendar import alternative
 from tensionsim.engine.simulation import first_numbers
 from tensionsim.errors import SelectionError, whole
-from tensionsim.estimation.fit import check_target, extended_by
-from tensionsim.futures.boxes import ALPHA, SIGNIFICANT, Box, Limit, Limits, Points, search
+from tensionsim.estimation.fit import check_target
+from tensionsim.futures.boxes import Box, Limit, Limits, Points, search
 from tensionsim.model.record import Bools
 from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.planned import Over, with_factors
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import Jobs, run, world_of
-from tensionsim.runs.statistics import plain, title, tree_of
+from tensionsim.runs.statistics import plain, title
 from tensionsim.runs.store import write_whole
 from tensionsim.scenario.distributions import ESTIMATE, UncertainNumber, parse
-from tensionsim.scenario.paths import parse_path
-from tensionsim.scenario.scenario import Scenario, by_itself, load, scenario_of, streams_of
+from tensionsim.scenario.scenario import Scenario, by_itself, scenario_of, streams_of
 from tensionsim.scenario.schema import Distribution
-from tensionsim.scenario.yaml_tree import listed, meant, write
+from tensionsim.scenario.yaml_tree import listed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WIDTH = 118
-CONFIRMED, LUCK, TOO_FEW = "confirmed", "luck", "not confirmed by so few"
-LONG_LIST = re.compile(r"^( *)joint:((?:\n *- [-+.e0-9]+)+)$", re.MULTILINE)
-"""A list of draws as it is written otherwise: a line a number."""
 
 
 def uncertain(scenario: Scenario) -> dict[str, Distribution]:
@@ -168,33 +163,18 @@ class Discovery:
         return confined(self.results.scenario, self.box.limits)
 
     def write(self, path: str | Path) -> Path:
-        """Writes the box as a scenario file that runs, whole or not at all; returns its path.
-
-        It extends the given scenario, which must be a shipped one or lie in the file's folder or below; one that is no
-        file as it stands (with values set, an outlook, from a folder of other files) is written whole.
-
-        Raises
-        ------
-        TensionSimError
-            If there is something already, the scenario cannot be extended from there, or there is no box.
-        """
+        """Writes the box as a scenario file that runs by itself; TensionSimError if one is there, or no box is."""
         path = Path(path)
-        check_target(self.given, path)
+        check_target(None, path)
         if self.note:
             raise SelectionError(self.note)
-        base, box, before = extended_by(self.given, path), self.scenario(), uncertain(self.given)
-        text = box.text
-        if base is not None and load(self.given.path).sha256 == self.given.sha256:
-            changed = {key: one for key, one in uncertain(box).items() if one != before.get(key)}
-            cells = {parse_path(key): one.model_dump(exclude_none=True) for key, one in changed.items()}
-            head = {"tensionsim": 1, "extends": base, "title": f"{self.given.title}, within a box"[:200]}
-            lists = {key: value for key, value in box.values.items() if key == "changes"}
-            text = write({**head, **tree_of(cells.items()), **lists})
+        text = self.scenario().with_values({"title": f"{self.given.title}, within a box"[:200]}).text
         new = ""
         if self.confirmed is not None:
-            new = f"; in {100 * self.confirmed[0]:.0f} % of {self.confirmed[1]:,} new runs within it: {self.verdict()}"
+            new = f"; in {100 * self.confirmed[0]:.0f} % of {self.confirmed[1]:,} new runs within it"
+            new += "" if self.is_confirmed() else ", which is no sure sign"
         about = textwrap.wrap(f"{self.given.name} within a box: {self.said()}{new}", WIDTH)
-        text = "".join(f"# {line}\n" for line in about) + LONG_LIST.sub(_on_few_lines, text)
+        text = "".join(f"# {line}\n" for line in about) + text
         write_whole(path, text.encode())
         return path
 
@@ -215,29 +195,20 @@ class Discovery:
 
     def is_confirmed(self) -> bool | None:
         """Whether new runs within it have more of interest than all runs, by two standard errors; None: not made."""
-        return None if self.confirmed is None else self.verdict() == CONFIRMED
-
-    def verdict(self) -> str | None:
-        """What new runs within it say: "confirmed", "luck" or "not confirmed by so few"; None: not made.
-
-        It is luck where they have less of interest than the box, by two standard errors, and no more than all runs.
-        """
         if self.confirmed is None:
             return None
         share, (density, runs) = float(self.interest.mean()), self.confirmed
         middle = (density * runs + 2.0) / (runs + 4.0)  # so that none or all of a few is not certain (Agresti & Coull)
-        spread = middle * (1.0 - middle) / (runs + 4.0)
-        if middle - share > 2.0 * math.sqrt(spread + share * (1.0 - share) / len(self.interest)):
-            return CONFIRMED
-        return LUCK if self.box.density - middle > 2.0 * math.sqrt(spread) else TOO_FEW
+        spread = middle * (1.0 - middle) / (runs + 4.0) + share * (1.0 - share) / len(self.interest)
+        return middle - share > 2.0 * math.sqrt(spread)
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim discover --json` prints: plain numbers, texts and lists."""
         limits = {row["factor"]: row for row in self.table.to_dict("records")}
         for name, limit in self.box.limits.items():
             limits[name]["within"] = in_words(limit)
-        words = ("density", "runs", "is_confirmed", "verdict")
-        new = self.confirmed and dict(zip(words, (*self.confirmed, self.is_confirmed(), self.verdict()), strict=True))
+        words = ("density", "runs", "is_confirmed")
+        new = self.confirmed and dict(zip(words, (*self.confirmed, self.is_confirmed()), strict=True))
         path = self.trajectory().to_dict("records")
         box = {"number": self.number, **path[self.number]}
         return {
@@ -252,12 +223,6 @@ class Discovery:
             "trajectory": plain(path),
             "provenance": {"scenario_sha256": self.results.scenario.sha256},
         }
-
-
-def _on_few_lines(found: re.Match[str]) -> str:
-    numbers, pad = ", ".join(found[2].split()[1::2]), f"{found[1]}  "
-    lines = textwrap.fill(numbers, WIDTH, initial_indent=pad, subsequent_indent=pad)
-    return f"{found[1]}joint: [\n{lines}\n{found[1]}]"
 
 
 def in_words(limit: Limit) -> str:
@@ -296,20 +261,17 @@ def discover(
     above: float | None = None,
     date: Day | None = None,
     over: Over = None,
-    factors: Iterable[str] | None = None,
     runs: int = 4000,
     seed: int = 0,
     box: int | None = None,
-    alpha: float = ALPHA,
-    least_mass: float = ALPHA,
-    significance: float = SIGNIFICANT,
     confirm: int = 1000,
     jobs: Jobs = 1,
     progress: bool = False,
 ) -> Discovery:
     """Within which limits of the uncertain numbers an event, a regime or a low index comes about (PRIM).
 
-    Assumption: of factors that tell nothing by themselves luck would cut slices; they are left out where none is named.
+    Assumption: of factors that tell nothing by themselves luck would cut slices. They are left out: those whose values
+    are no more unlike in the runs of interest and in the others than luck makes them, at 5 % for all together.
 
     Parameters
     ----------
@@ -323,17 +285,10 @@ def discover(
         Of the index or an issue: the bound, 0..100.
     over
         What varies besides the scenario's own uncertain numbers, as `sensitivity` takes it.
-    factors
-        Names of the factors that a box may limit; default those whose values are unlike in the runs of interest and in
-        the others, at the `significance`, which all share.
     runs, seed
         Of the ensemble; of given Results their own.
     box
         Number of the box on the trajectory; default that of the greatest coverage less mass.
-    alpha, least_mass
-        Share of a box that a slice takes, and of the runs that a box keeps at least; both in (0, 0.5].
-    significance
-        Limits with a greater quasi-p-value are dropped, and the box sought anew without their factors; 1 keeps all.
     confirm
         New runs within the box, which show its density without having been looked at; 0 for none.
     jobs, progress
@@ -344,7 +299,7 @@ def discover(
     ScenarioError
         If the scenario, or what varies, cannot be used.
     SelectionError
-        If there is no such event or factor, nothing varies, or all runs or none are of interest.
+        If there is no such event, nothing varies, or all runs or none are of interest.
 
     Examples
     --------
@@ -355,9 +310,6 @@ def discover(
     (True, 'actors.norland.stances.fisheries')
     """
     whole("confirm", confirm)
-    for name, share in (("alpha", alpha), ("least_mass", least_mass)):
-        if not 0.0 < share <= 0.5:
-            raise ValueError(f"{name} must be above 0 and at most 0.5; got {share}")
     if isinstance(scenario, Results):
         if over:
             raise SelectionError("nothing varies in Results any more but what they drew; give a scenario with `over`")
@@ -371,12 +323,8 @@ def discover(
         results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
     interest, what = interest_of(results, of, never, below, above, date)
     table = drawn(results.scenario, RandomStreams(results.seed, results.first_run, results.runs))
-    names = list(table) if factors is None else list(dict.fromkeys(factors))
-    if lost := [f"no factor {name!r}{meant(name, table) or '.'}" for name in names if name not in table]:
-        raise SelectionError("\n".join([*lost, f"There is {listed(table)}"]))
-    points = Points.of(table[names], interest, what)
-    sought = points if factors is not None else points.telling(significance)
-    boxes, best = search(sought, significance, alpha=alpha, least_mass=least_mass)
+    points = Points.of(table, interest, what)
+    boxes, best = search(points.telling())
     number = best if box is None else box
     if number >= len(boxes):
         raise SelectionError(f"there is no box {number} on the trajectory; there are 0 to {len(boxes) - 1}")

@@ -24,7 +24,6 @@ from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, neares
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
     from tensionsim.model.record import Floats
     from tensionsim.runs.parallel import Mode
@@ -87,12 +86,6 @@ class Sensitivity:
     def leading(self) -> str:
         """The column of `table` by which factors are ranked."""
         return str(self.table.columns[0])
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draws it, see `ts.plots.sensitivity`."""
-        from tensionsim.plots.futures import sensitivity as drawn_by
-
-        return drawn_by(self, ax)
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sensitivity --json` prints: plain numbers, texts and lists."""
@@ -261,11 +254,7 @@ def told(of: str) -> str:
 
 
 def called(name: str) -> str:
-    """A factor as screens and figures name it: without the room of the scenario that it stands in.
-
-    >>> called("mechanisms.inertia.fast"), called("actors.*.rhetoric"), called("joint")
-    ('inertia fast', 'all rhetoric', 'joint')
-    """
+    """A factor as screens and figures name it: without the room of the scenario that it stands in."""
     return (name.partition(".")[2] or name).replace(".", " ").replace("*", "all")
 
 
@@ -396,9 +385,8 @@ def _given_data(
 def components(values: Floats) -> pd.DataFrame:
     """Shares of the variance of single runs that factors, luck, and both together have, with standard errors.
 
-    values : shape (point, replicate), the points a sample of what is uncertain, replicate r of all of one luck. The
-    estimates are those of a two-way layout of random effects without repetition, standard errors by the bootstrap of
-    points. What would be left if all factors were known is luck and both.
+    values : shape (point, replicate), replicate r of all points of one luck: a two-way layout of random effects without
+    repetition; standard errors by the bootstrap of points.
     """
     import pandas as pd
 
@@ -420,9 +408,8 @@ def components(values: Floats) -> pd.DataFrame:
 def one_at_a_time(plan: Plan, values: Floats, points: pd.DataFrame, *, is_difference: bool = False) -> pd.DataFrame:
     """The expected outcome at the ends of each factor, all others drawn; of a difference also where it changes sign.
 
-    swing, swing_se : between the least and the greatest expected outcome, with the standard error of runs paired by
-    their luck. turns_at : value of the factor where the difference of two outlooks is 0, by straight lines between the
-    values that were run, with an interval by the bootstrap of replicates; NaN where it never is in that range.
+    swing : between the least and the greatest expected outcome, its error of runs paired by luck. turns_at : value of
+    the factor where the difference is 0, by straight lines between those that were run; NaN where it never is.
     """
     check_values(plan, values)
     rows: list[dict[str, Any]] = []

@@ -26,6 +26,7 @@ from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html
 from tensionsim.runs.run import Jobs, run
 from tensionsim.runs.statistics import plain
+from tensionsim.scenario.files import rows_of_text
 from tensionsim.scenario.judgements import cell_number, rows_of
 from tensionsim.scenario.scenario import Given, Scenario, scenario_of
 from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, listed, meant, quoted
@@ -49,7 +50,6 @@ class Settlement:
     election picks), `moved` (how many moved to get there). positions : shape (round, stakeholder). election : chance of
     each position in that election at the start. ending : why bargaining ended. path : of the issue's cooperation in a
     scenario by date, median and 90 % range as it is and where both principals hold the settled stance; None without.
-    notes : on ties, and on how the table was read.
 
     Examples
     --------
@@ -66,13 +66,12 @@ class Settlement:
     election: pd.Series[float]
     ending: str
     path: pd.DataFrame | None
-    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Settlement of {len(self.stakeholders)} stakeholders: {self.outcome:.3g} ({self.ending})>"
 
     def _repr_html_(self) -> str:
-        return as_html(self, self.notes, self.stakeholders)
+        return as_html(self, table=self.stakeholders)
 
     @property
     def outcome(self) -> float:
@@ -84,7 +83,7 @@ class Settlement:
         tables = {name: getattr(self, name) for name in ("election", "stakeholders", "rounds", "path")}
         found = {key: None if one is None else one.reset_index().to_dict("records") for key, one in tables.items()}
         told = {"outcome": self.outcome, "ending": self.ending, **found, "positions": self.positions.tolist()}
-        return dict(plain({**told, "notes": list(self.notes)}))
+        return dict(plain(told))
 
 
 def settle(
@@ -128,29 +127,23 @@ def settle(
     """
     whole("rounds", rounds)
     names, (position, salience, capability) = _read(stakeholders)
-    notes, is_percent = list[str](), salience.max() > 1.0
-    if is_percent and ((salience > 0.0) & (salience < 1.0)).any():
-        notes.append("Saliences below 1 stand beside others above 1; all are taken as 0-100.")
-    salience = salience / (100.0 if is_percent else 1.0)
+    salience = salience / (100.0 if salience.max() > 1.0 else 1.0)
     weight, spread = capability * salience, float(np.ptp(position))
-    places, moved, risk = [position], [0], np.ones(len(position))
-    ending = f"bargaining was stopped after {rounds} rounds" if rounds else "no round of bargaining was asked for"
-    ending = ending if spread > 0.0 else "all stand together from the start"
-    for number in range(max(rounds, 1) if spread > 0.0 else 0):  # the first tells the risk, whether asked for or not
-        now = places[-1]
-        after, risks = challenged(now, salience, weight, spread)
-        risk = risks if number == 0 else risk
-        if number == rounds:
-            break
-        moves = np.abs(after - now) > STILL * spread
-        if not moves.any():
-            ending = f"nobody moved after round {number}"
-            break
-        places.append(after)
-        moved.append(int(moves.sum()))
-        if any(np.abs(after - earlier).max() <= CLOSE * spread for earlier in places[:-1]):
-            ending = f"the positions of round {number + 1} had been there before: bargaining goes round in circles"
-            break
+    places, moved, risk, ending = [position], [0], np.ones(len(position)), "all stand together from the start"
+    if spread > 0.0:
+        after, risk = challenged(position, salience, weight, spread)
+        ending = f"bargaining was stopped after {rounds} rounds"
+        while len(places) <= rounds:
+            moves = np.abs(after - places[-1]) > STILL * spread
+            if not moves.any():
+                ending = f"nobody moved after round {len(places) - 1}"
+                break
+            places.append(after)
+            moved.append(int(moves.sum()))
+            if any(np.abs(after - earlier).max() <= CLOSE * spread for earlier in places[:-1]):
+                ending = f"positions are those of a round before {len(places) - 1}: bargaining goes round in circles"
+                break
+            after, _ = challenged(after, salience, weight, spread)
     elections = [condorcet(each, weight) for each in places]
     columns: dict[str, list[Any]] = {
         "mean": [float(weight @ each / weight.sum()) for each in places],
@@ -163,12 +156,7 @@ def settle(
     election = pd.Series(elections[0][1], pd.Index(elections[0][0], name="position"), name="chance")
     how: dict[str, Any] = {"runs": runs, "seed": seed, "jobs": jobs, "progress": progress}
     path = None if scenario is None else _path(scenario_of(scenario), issue, columns["median"][-1], **how)
-    lower, above = columns["median"][-1], places[-1] > columns["median"][-1]
-    if abs(float(weight[above].sum()) - 0.5 * float(weight.sum())) <= CLOSE * weight.sum():
-        higher = float(places[-1][above & (weight > 0.0)].min())
-        notes.append(f"It is a tie: half of the weight stands at {lower:g} or below, half at {higher:g} or above.")
-    rows_of_rounds = pd.DataFrame(columns).rename_axis("round")
-    return Settlement(found, rows_of_rounds, np.array(places), election, ending, path, tuple(notes))
+    return Settlement(found, pd.DataFrame(columns).rename_axis("round"), np.array(places), election, ending, path)
 
 
 def median(position: Floats, weight: Floats) -> float:
@@ -181,8 +169,7 @@ def median(position: Floats, weight: Floats) -> float:
 def support(position: Floats, weight: Floats) -> Floats:
     """The chance that the position of the row beats that of the column, shape (stakeholder, stakeholder).
 
-    Everyone votes for the nearer of the two with weight times how much nearer it is; the chance is the share of such
-    votes, and a half where the two stand together.
+    Everyone votes for the nearer of the two with weight times how much nearer it is; where they stand together: a half.
     """
     ours = np.zeros((len(position), len(position)))
     for stands, weighs in zip(position, weight, strict=True):
@@ -253,34 +240,23 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
     """Names of stakeholders; their positions, saliences and capabilities. ScenarioError lists all faults."""
     report, where = Report(), SourceLocation(Source("the table" if isinstance(given, pd.DataFrame) else str(given)))
     if isinstance(given, pd.DataFrame):
-        heads = [str(name) for name in given.columns]
-        cells = given.astype(str).to_numpy()
-        rows = [
-            (SourceLocation(Source(f"row {number}")), dict(zip(heads, one, strict=True)))
-            for number, one in enumerate(cells)
-        ]
+        rows = rows_of_text(given.to_csv(index=False), where.source, report)
     else:
         rows = rows_of(Path(given).name, where, report)
-        heads = list(rows[0][1]) if rows else []
-    names = [name.strip().lower() for name in heads]
-    for twice in [one for one in COLUMNS if names.count(one) > 1]:
-        report.add(where, f"column {quoted(twice)} stands there twice")
-    rows = [(place, {key.strip().lower(): cell for key, cell in row.items()}) for place, row in rows]
     columns = list(rows[0][1]) if rows else list(COLUMNS)
     for lacking in [one for one in COLUMNS if one not in columns]:
-        head = SourceLocation(rows[0][0].source, 1, 1) if rows[0][0].line else where
+        head = SourceLocation(rows[0][0].source, 1, 1)
         report.add(head, f"no column {quoted(lacking)}{meant(lacking, columns)}; there is {listed(columns)}")
     report.raise_if_any()
-    names = []
-    numbers = np.zeros((3, len(rows)))
+    names, numbers = list[str](), np.zeros((3, len(rows)))
     for number, (place, row) in enumerate(rows):
         if not (name := row["stakeholder"]) or name in names:
             report.add(place, f"stakeholder {quoted(name)} stands there twice" if name else "no name")
         names.append(name)
         numbers[:, number] = [cell_number((place, row), one, 0.0, 100.0, report) for one in COLUMNS[1:]]
     position, salience, capability = numbers
-    if len(rows) == 1:
-        report.add(where, "one stakeholder has nobody to bargain with; it takes two or more")
+    if len(rows) < 2:
+        report.add(where, "nobody has anybody to bargain with; it takes two stakeholders or more")
     elif not (salience * capability).any():
         report.add(where, "nobody has both salience and capability, so that nobody weighs anything")
     report.raise_if_any()

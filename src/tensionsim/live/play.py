@@ -5,9 +5,8 @@ from __future__ import annotations
 import bisect
 import copy
 import datetime as dt
-import json
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from tensionsim.errors import DecisionError, TensionSimError, day_of, shown, who
 from tensionsim.model.parameters import Settings
 from tensionsim.model.record import STOPPED
 from tensionsim.model.structure import Floats
-from tensionsim.rng import Purpose, RandomStreams, Words
+from tensionsim.runs.plan import PlannedStreams
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import check_memory, decide_of
 from tensionsim.runs.statistics import plain
@@ -39,41 +38,19 @@ OWN, ALONE, PROTOCOL, EVENT = "own", 200, 1, "event: "
 
 
 class Hand(Actor):
-    """The actor who is played: it makes the moves that it was told; before that, what the model would have it do."""
+    """The actor who is played: it makes the moves that it was told."""
 
-    told: tuple[Decision, ...] | None = None
+    told: tuple[Decision, ...] = ()
 
     def decide(self, perception: Perception) -> Iterable[Decision]:
-        return self.own_choice(perception) if self.told is None else self.told
-
-
-class Parting(RandomStreams):
-    """The luck of one run for all; in the acts of a step and those after it each has its own.
-
-    Assumption: uncertain numbers and how changes turn out are the world's, and the same for all.
-    """
-
-    def __init__(self, seed: int, runs: int, step: int) -> None:
-        super().__init__(seed, 0, runs)
-        self._step = step
-
-    def _is_own(self, purpose: int, step: int) -> bool:
-        return step >= self._step and purpose not in (Purpose.PARAMETER, Purpose.ALTERNATIVE)
-
-    def raw(self, stream: int, purpose: int, position: int) -> Words:
-        found = super().raw(stream, purpose, position)
-        return found if self._is_own(purpose, position) else np.full_like(found, found[0])
-
-    def words(self, streams: Sequence[int], purpose: int, position: int) -> Words:
-        found = super().words(streams, purpose, position)
-        return found if self._is_own(purpose, position) else np.repeat(found[:, :1], self.runs, axis=1)
+        return self.told
 
 
 class Game:
     """One run of a scenario in which you decide for one actor, `side`; the rest of the world is simulated.
 
-    From the first step on or after the day `since` (default the start) you decide. Without you it is run 0 of
-    `ts.run(scenario, seed=seed)`. `model` is the `TensionModel` under way. TensionSimError says what cannot be.
+    Without you it is run 0 of `ts.run(scenario, seed=seed)`. `model` is the `TensionModel` under way. TensionSimError
+    says what cannot be.
 
     Examples
     --------
@@ -89,20 +66,14 @@ class Game:
     True
     """
 
-    def __init__(
-        self, scenario: Scenario | str | Path, side: str, *, since: dt.date | str | None = None, seed: int = 0
-    ) -> None:
+    _seen: Perception | None
+
+    def __init__(self, scenario: Scenario | str | Path, side: str, *, seed: int = 0) -> None:
         self.scenario, self.side, self.seed = scenario_of(scenario), side, whole("seed", seed)
         if side not in (actors := self.scenario.file.actors):
             hint = f"did you mean {near!r}?" if (near := nearest(side, actors)) else f"there is {', '.join(actors)}"
             raise TensionSimError(f"no actor {shown(side)} to play; {hint}")
         self._world = assemble(self.scenario)
-        dates, day = self._world.dates, self._world.dates[0] if since is None else day_of(since)
-        if not dates[0] <= day <= dates[-2]:
-            raise TensionSimError(f"a side is taken over on a day from {dates[0]} to {dates[-2]}; got {day}")
-        self._first = bisect.bisect_left(dates, day)
-        self.since = dates[self._first]
-        self._seen: Perception | None = None
         self._replay([])
 
     def __repr__(self) -> str:
@@ -148,30 +119,29 @@ class Game:
 
     def leave(self, until: dt.date | str | None = None) -> None:
         """Has the model decide for the side up to a day, by default to the end."""
-        end = self._world.dates[-1] if until is None else day_of(until)
-        if end <= self.date:
-            raise TensionSimError(f"it is {self.date} already; name a later day, or go back")
-        if end > (last := max(self._world.dates[-1], self.scenario.file.end)):
-            raise TensionSimError(f"the run ends on {last}; name a day up to it, or end")
+        last = max(self._world.dates[-1], self.scenario.file.end)
+        end = last if until is None else day_of(until)
+        if not self.date < end <= last:
+            raise TensionSimError(f"one can leave it to a day after {self.date}, up to {last}; got {end}, or go back")
         while self.model.running and self.date < end:
             self.step(OWN)
 
     def back(self, date: dt.date | str) -> None:
         """Takes back all that was done from a day on, to branch there."""
-        day = day_of(date)
-        if not self.since <= day <= self.date:
-            raise TensionSimError(f"one can go back to a day from {self.since} to {self.date}; got {day}")
-        self._replay(self._log[self._first : bisect.bisect_left(self._world.dates, day)])
+        day, start = day_of(date), self._world.dates[0]
+        if not start <= day <= self.date:
+            raise TensionSimError(f"one can go back to a day from {start} to {self.date}; got {day}")
+        self._replay(self._log[: bisect.bisect_left(self._world.dates, day)])
 
-    def _replay(self, log: list[tuple[Decision, ...] | None]) -> None:
-        agents = {**self.scenario.agents, self.side: Hand}
-        self.model = TensionModel(self._world, seed=self.seed, agents=agents)
+    def _replay(self, log: list[tuple[Decision, ...]]) -> None:
+        self.model = TensionModel(self._world, seed=self.seed, agents={**self.scenario.agents, self.side: Hand})
         self._done: deque[Done] = deque(maxlen=steps_lately(self._world))
-        self._log, self._seen = list[tuple[Decision, ...] | None](), None
-        for told in [None] * self._first + log:
+        self._log = list[tuple[Decision, ...]]()
+        self._seen = None
+        for told in log:
             self._move_on(told)
 
-    def _move_on(self, told: tuple[Decision, ...] | None) -> None:
+    def _move_on(self, told: tuple[Decision, ...]) -> None:
         hand, now = self.model.actors[self.side], self.model.simulation
         assert isinstance(hand, Hand)
         hand.told = told
@@ -182,18 +152,18 @@ class Game:
         self._seen = None
 
     def alone(self, runs: int = ALONE) -> Results:
-        """Runs of the same world with the same past up to `since`, which then go on by themselves.
+        """Runs that go on by themselves, the first with the luck of the played run: what would have come without you.
 
-        The first has the luck of the played run: what would have come without the player.
+        Assumption: uncertain numbers and how changes turn out are the world's, and the same for all.
         """
-        runs, scenario = whole("runs", runs, least=1), self.scenario
-        names = names_of(self._world)
+        names, draws = names_of(self._world), np.zeros(whole("runs", runs, least=1), np.int64)
         check_memory(self._world, names, runs)
-        now = begin(self._world, Parting(self.seed, runs, self._first))
-        return Results(scenario, self.seed, runs, 0, names, proceed(now, decide=decide_of(now)), scenario.code)
+        now = begin(self._world, PlannedStreams(self.seed, 0, np.arange(runs), draws, {}))
+        record = proceed(now, decide=decide_of(now))
+        return Results(self.scenario, self.seed, runs, 0, names, record, self.scenario.code)
 
     def table(self, runs: int = ALONE) -> pd.DataFrame:
-        """The played run up to now beside runs that went on by themselves from `since` on, a line a quantity.
+        """The played run up to now beside runs that went on by themselves, a line a quantity.
 
         `played`; `twin`, the run of the same luck; `q05`, `median`, `q95` of the runs; the share that it is `above` (of
         equal ones half). Index and issues are those of the present date; of events 1 is that it came true, and `median`
@@ -206,9 +176,9 @@ class Game:
             value = mine[name].item()
             above = np.where(np.isclose(values, value), 0.5, values < value).mean()  # means differ in their last bits
             spread = [*np.quantile(values, [0.05, 0.5, 0.95]), above]
-            rows[name] = [value, values[0], *spread]
             if name.startswith(EVENT):
-                rows[name][2:] = [np.nan, values.mean(), np.nan, np.nan]
+                spread = [np.nan, values.mean(), np.nan, np.nan]
+            rows[name] = [value, values[0], *spread]
         columns = ["played", "twin", "q05", "median", "q95", "above"]
         return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("quantity")
 
@@ -216,12 +186,11 @@ class Game:
         """What runs are compared by, shape (run,)."""
         record, names, at = results.record, results.names, self.model.simulation.at
         is_own = np.array([channel.actor == self.side for channel in self._world.channels.rows])
-        step, since = record.move_step, slice(self._first, at + 1)
-        counts = is_own[record.move_channel] & (record.move_cause != STOPPED) & (step >= self._first) & (step < at)
+        counts = is_own[record.move_channel] & (record.move_cause != STOPPED) & (record.move_step < at)
         moves = np.bincount(record.move_run[counts], minlength=results.runs).astype(np.float64)
-        events = np.asarray(record.events[since].any(axis=0), np.float64)
+        events = np.asarray(record.events[: at + 1].any(axis=0), np.float64)
         found: dict[str, Floats] = {"index": record.cooperation[at]}
-        found |= {"index, mean since": record.cooperation[since].mean(axis=0), f"moves of {self.side}": moves}
+        found |= {"index, mean": record.cooperation[: at + 1].mean(axis=0), f"moves of {self.side}": moves}
         found |= {f"issue: {name}": record.issue_cooperation[at, row] for row, name in enumerate(names.issues)}
         return found | {f"{EVENT}{name}": events[row] for row, name in enumerate(names.events)}
 
@@ -242,11 +211,10 @@ class Game:
     def summary(self, runs: int = ALONE) -> dict[str, Any]:
         """What was played, every decision by its date, and `table`, as plain values."""
         told = zip(map(str, self._world.dates), self._log, strict=False)
-        about = {"title": self.scenario.title, "side": self.side, "since": str(self.since), "date": str(self.date)}
         return {
-            **about,
-            **{"seed": self.seed, "runs": runs},
-            "decisions": [{"date": day, "moves": [text_of(one) for one in moves]} for day, moves in told if moves],
+            **{"title": self.scenario.title, "side": self.side, "start": str(self._world.dates[0])},
+            **{"date": str(self.date), "seed": self.seed, "runs": runs},
+            "decisions": [{"date": day, "moves": [*map(text_of, moves)]} for day, moves in told if moves],
             "table": plain(self.table(runs).reset_index().to_dict("records")),
         }
 
@@ -265,46 +233,39 @@ def decision(text: object) -> Decision:
     return Decision(move, where.get("to"), where.get("on"))
 
 
-def serve(
-    game: Game, lines: Iterable[str], say: Callable[[dict[str, Any]], None], runs: int = ALONE, read: Any = json.loads
-) -> None:
+def serve(game: Game, lines: Iterable[str], say: Callable[[dict[str, Any]], None], runs: int = ALONE) -> None:
     """Plays a game by lines, to the end of either: says a mapping a turn, and obeys a line each (docs/play.md).
 
     What cannot be done is `refused`, with the reason, and the turn stands. Where the lines end, the rest goes on by
-    itself; the last thing said is the `end`: the summary. read : makes an order of a line, or None where it is none.
+    itself; the last thing said is the `end`: the summary.
     """
     file = game.scenario.file
     who = {"side": game.side, "actors": [*file.actors], "issues": [*file.issues]}
-    days = {"start": str(file.start), "since": str(game.since), "end": str(file.end)}
+    days = {"start": str(file.start), "end": str(file.end)}
     say({"say": "begin", "protocol": PROTOCOL, "title": file.title, **who, **days})
     say({"say": "turn", **game.turn()})
     for line in lines:
         try:
-            order = read(line)
-            if order is not None and obey(game, order):
-                say({"say": "turn", **game.turn()})
-        except (TensionSimError, ValueError, RecursionError) as error:
+            obey(game, line)
+        except (TensionSimError, ValueError) as error:
             say({"say": "refused", "why": str(error)})
         else:
             if not game.model.running:
                 break
+            say({"say": "turn", **game.turn()})
     if game.model.running:
         game.leave()
     say({"say": "end", **game.summary(runs)})
 
 
-def obey(game: Game, order: object) -> bool:
-    """Does what a line of the protocol says; whether the game goes on. TensionSimError or ValueError where it cannot.
-
-    order : one of `moves` (a list of texts), `leave` (until a day), `back` (to a day) and `end` (true).
-    """
-    if not isinstance(order, Mapping) or len(order) != 1 or not {*order} <= {"moves", "leave", "back", "end"}:
-        raise DecisionError('a line is {"moves": [TEXT, ...]}, {"leave": DAY}, {"back": DAY} or {"end": true}')
-    [(what, value)] = order.items()
-    if what == "moves":
-        game.step(*(value if isinstance(value, list) else [value]))
-    elif what == "back":
-        game.back(value)
+def obey(game: Game, line: str) -> None:
+    """Does what a line says: moves, each as `decision` reads it; own, nothing, go DAY, back DAY, end."""
+    words = line.split()
+    if words[:1] in (["go"], ["back"]) and len(words) == 2:
+        (game.leave if words[0] == "go" else game.back)(words[1])
+    elif words == ["end"]:
+        game.leave()
+    elif words == ["nothing"]:
+        game.step()
     else:
-        game.leave(None if what == "end" else value)
-    return game.model.running
+        game.step(*(one.strip() for one in (line.strip() or OWN).split(",")))

@@ -11,7 +11,7 @@ import dataclasses
 import datetime as dt
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +35,9 @@ from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 
 EVENTS, SCORES, FORECASTS, SCENARIOS = "events.csv", "scores.csv", "forecasts", "scenarios"
-HELD = [*COLUMNS, KNOWN := "known", LATE := "late", GONE := "gone"]
-"""Columns of events.csv. known, gone : the last day known when an event was told, and when it was found to be gone."""
 FORECAST = ["origin", "target", "unit", "months", "date", "forecaster", *QUANTILES, "chance"]
-EVENT, LEAST_MONTHS, MOST_QUIET_DAYS, SCORED = "event: ", 6, 28, ["observed", "score", "in_50", "in_90"]
-Row = dict[str, str]
+EVENT, LEAST_MONTHS, SCORED = "event: ", 6, ["observed", "score", "in_50", "in_90"]
+Row = tuple[str, ...]
 
 
 class WatchManifest(folders.Manifest):
@@ -60,8 +58,8 @@ class Watch:
     """A living forecast as it stands in its `folder`; `watch` makes one.
 
     until : last day known. origin : of the latest forecast, the first day of which it knew nothing. is_new : whether it
-    was made now. events : how many are known. new, corrected : how many came, and were told late or are gone, now.
-    corrections : those of all time, a line an event. table : all forecasts with what came and scores: `scores.csv`.
+    was made now. events : how many are known. new : how many came now. corrections : events of days known before that
+    were told now ("late"), or no longer ("gone"). table : all forecasts with what came and scores: `scores.csv`.
 
     Examples
     --------
@@ -78,7 +76,6 @@ class Watch:
     is_new: bool
     events: int
     new: int
-    corrected: int
     notes: tuple[str, ...]
     corrections: pd.DataFrame
     table: pd.DataFrame
@@ -169,40 +166,35 @@ def watch(
         kept, rows, files = _read(folder, given)
         former = kept.until if kept else dt.date.min
         kept = kept or WatchManifest(since=history.first, until=last, held=history.held)
-        kept, notes = kept.changed(until=max(former, last)), tuple[str, ...]()
-        merged = _merged(rows, history, str(last), str(kept.until), str(former))
-        known = read_table(_csv(row for row in merged if not row[GONE]), EVENTS)
+        kept, told = kept.changed(until=max(former, last)), _rows(table_text(history))
+        before = [one for one in rows if one[0] < str(history.first)]
+        merged, table_of = [*before, *told[1:], *(one for one in rows if one[0] > str(last))], io.StringIO()
+        csv.writer(table_of, lineterminator="\n").writerows([COLUMNS, *merged])
+        known = read_table(table_of.getvalue(), EVENTS)
         known = dataclasses.replace(known, observed=(kept.since, kept.until), held=kept.held)
-        if rows and ((quiet := history.first - ONE_DAY) - former).days > MOST_QUIET_DAYS:
-            notes = (f"nothing was told of {former + ONE_DAY} to {quiet}, which counts as quiet; bring what came then",)
         grid = Grid(given.file.start, given.file.step)
         origin = grid.snapped(kept.until + ONE_DAY)
         if is_new := origin > max(kept.made, default=dt.date.min):
             spec = BacktestSpec((origin,), months, 1, runs, seed, 1 if fit else None, (NO_CHANGE,), None, False, grid)
-            made, told = _made(given, known, spec)
+            made, notes = _made(given, known, spec)
             files[f"{FORECASTS}/{origin}.csv"] = folders.as_csv(made, float_format="%.6g")
             if given.text != files.get(max((name for name in files if name.startswith(SCENARIOS)), default="")):
                 files[f"{SCENARIOS}/{origin}.yaml"] = given.text
             marks = {name: folders.Mark.of(text.encode()) for name, text in files.items()}
-            kept = kept.changed(files=marks, made=kept.made | {origin: (*told, *notes)}, complete=True)
+            kept = kept.changed(files=marks, made=kept.made | {origin: tuple(notes)}, complete=True)
         table = _scored(files, known)
-        files |= {EVENTS: _csv(sorted(merged, key=lambda row: row["date"]))}
-        files |= {SCORES: folders.as_csv(table, float_format="%.6g")}
+        files |= {EVENTS: table_of.getvalue(), SCORES: folders.as_csv(table, float_format="%.6g")}
         files |= {folders.MANIFEST: folders.sealed(kept.model_dump(mode="json")).decode()}
         is_there = folder.is_dir()
         with folders.written(folder), nullcontext(folder) if is_there else folders.taking_the_place_of(folder) as there:
             for name, text in files.items():
                 if not (there / name).is_file() or (there / name).read_bytes() != text.encode():
                     folders.write_whole(there / name, text.encode())
-    late = sum(row[LATE] != "" for row in merged[len(rows) :])
-    gone = sum(row[GONE] != old[GONE] for row, old in zip(merged, rows, strict=False))
-    counts = len(known), len(merged) - len(rows) - late, late + gone
-    latest, corrections = max(kept.made), [row for row in merged if row[LATE] or row[GONE]]
-    if not is_new and given.text != files[max(name for name in files if name.startswith(SCENARIOS))]:
-        notes += ("the forecast shown was made with another scenario; the one given now is for the next",)
-    notes = (*kept.made[latest][1:], *(one for one in notes if not is_new))
-    lines = pd.DataFrame(corrections, columns=HELD).sort_values("date", ignore_index=True)
-    return Watch(folder, given.title, kept.until, latest, is_new, *counts, notes, lines, table)
+    added, gone = Counter(merged) - Counter(rows), Counter(rows) - Counter(merged)
+    late = [(*one, "late") for one in added.elements() if one[0] <= str(former)]
+    lines = pd.DataFrame(sorted([*late, *((*one, "gone") for one in gone.elements())]), columns=[*COLUMNS, "told"])
+    latest, counts = max(kept.made), (len(known), added.total() - len(late))
+    return Watch(folder, given.title, kept.until, latest, is_new, *counts, kept.made[latest][1:], lines, table)
 
 
 def _read(folder: Path, given: Scenario) -> tuple[WatchManifest | None, list[Row], dict[str, str]]:
@@ -213,46 +205,17 @@ def _read(folder: Path, given: Scenario) -> tuple[WatchManifest | None, list[Row
     for name in [name for name, mark in kept.files.items() if not mark.fits(folder / name)][:1]:
         raise StorageError(f"{folder / name} is missing or not as it was written; put it back, or begin a new folder")
     try:
-        rows = list(csv.DictReader(io.StringIO(folders.read_bytes(folder / EVENTS).decode())))
-    except (UnicodeDecodeError, csv.Error):
-        rows = []
-    is_whole = all([*row] == HELD and None not in row.values() for row in rows)
-    if not is_whole or not {row["actor"] for row in rows} & {*given.file.principals}:
+        head, *rows = _rows(folders.read_bytes(folder / EVENTS).decode())
+    except (UnicodeDecodeError, csv.Error, ValueError):
+        head, rows = (), []
+    is_whole = head == COLUMNS and all(len(row) == len(COLUMNS) for row in rows)
+    if not is_whole or not {row[1] for row in rows} & {*given.file.principals}:
         raise StorageError(f"{folder / EVENTS} is damaged, or of others than {' and '.join(given.file.principals)}")
     return kept, rows, {name: folders.read_bytes(folder / name).decode() for name in kept.files}
 
 
-def _merged(rows: Sequence[Row], history: EventHistory, last: str, until: str, former: str) -> list[Row]:
-    """The rows with what a history up to a `last` day says of them, and then the new ones; what is gone stays, marked.
-
-    until, former : last day known now, and before.
-    """
-    told, first = list(csv.DictReader(io.StringIO(table_text(history)))), str(history.first)
-    is_asked = [not row[GONE] and first <= row["date"] <= last for row in rows]
-    more = Counter(map(_key, told))
-    more.subtract(_key(row) for row, asks in zip(rows, is_asked, strict=True) if asks)
-    merged = list[Row]()
-    for row, asks in zip(rows, is_asked, strict=True):
-        is_gone = asks and more[_key(row)] < 0
-        more[_key(row)] += is_gone
-        merged.append(row | {GONE: until} if is_gone else row)
-    for row in told:
-        if more[_key(row)] > 0:
-            more[_key(row)] -= 1
-            merged.append(row | {KNOWN: until, LATE: "late" * (row["date"] <= former), GONE: ""})
-    return merged
-
-
-def _key(row: Row) -> tuple[str, ...]:
-    return tuple(row[name] for name in COLUMNS)
-
-
-def _csv(rows: Iterable[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, HELD, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+def _rows(text: str) -> list[Row]:
+    return [*map(tuple, csv.reader(io.StringIO(text)))]
 
 
 def _made(given: Scenario, known: EventHistory, spec: BacktestSpec) -> tuple[pd.DataFrame, list[str]]:

@@ -364,6 +364,17 @@ class Matters:
         found: Ints = np.where(code < 0, code, kind * self.lines + self.line[np.clip(whose, 0, 1), channel])
         return found
 
+    def stir(self, fresh: Floats, move: Ints, channel: Ints, run: Ints) -> tuple[Ints, Ints]:
+        """Closes what moves answer for good, and then opens what they raise; gives the rows and runs of `fresh`."""
+        changed = []
+        for codes, value in ((self.settled, 0.0), (self.raised, 1.0)):
+            for code in codes[:, move]:
+                real = np.flatnonzero(code >= 0)
+                changed.append((self.rows(code[real], channel[real]), run[real]))
+                fresh[changed[-1]] = value
+        row, runs = (np.concatenate(parts) for parts in zip(*changed, strict=True))
+        return row, runs
+
 
 @dataclass(frozen=True, slots=True)
 class Menus:

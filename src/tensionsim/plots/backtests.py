@@ -16,7 +16,7 @@ from tensionsim.forecasts.backtest import REGIME, SURE, Backtest, named
 from tensionsim.forecasts.folder import MODEL
 from tensionsim.forecasts.origins import INDEX, Grid
 from tensionsim.forecasts.pooling import RECALIBRATED
-from tensionsim.forecasts.scores import Histogram, Reliability, calibration_table, pit_histogram
+from tensionsim.forecasts.scores import calibration_table, pit_histogram
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, finish, name_regimes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tensionsim.model.record import Floats
+    from tensionsim.model.record import Floats, Ints
 
 CALIBRATIONS, RELIABILITIES = (style.Panels(height, least=92.0, most=5) for height in (2.0, 1.9))
 
@@ -229,7 +229,7 @@ def calibration(
     table = calibration_table(*found.series(target, of), found.horizons, every=plan.every, seed=plan.seed)
     ax = style.opened(ax, height=partial(CALIBRATIONS.page, len(found.horizons)))
     histograms = [pit_histogram(places.iloc[:, place].to_numpy(float), bins=bins) for place in shown]
-    top = 1.62 * max(max(float(one.counts.max()), one.high) for one in histograms)
+    top = 1.62 * max(max(float(counts.max()), high) for counts, _, high in histograms)
     titles = [f"{_months(found.horizons[place])} ahead" for place in shown]
 
     def draw(panel: Axes, row: int) -> None:
@@ -246,19 +246,20 @@ def calibration(
     return ax
 
 
-def _draw_histogram(ax: Axes, histogram: Histogram, top: float, row: pd.Series[Any]) -> None:
+def _draw_histogram(ax: Axes, histogram: tuple[Ints, float, float], top: float, row: pd.Series[Any]) -> None:
     """Bars with the band of calibrated forecasts; above, how many outcomes the intervals held, and p of the test."""
-    bins = len(histogram.counts)
+    counts, low, high = histogram
+    bins = len(counts)
     ax.set(xlim=(0.0, 100.0), ylim=(0.0, top))
-    ax.axhspan(histogram.low, histogram.high, color=style.now().ink, alpha=0.13, linewidth=0, zorder=3)
-    ax.axhline(histogram.expected, color=style.now().ink, linewidth=0.8, zorder=4)
+    ax.axhspan(low, high, color=style.now().ink, alpha=0.13, linewidth=0, zorder=3)
+    ax.axhline(counts.sum() / bins, color=style.now().ink, linewidth=0.8, zorder=4)
     edges = np.linspace(0.0, 100.0, bins + 1)[:-1]
     more: dict[str, Any] = {
         "color": style.mixed(style.now().fan, 0.25),
         "edgecolor": style.now().ground,
         "linewidth": 0.8,
     }
-    ax.bar(edges, histogram.counts, width=100.0 / bins, align="edge", zorder=2, **more)
+    ax.bar(edges, counts, width=100.0 / bins, align="edge", zorder=2, **more)
     ax.set_xticks([0, 50, 100])
     ax.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True, min_n_ticks=1))
     p_value = f"p {row['pit_p']:.2g}" if np.isfinite(row["pit_p"]) else "too few for p"
@@ -311,7 +312,7 @@ def reliability(
     return ax
 
 
-def _draw_curve(ax: Axes, curve: Reliability) -> None:
+def _draw_curve(ax: Axes, curve: pd.DataFrame) -> None:
     """How often things happened by how likely they were called, with bars of luck, and above how many there were."""
     now, usual = style.now(), float(curve.n @ curve.happened / curve.n.sum())
     ax.set(xlim=(-0.04, 1.04), ylim=(-0.04, TOP))

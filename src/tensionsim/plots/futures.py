@@ -28,50 +28,63 @@ if TYPE_CHECKING:
 APART = 0.08
 """Months between the marks of indicators, so that their bars stand beside one another."""
 
-TRAJECTORY, LIMITS, LIMITS_FRAME = 2.3, 0.75, 40.0
-"""Heights of the panels of a discovery in inches, at least; of the second's axis, in points."""
-
-LETTER = 4.4
-"""Points that a letter of a name is wide, at most."""
-
-NUMBER_EVERY = 16.0
-"""Points between boxes of a trajectory that are numbered."""
-
 
 @style.drawing()
 def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
     """Draws how well each indicator tells runs that fall from those that do not, by months ahead; bars are 95 %.
 
-    The index itself is the bold line; at 0.5 an indicator is a coin.
+    The index itself is the bold line; at 0.5 an indicator is a coin. Below, at the first, a middle and the last
+    horizon, how often the index and the best of the others warn of a fall, by how often they do for nothing (ROC); who
+    knows the base rate alone stands on the diagonal.
 
-    >>> ts.plots.warning(warned, ts.plots.blank()).get_xlabel()
+    >>> ts.plots.warning(warned, ts.plots.blank(height=5)).get_figure().axes[1].get_xlabel()
     'months ahead'
     """
     style.check("warning", found, EarlyWarning)
     known = found.table.dropna(subset=["auc"])
     if known.empty:
         raise SelectionError(found.note)
-    ax, now, labels = style.opened(ax, column=3.4), style.now(), [Label(0.5, "a coin", style.now().ink)]
-    ax.axhline(0.5, color=now.ink, linewidth=0.9, zorder=1)
+    ax, now, labels = style.opened(ax, page=5.2, column=7.4), style.now(), [Label(0.5, "a coin", style.now().ink)]
+    is_wide = style.width_points(ax) > style.NARROW
+    above, below = style.split(ax, 2, heights=(3.0, 1.9 if is_wide else 4.6))
+    months = sorted(known["months"].unique())
+    shown = sorted({months[0], months[(len(months) - 1) // 2], months[-1]})
+    curves = style.split(below, *((1, len(shown)) if is_wide else (len(shown), 1)))
+    for part in (above, *curves):
+        style.dress(part)
+    above.axhline(0.5, color=now.ink, linewidth=0.9, zorder=1)
     names, reach = list(known["indicator"].unique()), 1.96 * known["standard_error"]
     for place, name in enumerate(names):
         rows, is_index = known[known["indicator"] == name], name == INDEX
         colour, width = (now.observed, 1.8) if is_index else (now.fan, 0.9)
         at = rows["months"] + APART * (place - (len(names) - 1) / 2.0)
-        ax.plot(at, rows["auc"], color=colour, linewidth=width, marker="o", markersize=2.6, zorder=3)
-        error = reach[rows.index]
-        ax.vlines(at, rows["auc"] - error, rows["auc"] + error, color=style.mixed(colour, 0.5), linewidth=0.9, zorder=2)
+        above.plot(at, rows["auc"], color=colour, linewidth=width, marker="o", markersize=2.6, zorder=3)
+        ends, pale = reach[rows.index], style.mixed(colour, 0.5)
+        above.vlines(at, rows["auc"] - ends, rows["auc"] + ends, color=pale, linewidth=0.9, zorder=2)
         end = float(rows["auc"].iloc[-1])
         labels.append(Label(end, f"{name}: {end:.2f}", colour, is_index))
-    months = sorted(known["months"].unique())
-    ax.set(xlim=(months[0] - 0.5, months[-1] + 0.5), ylim=(min(0.4, float((known["auc"] - reach).min()) - 0.02), 1.0))
-    ax.set_xticks(months)
-    ax.set_xlabel("months ahead", fontsize=8)
-    ax.set_ylabel("AUC, 0-1", fontsize=9)
+    lowest = min(0.4, float((known["auc"] - reach).min()) - 0.02)
+    above.set(xlim=(months[0] - 0.5, months[-1] + 0.5), ylim=(lowest, 1.0), xticks=months)
+    above.set_xlabel("months ahead", fontsize=8)
+    above.set_ylabel("AUC, 0-1", fontsize=9)
+    auc = known.set_index(["indicator", "months"])["auc"]
+    for part, ahead in zip(curves, shown, strict=True):
+        part.plot([0, 100], [0, 100], color=now.ink, linewidth=0.9)
+        told = [("base rate", now.ink, 0.5)]
+        for name, colour in ((str(found.best), now.fan), (INDEX, now.observed)):
+            if (name, ahead) in found.curves:
+                part.plot(100.0 * found.curves.index, 100.0 * found.curves[name, ahead], color=colour, linewidth=1.4)
+                told.append((name, colour, auc[name, ahead]))
+        for line, (name, colour, value) in enumerate(told):
+            style.put(part, f"{name} {value:.2f}", (100, 0), (-2.0, 3.0 + 9.0 * line), colour, ha="right")
+        part.set(xlim=(0, 100), ylim=(0, 101), xticks=[0, 50, 100], yticks=[0, 50, 100])
+        part.set_title(f"{ahead:g} month{'' if ahead == 1 else 's'} ahead", fontsize=8, color=now.ink)
+    curves[len(curves) // 2 if is_wide else -1].set_xlabel("false alarms, % of runs that stay", fontsize=8)
+    curves[0].set_ylabel("hits, % of falls", fontsize=8)
     style.lay_out(ax)
     many = "reading" if len(found.readings) == 1 else "readings"
     note = f"{found.runs:,} runs, {len(found.readings)} {many}, odd runs judge; bars: 95 % intervals; {found.meaning}"
-    finish(ax, labels, f"Early warning: {found.title}", note)
+    finish(above, labels, f"Early warning: {found.title}", note)
     return ax
 
 
@@ -87,23 +100,20 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     'round of bargaining'
     """
     style.check("settlement", found, Settlement)
-    ax, now, rounds = style.opened(ax, column=3.6), style.now(), np.arange(len(found.positions)) * 1.0
-    stood, medians = found.positions, found.rounds["median"].to_numpy()
-    if len(rounds) == 1:  # lines of one point would not be seen
-        rounds, stood, medians = np.array([-0.5, 0.5]), np.repeat(stood, 2, axis=0), np.repeat(medians, 2)
+    ax, now, rounds = style.opened(ax, column=3.6), style.now(), np.arange(len(found.positions))
     table = found.stakeholders.assign(share=found.stakeholders["weight"] / found.stakeholders["weight"].max())
-    for positions, share in zip(stood.T, table["share"], strict=True):
+    for positions, share in zip(found.positions.T, table["share"], strict=True):
         width = THINNEST + (THICKEST - THINNEST) * share
-        ax.plot(rounds, positions, color=now.rest, linewidth=width, alpha=0.8, zorder=2)
-    dots: dict[str, Any] = {"marker": "o", "markersize": 3.0, "clip_on": False, "zorder": 4}
-    ax.plot(rounds, medians, color=now.observed, linewidth=1.6, **dots)
+        ax.plot(rounds, positions, ".-", color=now.rest, linewidth=width, markersize=width, alpha=0.8, zorder=2)
+    medians = found.rounds["median"]
+    ax.plot(rounds, medians, color=now.observed, linewidth=1.6, marker="o", markersize=3.0, clip_on=False, zorder=4)
     heaviest = table.sort_values("share", ascending=False, kind="stable").head(MOST_NAMED)
     ends = heaviest.groupby(heaviest["settled"].round(1), sort=False).groups
     labels = [Label(float(end), ", ".join(map(str, names)), now.faint, is_bold=False) for end, names in ends.items()]
     labels.append(Label(found.outcome, f"median: {found.outcome:.1f}", now.observed))
     low, high = float(found.positions.min()), float(found.positions.max())
     room = max(0.06 * (high - low), 0.5)
-    ax.set(xlim=(rounds[0], rounds[-1]), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
+    ax.set(xlim=(0, max(rounds[-1], 1)), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     ax.set_xlabel("round of bargaining", fontsize=8)
     ax.set_ylabel("position, 0-100", fontsize=9)
@@ -220,80 +230,32 @@ def convergence(found: Sensitivity, ax: Axes | None = None) -> Axes:
 
 @style.drawing()
 def discovery(found: Discovery, ax: Axes | None = None) -> Axes:
-    """Draws the trajectory of a box, coverage against density, and below it the limits within the range of each factor.
+    """Draws the trajectory of a box, coverage against density, from the whole on.
 
-    The boxes of the trajectory are numbered from the whole (0) on; the one chosen is filled, and a cross is the density
-    of new runs within it. The line is the share of all runs.
+    The box that was chosen is filled, and its limits are told; a cross is the density of new runs within it.
 
-    >>> ts.plots.discovery(found, ts.plots.blank(height=5)).get_figure().axes[1].get_xlabel()
+    >>> ts.plots.discovery(found, ts.plots.blank()).get_xlabel()
     'coverage, % of runs of interest'
     """
     style.check("discovery", found, Discovery)
     if found.note:
         raise SelectionError(found.note)
-    limits = max(LIMITS, (LIMITS_FRAME + 22.0 * len(found.box.limits)) / style.POINTS_PER_INCH)
-    ax = style.opened(ax, page=TRAJECTORY + limits + 0.9, column=TRAJECTORY + limits + 1.2)
-    above, below = style.split(ax, 2, heights=(TRAJECTORY, limits))
-    style.dress(above)
-    style.dress(below)
-    _draw_limits(below, found)
-    now, about = style.now(), f"{found.given.title}, {len(found.interest):,} runs, seed {found.results.seed}"
-    about += f"; filled: box {found.number}"
+    ax, now, share = style.opened(ax, page=3.4, column=3.6), style.now(), 100.0 * float(found.interest.mean())
+    about = f"{found.given.title}, {len(found.interest):,} runs, seed {found.results.seed}; filled: box {found.number}"
     at = 100.0 * np.array([(box.coverage, box.density) for box in found.boxes])
-    above.axhline(100.0 * found.interest.mean(), color=now.grid, linewidth=0.8, zorder=0.5)
-    above.plot(*at.T, color=now.fan, linewidth=0.8, marker="o", markersize=3.6, markerfacecolor=now.ground)
-    above.plot(*at[found.number], marker="o", markersize=6.0, color=now.observed, zorder=4)
+    ax.axhline(share, color=now.grid, linewidth=0.8, zorder=0.5)
+    ax.plot(*at.T, color=now.fan, linewidth=0.8, marker="o", markersize=3.6, markerfacecolor=now.ground)
+    ax.plot(*at[found.number], marker="o", markersize=6.0, color=now.observed, zorder=4)
     if found.confirmed is not None:
         density, runs = found.confirmed
-        above.plot(at[found.number, 0], 100.0 * density, marker="x", markersize=6.0, color=now.observed, zorder=4)
+        ax.plot(at[found.number, 0], 100.0 * density, marker="x", markersize=6.0, color=now.observed, zorder=4)
         about += f"; cross: {runs:,} new runs within it"
-    above.set_xlim(-2.0, 104.0)
-    above.set_ylim(0.0, 1.12 * at[:, 1].max())
-    above.set_xlabel("coverage, % of runs of interest", fontsize=8)
-    above.set_ylabel("density, % of runs in the box", fontsize=8)
-    style.lay_out(above)
-    last = np.array([np.inf, np.inf])
-    for place, spot in enumerate(above.transData.transform(at) * style.POINTS_PER_INCH / above.figure.dpi):
-        if np.hypot(*(spot - last)) >= NUMBER_EVERY:
-            style.put(above, str(place), tuple(at[place]), (3.0, 2.5), now.faint)
-            last = spot
-    style.head(ax, f"{found.what[:1].upper()}{found.what[1:]}", about)
-    style.lay_out(ax)
+    ax.set(xlim=(-2.0, 104.0), ylim=(0.0, 1.12 * at[:, 1].max()))
+    ax.set_xlabel("coverage, % of runs of interest", fontsize=8)
+    ax.set_ylabel("density, % of runs in the box", fontsize=8)
+    limits = "; ".join(f"{style.words(called(name))} {in_words(limit)}" for name, limit in found.box.limits.items())
+    finish(ax, [Label(share, "all runs", now.faint)], f"{found.what[:1].upper()}{found.what[1:]}", limits, about)
     return ax
-
-
-def _draw_limits(ax: Axes, found: Discovery) -> None:
-    """A bar of all that a factor was in the runs, or of its names, over it the part within the box."""
-    now, limits = style.now(), found.box.limits
-    rows = [(short(name), (in_words(limit),)) for name, limit in limits.items()]
-    middles, _ = lay_rows(ax, rows, ("within the box",), frame=(LIMITS_FRAME, LIMITS_FRAME))
-    for (name, limit), middle in zip(limits.items(), middles, strict=True):
-        values = found.points[name].to_numpy()
-        ax.barh(middle, 1.0, height=BAR, color=style.mixed(now.rest, 0.45))
-        if isinstance(limit, tuple):
-            low, high = float(values.min()), float(values.max())
-            parts = [np.clip((np.array(limit) - low) / (high - low), 0.0, 1.0)]
-        else:
-            every = sorted(set(values))
-            parts = [np.array([at, at + 1.0]) / len(every) for at, one in enumerate(every) if one in limit]
-            for at, one in enumerate(every):
-                start, colour = at / len(every), now.ground if one in limit else now.ink
-                ax.vlines(start, middle - BAR / 2, middle + BAR / 2, color=now.ground, linewidth=1.2, zorder=3)
-                if LETTER * len(str(one)) < style.width_points(ax) / len(every):
-                    style.put(ax, str(one), (start, middle), (2.5, 0.0), colour, va="center", zorder=4)
-        for start, end in parts:
-            ax.barh(middle, end - start, left=start, height=BAR, color=now.observed)
-    ax.set_xlim(0.0, 1.0)
-    is_number = any(isinstance(limit, tuple) for limit in limits.values())
-    ax.set_xticks([0.0, 1.0], ["lowest", "highest"] if is_number else ["", ""])
-    first, last = ax.get_xticklabels()
-    first.set_horizontalalignment("left")
-    last.set_horizontalalignment("right")
-
-
-def short(name: str) -> str:
-    """A factor's path as figures and tables name it, without the rooms that all have."""
-    return name.removeprefix("parameters.").removeprefix("mechanisms.").removeprefix("actors.")
 
 
 NAMED = 10
@@ -330,9 +292,8 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
     _, futures, replicates = found.index.shape
     about = f"{found.scenario.title}: {futures:,} futures of {replicates} runs, the same for all"
     style.lay_out(ax)
-    who = found.file.principal
-    name = found.scenario.file.actors[who].label or who.capitalize()
-    style.title(ax, f"What {name} can do", f"{about}; filled: beaten by none")
+    who = found.scenario.file.called(found.file.principal)
+    style.title(ax, f"What {who} can do", f"{about}; filled: beaten by none")
     style.lay_out(ax)
     every = places.index if len(places) <= NAMED and style.width_points(ax) > style.NARROW else ()
     named = places.loc[list(dict.fromkeys([*best.index, AS_IT_IS, *every]))]

@@ -1,17 +1,15 @@
 """Published results, computed again: the studies in one list, `STUDIES`, and `replicate`, which runs them.
 
-A study is a row of the list with what it takes, and a function that gives what it finds one by one: a `Check`, what was
-`Skipped`, or a note in words. Those of Richardson, Hawkes, Goldstein and Freeman and of recovery stand below in this
-order, each with its pieces before it.
+A study is a row of the list and a function that gives what it finds one by one: a `Check`, or in words what had to be
+skipped or what a reader must know.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -20,26 +18,26 @@ import pandas as pd
 
 from tensionsim import __version__
 from tensionsim.engine.build import assemble
-from tensionsim.engine.run import simulate
-from tensionsim.engine.simulation import begin
+from tensionsim.engine.run import names_of, simulate
+from tensionsim.engine.simulation import begin, first_numbers
 from tensionsim.engine.stability import Stability
 from tensionsim.engine.step import step
 from tensionsim.engine.world import perceive
 from tensionsim.errors import FitError, TensionSimError, whole
 from tensionsim.estimation.fit import fit
-from tensionsim.estimation.recovery import Recovery, recover
 from tensionsim.events.generic import scenario_from_events
-from tensionsim.events.history import EventHistory
+from tensionsim.events.history import EventHistory, Reading, history_of_moves
 from tensionsim.forecasts.baselines import CannotFit, least_squares
 from tensionsim.model.mechanisms import MECHANISMS
-from tensionsim.model.record import Bools, Floats
+from tensionsim.model.record import STOPPED, Bools, Floats, Names as RecordNames, Record
 from tensionsim.model.state import kept
 from tensionsim.model.structure import Channel
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import executor, showing
 from tensionsim.runs.statistics import MONTHS_PER_STEP, plain
+from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, from_text
-from tensionsim.scenario.yaml_tree import write
+from tensionsim.scenario.yaml_tree import meant, write
 
 MOST_DEVIATIONS = 4.0
 """Standard errors by which a simulated mean may miss.
@@ -62,72 +60,40 @@ class Estimate:
         return cls(float(by_run.mean()), float(by_run.std(ddof=1) / np.sqrt(len(by_run))))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Check:
-    """One published result beside what was obtained.
-
-    quantity : what it is of. source : who published it. published : a value, or a claim in words. obtained : likewise,
-    a value with its error where it has one. tolerance : how far the value may be from the published one, nan where the
-    criterion is another. criterion : in words, when the two agree. agrees : whether they do. counts : False where too
-    little was computed for the check to count.
-    """
+    """One published result beside what was obtained; the table of `Replication` says what the fields are."""
 
     quantity: str
     source: str
     published: float | str
     obtained: Estimate | str
-    tolerance: float = math.nan
     criterion: str
     agrees: bool
+    tolerance: float = math.nan
     counts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A result that was not computed again: which, why not, and how to get it done."""
-
-    quantity: str
-    why: str
-    remedy: str
-
-
-Finding = Check | Skipped | str
-"""What a study finds: a check, what it had to skip, or what a reader must know."""
-
+Finding = Check | str
 Jobs = int | Literal["auto"]
-Advance = Callable[[int], None]
-"""Is called with the number of parts newly done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """One study to replicate.
-
-    name : as the command calls it. title : in words. sources : the literature. takes : names of what it makes use of,
-    of events, replications, seed and jobs. parts : how many times it calls `advance(1)`; None for once a replication.
-    find : computes it, from what it takes and `advance` by keyword. about : what to know before it is asked for.
-    """
+    """One study: its name, title and sources, what `find` takes of what is given, and what to know before asking."""
 
     name: str
     title: str
     sources: tuple[str, ...]
     takes: tuple[str, ...]
-    parts: int | None
     find: Callable[..., Iterator[Finding]]
     about: str = ""
 
 
 def near(quantity: str, source: str, published: float, found: Estimate, tolerance: float, criterion: str) -> Check:
     """A value that agrees where it is no farther than a tolerance from the published one; nan never agrees."""
-    return Check(
-        quantity=quantity,
-        source=source,
-        published=published,
-        obtained=found,
-        tolerance=tolerance,
-        criterion=criterion,
-        agrees=bool(abs(found.value - published) <= tolerance),
-    )
+    agrees = bool(abs(found.value - published) <= tolerance)
+    return Check(quantity, source, published, found, criterion, agrees, tolerance)
 
 
 def simulated(quantity: str, source: str, published: float, found: Estimate, allowed: float = 0.0) -> Check:
@@ -137,7 +103,7 @@ def simulated(quantity: str, source: str, published: float, found: Estimate, all
     return near(quantity, source, published, found, MOST_DEVIATIONS * found.error + allowed, criterion)
 
 
-NORTH, SOUTH = SIDES = ("north", "south")
+SIDES = ("north", "south")
 ISSUE = "border"
 START = "2031-01-06"
 
@@ -151,10 +117,7 @@ def move(score: float, track: str = "political", kind: str = "verbal") -> dict[s
 def north_and_south(
     title: str, *, end: str, moves: Mapping[str, object], actors: Mapping[str, Mapping[str, object]], **more: Any
 ) -> Scenario:
-    """A scenario of the two on one issue, equally far from either end of it, from `START` until before a day.
-
-    moves : the only ones that either side can make. actors : attributes of each side. more : further sections.
-    """
+    """A scenario of the two on one issue, equally far from either end, from `START` on, with these moves alone."""
     values = {
         "tensionsim": 1,
         "title": title,
@@ -199,9 +162,6 @@ class Race:
     and by a grievance (Richardson 1960). In the model reaction is reciprocity, grievance a shortfall on one's own
     yardstick, and fatigue what inertia leaves of forgetting. A direction d makes a mean score of v d while d is small,
     v the variance of the menu's scores at rest; with the rate and the memories as in the model, all else is linear.
-
-    gain : multiplies reaction and inertia, >= 0. sharp : how readily each side reciprocates, >= 0. grievance : what
-    each side's direction is lowered by. weeks : how long it lasts.
     """
 
     gain: float = 1.0
@@ -211,18 +171,9 @@ class Race:
 
     @property
     def matrix(self) -> Floats:
-        """Of Richardson's equations `dx/dt = k y - a x + g`, `dy/dt = l x - b y + h`: [[-a, k], [l, -b]].
-
-        Time is in whatever unit memories fade by 1.
-        """
+        """[[-a, k], [l, -b]] of Richardson's `dx/dt = k y - a x + g`, `dy/dt = l x - b y + h`; memories fade by 1."""
         reaction, inertia = (HEARD * self.gain * float(one.sum()) for one in (RECIPROCITY, INERTIA))
         return np.array([[inertia - 1.0, reaction * self.sharp[0]], [reaction * self.sharp[1], inertia - 1.0]])
-
-    @property
-    def is_stable(self) -> bool:
-        """Whether every course ends in the equilibrium: `a b > k l` and `a + b > 0`, fatigue beats reaction."""
-        (first, k), (el, second) = self.matrix.tolist()
-        return bool(first * second > k * el and first + second < 0.0)
 
     @property
     def equilibrium(self) -> Floats:
@@ -231,7 +182,7 @@ class Race:
 
     @property
     def feedback(self) -> float:
-        """How much of a small hostility comes back: above 1, reaction beats fatigue."""
+        """How much of a small hostility comes back: above 1 reaction beats fatigue, and a race runs away."""
         return 1.0 + float(np.linalg.eigvals(self.matrix).real.max())
 
     def course(self) -> Floats:
@@ -258,10 +209,7 @@ class Race:
         return np.array(found)
 
     def scenario(self) -> Scenario:
-        """The race as a scenario: one issue, no third party, small tone.
-
-        A side complains of the other by an indicator at twice its reference, whose weight is the grievance.
-        """
+        """The race as a scenario: a side complains by an indicator at twice its reference, weighed by the grievance."""
         doubled = {"value": 200, "unit": "points", "reference": 100, "issue": ISSUE}
         tones = {
             name: {"fast": self.gain * float(fast), "slow": self.gain * float(slow)}
@@ -310,9 +258,6 @@ Assumption: 0.2, because below the border chance alone keeps it at 0.03 to 0.05,
 the ends of the menu (0.6) stop it.
 """
 
-REPORTED = 0.01
-"""Share by which the feedback that `tensionsim check` reports may miss: it leaves out the prior of the tone."""
-
 AGGRIEVED = Race(grievance=(0.40, -0.35))
 """The race of `Race()` where the first side holds a deeper grievance."""
 
@@ -328,26 +273,19 @@ BORDER = {
 in both: what decides is the product."""
 
 
-def find_richardson(*, seed: int, advance: Advance) -> Iterator[Finding]:
+def find_richardson(*, seed: int) -> Iterator[Finding]:
     """Course and equilibrium of two races, and what becomes of six on either side of the border."""
     for race, where in ((Race(), ""), (AGGRIEVED, ", north's grievance deeper")):
         tones = race.tones(runs=RICHARDSON_RUNS, seed=seed)
-        advance(1)
         if not where:
             yield course(race, tones)
         yield from equilibrium(race, tones, where)
     for title, race in BORDER.items():
-        last = race.tones(runs=RUNS_AT_THE_BORDER, seed=seed)[-1]
-        advance(1)
-        yield border(title, race, last)
-        yield reported(title, race)
+        yield border(title, race, race.tones(runs=RUNS_AT_THE_BORDER, seed=seed)[-1])
 
 
 def course(race: Race, tones: Floats) -> Check:
-    """The mean course beside the equations, both by stretches of weeks, where it misses them most for its error.
-
-    tones : of runs that should follow the equations of `race`, shape (week, memory, side, run).
-    """
+    """The mean course beside the equations by stretches of weeks, where it misses them most for its error."""
     expected, by_run = (
         by_week.reshape(-1, STRETCH_WEEKS, *by_week.shape[1:]).mean(axis=1) for by_week in (race.course(), tones)
     )
@@ -361,7 +299,7 @@ def course(race: Race, tones: Floats) -> Check:
 
 
 def equilibrium(race: Race, tones: Floats, where: str) -> Iterator[Check]:
-    """The mean tone of both sides in the last weeks beside the closed form; `tones` as for `course`."""
+    """The mean tone of both sides in the last weeks beside the closed form."""
     settled, expected = tones[-SETTLED_WEEKS:].mean(axis=(0, 1)), race.equilibrium.tolist()
     allowed = CURVATURE * max(map(abs, expected))
     for side, published, by_run in zip(SIDES, expected, settled, strict=True):
@@ -372,22 +310,10 @@ def equilibrium(race: Race, tones: Floats, where: str) -> Iterator[Check]:
 def border(title: str, race: Race, last: Floats) -> Check:
     """Whether runs settle or run away, beside whether fatigue beats reaction; `last` : shape (memory, side, run)."""
     spread = float(np.sqrt(np.square(last).mean()))
-    published, obtained = ("settles" if settles else "runs away" for settles in (race.is_stable, spread < FAR))
-    return Check(
-        quantity=f"stability, {title}",
-        source=RICHARDSON,
-        published=published,
-        obtained=f"{obtained}, {spread:.2f}",
-        criterion=f"after {race.weeks} weeks the root mean square tone is below {FAR:g} where fatigue beats reaction",
-        agrees=published == obtained,
-    )
-
-
-def reported(title: str, race: Race) -> Check:
-    """The tone feedback that `tensionsim check` reports, beside the closed form."""
-    found = Estimate(Stability.of(race.scenario()).tone)
-    criterion = f"within {REPORTED:.0%}: the report leaves out the prior of the tone"
-    return near(f"feedback reported, {title}", RICHARDSON, race.feedback, found, REPORTED * race.feedback, criterion)
+    published, obtained = ("settles" if settles else "runs away" for settles in (race.feedback < 1.0, spread < FAR))
+    criterion = f"after {race.weeks} weeks the root mean square tone is below {FAR:g} where fatigue beats reaction"
+    quantity, told = f"stability, {title}", f"{obtained}, {spread:.2f}"
+    return Check(quantity, RICHARDSON, published, told, criterion, published == obtained)
 
 
 EXCITATION = {"own_fast": 0.15, "own_slow": 0.10, "other_fast": 0.25, "other_slow": 0.10}
@@ -411,14 +337,12 @@ UNEQUAL = (1.0, 0.2)
 """Attention of the two sides where they differ."""
 
 
-def find_hawkes(*, seed: int, advance: Advance) -> Iterator[Finding]:
+def find_hawkes(*, seed: int) -> Iterator[Finding]:
     """Mean rates of equal and unequal sides, the branching ratio that is reported, and the one that runs show."""
     equal, unequal = exciting(), exciting(attention=UNEQUAL)
     counted = counts(equal, runs=RUNS, seed=seed)
-    advance(1)
     yield from mean_rates(equal, counted, (1.0, 1.0), "")
     yield from mean_rates(unequal, counts(unequal, runs=RUNS, seed=seed), UNEQUAL, ", sides unequal")
-    advance(1)
     yield from scatter(equal, counted)
     found = Estimate(Stability.of(equal).branching)
     yield near("branching ratio reported", "Hawkes (1971)", BRANCHING, found, EXACT, "equal but for rounding")
@@ -469,13 +393,11 @@ def expected_rates(of: Scenario, attention: tuple[float, float]) -> Floats:
 
 
 def branching(counted: Floats) -> Estimate:
-    """The branching ratio told by how much counts scatter: an act and all that it breeds make a cluster.
+    """The branching ratio told by how counts, shape (window, run), scatter: an act and all that it breeds cluster.
 
     In the long run the variance of a count is its mean over `(1 - branching)^2` (Hawkes & Oakes 1974). Of windows that
     are long beside the memory, the long run is the variance of one and the covariances with both its neighbours.
     The error is that of a jackknife over groups of runs.
-
-    counted : acts that excite each other, all together, shape (window, run).
     """
 
     def ratio(counted: Floats) -> float:
@@ -492,8 +414,7 @@ def mean_rates(of: Scenario, counted: Floats, attention: tuple[float, float], wh
     """The mean rate of each channel beside the stationary one."""
     rows, expected = assemble(of).channels.rows, expected_rates(of, attention).tolist()
     for channel, published, found in zip(rows, expected, rates(of, counted), strict=True):
-        quantity = f"acts a month, {channel.actor}, {channel.track}{where}"
-        yield simulated(quantity, "Hawkes (1971)", published, found)
+        yield simulated(f"acts a month, {channel.actor}, {channel.track}{where}", "Hawkes (1971)", published, found)
 
 
 def scatter(of: Scenario, counted: Floats) -> Iterator[Check]:
@@ -513,37 +434,28 @@ LEVEL = 0.05
 WORDS = {"routine": "inertia", "reciprocity": "reciprocity"}
 """What an actor does, and the mechanism that does it in the fitted model."""
 
-KEDS = {"ISR": (0.62, 0.15), "PSE": (0.34, 0.20)}
-KEDS_SPAN = (16_968, dt.date(1979, 4, 15), dt.date(2011, 11, 30))
-KEDS_TOLD = "ISR and PSE, {1} to {2}, {0:,} events".format(*KEDS_SPAN)
-KEDS_SOURCE = "an earlier look at these data"
-"""Summed lags, (routine, reciprocity), that this had given of monthly net scores, two lags, KEDS. How months were cut
-and gaps filled then is not known to the last digit."""
 
-LONGER = "take a longer history"
-REMEDY = "name a file of events between two governments, like --events FILE --dyad ISR PSE (in Python: events=...)"
-
-
-def find_goldstein_freeman(*, events: EventHistory | None, advance: Advance) -> Iterator[Finding]:
+def find_goldstein_freeman(*, events: EventHistory | None) -> Iterator[Finding]:
     """Routine and reciprocity of both governments, twice: in the autoregression, and in the fitted model.
 
     Routine: it goes on as it has done; reciprocity: it answers in kind. All events count: this is replication.
     """
     if events is None:
-        advance(2)
-        yield Skipped("routine and reciprocity", "it needs event data", REMEDY)
+        yield (
+            "Skipped, as it needs event data: name a file of events between two governments, like --events FILE "
+            "--dyad ISR PSE (in Python: events=...)"
+        )
         return
-    yield from autoregression(events)
-    advance(1)
-    yield from in_the_model(events)
-    advance(1)
+    try:
+        for name, response in zip(events.actors, responses(monthly_conduct(events)), strict=True):
+            yield from pattern(name, response)
+        yield from in_the_model(events)
+    except (CannotFit, FitError) as why:
+        yield f"Skipped: {why}; take a longer history"
 
 
 def monthly_conduct(history: EventHistory) -> Floats:
-    """Net scores by calendar month of a history of two actors, shape (month, 2), on Goldstein's scale, weights counted.
-
-    From the first month observed to the last; a month without events is 0. Column i is what actor i did to the other.
-    """
+    """Net Goldstein scores by month of a history of two, weights counted, shape (month, 2), 0 for none."""
     months = history.dates.astype("datetime64[M]").astype(np.int64)
     first, last = (int(np.datetime64(day, "M").astype(np.int64)) for day in (history.first, history.last))
     found = np.zeros((last - first + 1, 2))
@@ -552,11 +464,7 @@ def monthly_conduct(history: EventHistory) -> Floats:
 
 
 def responses(history: Floats, *, order: int = LAGS) -> list[tuple[Estimate, Estimate]]:
-    """Summed lag coefficients of a vector autoregression of two actors' conduct: each one's routine and reciprocity.
-
-    history : net scores by month, shape (date, 2), column i what actor i did to the other; NaN where not known. Errors
-    are standard errors of least squares.
-    """
+    """Summed lags of a vector autoregression of monthly conduct: each actor's routine and reciprocity."""
     model = least_squares(history, order)
     variance = (model.residuals**2).sum(axis=0) / (len(model.residuals) - len(model.gram_inverse))
     sums = model.lags.sum(axis=0)
@@ -570,89 +478,30 @@ def responses(history: Floats, *, order: int = LAGS) -> list[tuple[Estimate, Est
     return [(answer(actor, actor), answer(actor, 1 - actor)) for actor in (0, 1)]
 
 
-def codes_of(history: EventHistory) -> tuple[str, ...] | None:
-    """Codes of the history's actors, in its order, if it is the KEDS series; otherwise None."""
-    taken = [{one.code[:3] for one in history.report.taken if one.actor == actor} for actor in history.actors]
-    found = tuple("".join(sorted(codes)) for codes in taken)
-    span = (int(history.weight.sum()), history.first, history.last)
-    return found if span == KEDS_SPAN and set(found) == set(KEDS) else None
-
-
-def autoregression(history: EventHistory) -> Iterator[Finding]:
-    """Signs of routine and reciprocity; of the KEDS series their sizes too."""
-    try:
-        found = responses(monthly_conduct(history))
-    except CannotFit as why:
-        yield Skipped("summed lags of an autoregression", str(why), LONGER)
-        return
-    codes = codes_of(history)
-    if codes is not None:
-        yield from summed_lags(codes, found)
-    for name, response in zip(codes or history.actors, found, strict=True):
-        yield from pattern(name, response)
-    if codes is None:
-        actors = " and ".join(history.actors)
-        series = f"{history.name}: {actors}, {history.first} to {history.last}, {len(history):,} events"
-        yield Skipped("size of the summed lags", f"none were published for {series}", f"they were for {KEDS_TOLD}")
-
-
-def summed_lags(codes: tuple[str, ...], found: Sequence[tuple[Estimate, Estimate]]) -> Iterator[Check]:
-    """The four summed lags beside those of the earlier look.
-
-    The data are the same, so sampling excuses nothing; a standard error is the yardstick of what would matter.
-    """
-    for code, response in zip(codes, found, strict=True):
-        for word, published, one in zip(WORDS, KEDS[code], response, strict=True):
-            quantity = f"{word} of {code}, summed lags"
-            yield near(quantity, KEDS_SOURCE, published, one, one.error, "within one standard error")
-
-
 def pattern(actor: str, response: tuple[Estimate, Estimate]) -> Iterator[Check]:
     """The signs of routine and reciprocity of one government, and whether they are told from 0."""
     for word, found in zip(WORDS, response, strict=True):
-        yield Check(
-            quantity=f"{word} of {actor}, sign",
-            source=GOLDSTEIN_FREEMAN,
-            published="above 0",
-            obtained=found,
-            criterion="the summed lags are above 0",
-            agrees=found.value > 0.0,
-        )
-        ratio = found.value / found.error
-        yield Check(
-            quantity=f"{word} of {actor}, told from 0",
-            source=GOLDSTEIN_FREEMAN,
-            published="yes",
-            obtained=f"{'yes' if ratio > SURE else 'no'}, z {ratio:.1f}",
-            criterion=f"more than {SURE:g} standard errors of least squares above 0",
-            agrees=ratio > SURE,
-        )
+        of, source, ratio = f"{word} of {actor}", GOLDSTEIN_FREEMAN, found.value / found.error
+        yield Check(f"{of}, sign", source, "above 0", found, "the summed lags are above 0", found.value > 0.0)
+        told = f"{'yes' if ratio > SURE else 'no'}, z {ratio:.1f}"
+        criterion = f"more than {SURE:g} standard errors of least squares above 0"
+        yield Check(f"{of}, told from 0", source, "yes", told, criterion, ratio > SURE)
 
 
 def in_the_model(history: EventHistory) -> Iterator[Finding]:
     """Strengths of both mechanisms in the fitted model, fast and slow memory together, and what their ratios say."""
-    try:
-        fitted = fit(scenario_from_events(history), history)
-    except FitError as why:
-        yield Skipped("the fitted model", str(why), LONGER)
-        return
+    fitted = fit(scenario_from_events(history), history)
     supports = {one.name: one for one in fitted.support}
     for word, mechanism in WORDS.items():
         quantity, support = f"{word} in the fitted model", supports.get(mechanism)
         if support is None:
-            fixed = (one.why for one in fitted.fixed if one.path.startswith(f"mechanisms.{mechanism}."))
-            yield Skipped(quantity, next(fixed, "it is switched off"), LONGER)
+            yield f"Skipped: {quantity}: nothing in this history speaks to {mechanism}; take a longer history"
             continue
         drawn = fitted.sample(2000)[list(support.paths)].sum(axis=1)
+        found = Estimate(sum(fitted.estimates[path] for path in support.paths), float(drawn.std()))
         ratio = f"likelihood ratio {support.likelihood_ratio:.1f}, p {support.p_value:.2g}"
-        yield Check(
-            quantity=quantity,
-            source=GOLDSTEIN_FREEMAN,
-            published="above 0",
-            obtained=Estimate(sum(fitted.estimates[path] for path in support.paths), float(drawn.std())),
-            criterion=f"p of the likelihood ratio below {LEVEL:g} ({ratio})",
-            agrees=support.p_value < LEVEL,
-        )
+        criterion = f"p of the likelihood ratio below {LEVEL:g} ({ratio})"
+        yield Check(quantity, GOLDSTEIN_FREEMAN, "above 0", found, criterion, support.p_value < LEVEL)
     yield (
         f"The model was fitted to {fitted.diagnosis.acts:,} acts of both governments. Its strengths are shared by both "
         "and cannot be negative, so that likelihood ratios, not signs, say whether they are there."
@@ -673,34 +522,111 @@ CHANCE = 0.05
 """Of any coefficient failing where all intervals are right, shared out among them (Bonferroni)."""
 
 
-def find_recovery(*, replications: int, seed: int, jobs: Jobs, advance: Advance) -> Iterator[Finding]:
+DYAD = """\
+tensionsim: 1
+title: North and South, with known coefficients
+start: 2001-01-01
+end: 2009-01-01
+principals: [north, south]
+issues: {border: {}}
+actors:
+  north:
+    {stances: {border: 0.8}, attention: 1.0, rhetoric: 0.5, dependence: {south: 0.2}, verbal_conflict:
+    {normal: [0, 0.5]}, material_cooperation: {normal: [0, 0.5]}, material_conflict: {normal: [0, 0.5]}}
+  south:
+    {stances: {border: 0.3}, attention: 0.8, rhetoric: 0.4, dependence: {north: 0.6}, reciprocity: 0.9, verbal_conflict:
+    {normal: [0, 0.5]}, material_cooperation: {normal: [0, 0.5]}, material_conflict: {normal: [0, 0.5]}}
+mechanisms:
+  inertia: {fast: {uniform: [0, 1.5]}, slow: {uniform: [0, 2]}}
+  reciprocity: {fast: {uniform: [0, 2]}, slow: {uniform: [0, 1.5]}}
+  insulation: {spill_over: {uniform: [0, 2]}, functional: {uniform: [0, 2]}}
+  concession: {strength: {uniform: [0, 2]}, answers: {uniform: [0, 3]}}
+  defiance: {strength: {uniform: [0, 2]}, answers: {uniform: [0, 3]}}
+  disagreement: off
+  politicisation: off
+  rupture_avoidance: off
+parameters:
+  base_political: {uniform: [0.8, 2]}
+  base_technical: {uniform: [0.5, 1.5]}
+  own_fast: {uniform: [0.02, 0.25]}
+  own_slow: {uniform: [0.02, 0.2]}
+  other_fast: {uniform: [0.02, 0.25]}
+  other_slow: {uniform: [0.0, 0.15]}
+  bias: {uniform: [-0.6, 0.6]}
+  intensity: {uniform: [-0.5, 2]}
+  cost: {uniform: [0, 2]}
+  fast_half_life: {lognormal: [0.25, 0.3]}
+  slow_half_life: {lognormal: [2, 0.3]}
+  tone_prior: {lognormal: [0.5, 0.3]}
+  matters: {uniform: [0, 0.4]}
+  yields: {normal: [0, 0.7]}
+  complies: {normal: [0, 0.7]}
+  refuses: {normal: [0, 0.7]}
+  denies: {normal: [0, 0.7]}
+  accepts: {normal: [0, 0.7]}
+  carries_out: {normal: [0, 0.7]}
+  relieves: {normal: [0, 0.7]}
+  acts_per_step: 20
+"""
+"""A dyad whose coefficients are drawn: about 1,000 acts in eight years, as a monitored pair of neighbours has."""
+
+
+def find_recovery(*, replications: int, seed: int, jobs: Jobs, progress: bool) -> Iterator[Finding]:
     """Coverage of intervals over all coefficients, and by coefficient."""
-    found = histories(replications, seed=seed, jobs=jobs, advance=advance)
+    rows = histories(replications, seed=seed, jobs=jobs, progress=progress)
     does_count = replications >= LEAST
-    for one in (*overall(found.rows), *by_coefficient(found.rows)):
+    for one in (*overall(rows), *by_coefficient(rows)):
         yield replace(one, counts=does_count)
     few = "" if does_count else f" Fewer than {LEAST} are shown and do not count."
-    yield f"{replications:,} histories of {np.mean(found.acts):,.0f} acts on average were simulated and fitted.{few}"
+    acts = rows.groupby("run")["acts"].first().mean()
+    yield f"{replications:,} histories of {acts:,.0f} acts on average were simulated and fitted.{few}"
 
 
-def histories(replications: int, *, seed: int, jobs: Jobs, advance: Advance) -> Recovery:
+def histories(replications: int, *, seed: int, jobs: Jobs, progress: bool = False) -> pd.DataFrame:
     """As many histories, each simulated and fitted by itself, so that they are the same on any number of jobs."""
-    parts: dict[int, Recovery] = {}
-    with executor(jobs, tasks=replications) as workers:
-        for run, found in workers.results(partial(_one, seed), range(replications)):
+    parts: dict[int, pd.DataFrame] = {}
+    bar = showing(replications, "auto" if progress else "none", "part")
+    with executor(jobs, tasks=replications) as workers, bar as advance:
+        for run, found in workers.results(partial(recover, seed=seed), range(replications)):
             parts[run] = found
             advance(1)
-    ordered = [parts[run] for run in sorted(parts)]
-    acts = tuple(acts for one in ordered for acts in one.acts)
-    return Recovery(pd.concat([one.rows for one in ordered], ignore_index=True), acts)
+    return pd.concat([parts[run] for run in sorted(parts)], ignore_index=True)
 
 
-def _one(seed: int, run: int) -> Recovery:
-    return recover(runs=1, seed=seed, first_run=run)
+def recover(run: int, *, seed: int = 0) -> pd.DataFrame:
+    """The fit of a simulated history of `DYAD`, its coefficients drawn: a row each, with truth and intervals."""
+    of = from_text(DYAD, "north-south")
+    world, streams = assemble(of), RandomStreams(seed, run, 1)
+    truth = first_numbers(world, streams)[0]
+    history = simulated_history(of, simulate(world, streams), names_of(world), run)
+    fitted = fit(of, history, missing=(), with_support=False)
+    table = fitted.table().reset_index()
+    true = [float(truth.get(path)[0]) for path in table["path"]]
+    return table.assign(run=run, acts=fitted.diagnosis.acts, truth=true)
+
+
+def simulated_history(scenario: Scenario, record: Record, names: RecordNames, run: int = 0) -> EventHistory:
+    """The moves of one run as a history that ends with it."""
+    rows = np.flatnonzero((record.move_run == run) & (record.move_cause != STOPPED))
+    rows = rows[np.argsort(record.move_step[rows], kind="stable")]
+    channels = [name.replace(" -> ", " | ").split(" | ")[:3] for name in names.channels]
+    known = catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds).moves
+    days = record.dates.astype("datetime64[D]").tolist()
+    events = [
+        (days[step], *channels[channel], known[names.moves[move]])
+        for step, channel, move in np.c_[record.move_step, record.move_channel, record.move_id][rows].tolist()
+    ]
+    return history_of_moves(
+        f"{scenario.name}, run {run}",
+        events,
+        Reading(f"run {run} of {scenario.name}", "simulated", len(events), len(events)),
+        observed=(scenario.file.start, days[-1] - dt.timedelta(days=1)),
+        held=None,
+    )
 
 
 def overall(rows: pd.DataFrame) -> Iterator[Check]:
-    """Coverage over all coefficients and histories; `rows` : those of a `Recovery`."""
+    """Coverage over all coefficients and histories; `rows` : of `recover`."""
     for level in LEVELS:
         found = coverage(_is_held(rows, level), rows["run"].to_numpy())
         criterion = f"within {MOST_ERRORS:g} standard errors, histories being the units"
@@ -709,11 +635,10 @@ def overall(rows: pd.DataFrame) -> Iterator[Check]:
 
 
 def coverage(is_held: Bools, history: np.ndarray) -> Estimate:
-    """The share of intervals that hold the truth. Coefficients of one history err together, so histories are the units.
+    """The share of intervals that hold the truth; history : the number of each one's, shape (interval,).
 
-    The error is that of a mean of clusters: the spread of what each history has above or below the overall share.
-
-    is_held, history : whether it holds the truth, and the number of its history, shape (interval,).
+    Coefficients of one history err together, so the error is that of a mean of clusters: the spread of what each
+    history has above or below the overall share.
     """
     share = float(is_held.mean())
     _, place = np.unique(history, return_inverse=True)
@@ -728,21 +653,15 @@ def by_coefficient(rows: pd.DataFrame) -> Iterator[Check]:
     """Coverage of each coefficient's intervals, one a history, by an exact binomial test."""
     from scipy.stats import binomtest
 
-    paths = rows["path"].drop_duplicates().tolist()
-    least = CHANCE / (len(LEVELS) * len(paths))
-    for path in paths:
-        here = rows[rows["path"] == path]
+    least = CHANCE / (len(LEVELS) * rows["path"].nunique())
+    for path, here in rows.groupby("path", sort=False):
         for level in LEVELS:
             held, nominal = _is_held(here, level), level / 100
             chance = float(binomtest(int(held.sum()), len(held), nominal).pvalue)
-            yield Check(
-                quantity=f"{level} %: {path.partition('.')[2]}",
-                source=RECOVERY,
-                published=nominal,
-                obtained=Estimate(float(held.mean()), float(np.sqrt(nominal * (1.0 - nominal) / len(held)))),
-                criterion=f"p of an exact binomial test above {least:.2g} ({chance:.2g})",
-                agrees=chance >= least,
-            )
+            found = Estimate(float(held.mean()), float(np.sqrt(nominal * (1.0 - nominal) / len(held))))
+            criterion = f"p of an exact binomial test above {least:.2g} ({chance:.2g})"
+            quantity = f"{level} %: {str(path).partition('.')[2]}"
+            yield Check(quantity, RECOVERY, nominal, found, criterion, chance >= least)
 
 
 def _is_held(rows: pd.DataFrame, level: int) -> Bools:
@@ -756,7 +675,6 @@ STUDIES = (
         title="Richardson's arms race: course, equilibrium, border of stability",
         sources=("Richardson, L. F. (1960). Arms and Insecurity. Boxwood Press.",),
         takes=("seed",),
-        parts=2 + len(BORDER),
         find=find_richardson,
     ),
     Study(
@@ -769,7 +687,6 @@ STUDIES = (
             "Applied Probability 11(3).",
         ),
         takes=("seed",),
-        parts=2,
         find=find_hawkes,
     ),
     Study(
@@ -778,10 +695,8 @@ STUDIES = (
         sources=(
             "Goldstein, J. S. & Freeman, J. R. (1990). Three-Way Street: Strategic Reciprocity in World Politics. "
             "University of Chicago Press.",
-            f"Summed lags: {KEDS_SOURCE} ({KEDS_TOLD}).",
         ),
         takes=("events",),
-        parts=2,
         find=find_goldstein_freeman,
         about="needs --events",
     ),
@@ -792,8 +707,7 @@ STUDIES = (
             "Cook, S. R., Gelman, A. & Rubin, D. B. (2006). Validation of software for Bayesian models using posterior "
             "quantiles. Journal of Computational and Graphical Statistics 15(3).",
         ),
-        takes=("replications", "seed", "jobs"),
-        parts=None,
+        takes=("replications", "seed", "jobs", "progress"),
         find=find_recovery,
         about=f"takes some minutes; fewer than {LEAST} histories are shown and do not count",
     ),
@@ -808,29 +722,18 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A study with what it found."""
+    """A study with its checks, and what a reader must know, in words."""
 
     study: Study
-    found: tuple[Finding, ...]
-
-    @property
-    def checks(self) -> list[Check]:
-        return [one for one in self.found if isinstance(one, Check)]
-
-    @property
-    def skipped(self) -> list[Skipped]:
-        return [one for one in self.found if isinstance(one, Skipped)]
-
-    @property
-    def notes(self) -> list[str]:
-        return [one for one in self.found if isinstance(one, str)]
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Replication:
     """Published results beside what this code obtains; `ts.replicate` makes one.
 
-    `outcomes` holds each study with its checks, what was skipped and notes; `seed` and `replications` are those used,
+    `outcomes` holds each study with its checks and notes; `seed` and `replications` are those used,
     `events` names the history, `version` is that of the package.
 
     Examples
@@ -865,14 +768,11 @@ class Replication:
         return tuple(check for check in self.checks if check.counts and not check.agrees)
 
     def count(self) -> str:
-        """How many checks agree, in words; what does not count and what was skipped is said."""
+        """How many checks agree, in words; what does not count is said."""
         counted = [check for check in self.checks if check.counts]
-        said = [f"{sum(check.agrees for check in counted)} of {len(counted)} checks agree"]
-        if len(counted) < len(self.checks):
-            said.append(f"{len(self.checks) - len(counted)} do not count")
-        if skipped := [one.study.name for one in self.outcomes if one.skipped]:
-            said.append(f"skipped in part or whole: {', '.join(skipped)}")
-        return ", ".join(said)
+        said = f"{sum(check.agrees for check in counted)} of {len(counted)} checks agree"
+        few = len(self.checks) - len(counted)
+        return f"{said}, {few} do not count" if few else said
 
     def table(self) -> pd.DataFrame:
         """One line a check, published beside obtained.
@@ -882,34 +782,25 @@ class Replication:
         or claims in words; `error` is the standard or Monte Carlo error, `tolerance` how far the number may be from the
         published one, each nan where there is none.
         """
-        rows = [
-            {
-                **{name: getattr(check, name, None) for name in COLUMNS},
-                "study": one.study.name,
-                "obtained": getattr(check.obtained, "value", check.obtained),
-                "error": getattr(check.obtained, "error", math.nan),
-            }
-            for one in self.outcomes
-            for check in one.checks
-        ]
-        return pd.DataFrame(rows, columns=list(COLUMNS))
-
-    def skipped_table(self) -> pd.DataFrame:
-        """One line a result that was not computed again: `study`, `quantity`, `why`, `remedy`."""
-        rows = [(one.study.name, *astuple(skipped)) for one in self.outcomes for skipped in one.skipped]
-        return pd.DataFrame(rows, columns=["study", "quantity", "why", "remedy"])
+        rows = []
+        for one in self.outcomes:
+            for check in one.checks:
+                found = check.obtained if isinstance(check.obtained, Estimate) else Estimate(math.nan)
+                value = check.obtained if isinstance(check.obtained, str) else found.value
+                told = {"study": one.study.name, "obtained": value, "error": found.error}
+                rows.append(asdict(check) | told)
+        return pd.DataFrame(rows, columns=[*COLUMNS])
 
     def summary(self) -> dict[str, object]:
         """Everything as plain values, for JSON; what there is none of is None."""
         return {
             **{name: getattr(self, name) for name in ("version", "seed", "replications", "events")},
             "studies": [
-                {"name": of.name, "title": of.title, "sources": list(of.sources), "notes": one.notes}
+                {name: plain(getattr(one.study, name)) for name in ("name", "title", "sources")}
+                | {"notes": list(one.notes)}
                 for one in self.outcomes
-                for of in (one.study,)
             ],
             "checks": plain(self.table().to_dict("records")),
-            "skipped": self.skipped_table().to_dict("records"),
             "agree": sum(check.agrees for check in self.checks if check.counts),
             "counted": sum(check.counts for check in self.checks),
         }
@@ -938,7 +829,7 @@ def replicate(
     jobs
         Histories of `recovery` fitted at a time, each in a process of its own, or "auto"; default 1.
     progress
-        Whether a bar is shown on a terminal.
+        Whether a bar of recovery's histories is shown on a terminal.
 
     Raises
     ------
@@ -972,13 +863,13 @@ def replicate(
         "replications": 50 if replications is None else whole("replications", replications, least=1),
         "seed": 0 if seed is None else whole("seed", seed),
         "jobs": jobs if jobs == "auto" else whole("jobs", 1 if jobs is None else jobs, least=1),
+        "progress": progress,
     }
-    total = sum(given["replications"] if study.parts is None else study.parts for study in chosen)
-    with showing(total, "auto" if progress else "none", "part") as advance:
-        outcomes = [
-            Outcome(study, tuple(study.find(advance=advance, **{name: given[name] for name in study.takes})))
-            for study in chosen
-        ]
+    outcomes = list[Outcome]()
+    for study in chosen:
+        found = list(study.find(**{name: given[name] for name in study.takes}))
+        checks = tuple(one for one in found if isinstance(one, Check))
+        outcomes.append(Outcome(study, checks, tuple(one for one in found if isinstance(one, str))))
     return Replication(
         outcomes=tuple(outcomes),
         seed=given["seed"],
@@ -989,16 +880,12 @@ def replicate(
 
 
 def studies_of(names: Sequence[str], given: Sequence[str]) -> list[Study]:
-    """The studies of these names, each once, in the order of the list; all where none is named.
-
-    TensionSimError where there is none, or where something is `given`, by name, that none of them makes use of.
-    """
-    known = {study.name: study for study in STUDIES}
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise TensionSimError(f"there is no study {name!r} to replicate; {hint}there are {', '.join(known)}")
+    """The studies of these names, or all; TensionSimError if there is none, or none has a use for what is given."""
+    known = [study.name for study in STUDIES]
+    if wrong := [name for name in names if name not in known]:
+        raise TensionSimError(
+            "\n".join(f"there is no study {name!r} to replicate; {meant(name, known)}" for name in wrong)
+        )
     chosen = [study for study in STUDIES if not names or study.name in names]
     asked = ", ".join(study.name for study in chosen)
     users = {name: ", ".join(study.name for study in STUDIES if name in study.takes) for name in given}

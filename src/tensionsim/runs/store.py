@@ -417,7 +417,8 @@ def sealed(content: Mapping[str, Any]) -> bytes:
 
 Kind = TypeVar("Kind", bound=Manifest)
 T = TypeVar("T")
-CALLED = {"runs": "results of one scenario", "explanation": "an explanation", "watch": "a living forecast"}
+CALLED = {"runs": "results of one scenario", "watch": "a living forecast"}
+CALLED |= {"explanation": "an explanation", "advice": "an advice"}
 """How messages call what a folder holds, where it is not "a" with the word of its manifest."""
 
 
@@ -524,6 +525,7 @@ OWN = {
     "runs": rf"{ALL}|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}",
     "backtest": rf"{ALL}|outcomes\.npz|summary\.json|[a-z_]+\.csv|overview\.(png|svg)|fits/[0-9-]+\.json"
     r"|origins/[0-9-]+\.npz",
+    "advice": rf"{ALL}|summary\.json|advice\.csv|{PARTS}/[a-z0-9 -]+\.npy",
     "watch": rf"{ALL}|(events|scores)\.csv|forecasts/[0-9-]+\.csv|scenarios/[0-9-]+\.yaml",
 }
 """Names of files that we write into each kind of folder."""

@@ -1,4 +1,4 @@
-"""Judgements brought in: experts' quantiles pooled, rank correlations, and tables of what goes together.
+"""Judgements brought in: experts' quantiles pooled, and rank correlations.
 
 A CSV that a scenario names is read where the file is read, and its outcome stands in the tree from then on, so that the
 resolved text runs without it.
@@ -70,10 +70,6 @@ def pooled(
     mean of their densities, normalised. Between an expert's quantiles all values are equally likely. Assumption: where
     ends are not told, all experts have the same, a tenth of the span of all values beyond them, or those of `within`
     (the intrinsic range of Cooke's classical model), so that nobody's silence rules out what another holds possible.
-
-    >>> two = [Judgement("a", 1.0, (0.0, 100.0), (0.0, 1.0)), Judgement("b", 1.0, (0.0, 100.0), (0.5, 1.5))]
-    >>> pooled(two)["50"], pooled(two, "logarithmic")["50"]
-    (0.75, 0.75)
     """
     ends = [end for one in experts for end in (one.values[0], one.values[-1])]
     beyond = OVERSHOOT * (max(ends) - min(ends))
@@ -111,11 +107,6 @@ def with_tables(node: Node, report: Report) -> Node:
         return node
     if (text_of(child(node, "experts")) or "").lower().endswith(".csv") and node.entries.keys() <= PANEL:
         return _quantiles(node, report)
-    if "states" in node.entries and (file := text_of(child(node, "file"))) is not None:
-        if "table" in node.entries:
-            report.add(node.entries["table"].location, "`table` and `file` are one; leave one out")
-        impacts = from_plain(_impacts(file, node.entries["file"].location, report), node.location, report)
-        return node.without("file").with_entry("table", impacts, node.location)
     for key, one in node.entries.items():
         if (found := with_tables(one, report)) is not one:
             node = node.with_entry(key, found, one.location)
@@ -198,19 +189,6 @@ def _experts(name: str, question: str | None, where: SourceLocation, report: Rep
         if any(one.expert == row["expert"] for one in found):
             report.add(place, f"expert {quoted(row['expert'])} stands there twice")
         found.append(Judgement(row["expert"], weight, tuple(map(float, said)), values))
-    return found
-
-
-def _impacts(name: str, where: SourceLocation, report: Report) -> dict[str, dict[str, float]]:
-    """The cells of a consistency table that say something, by row and column."""
-    found: dict[str, dict[str, float]] = {}
-    for place, row in rows_of(name, where, report):
-        (state, *columns) = row
-        cells = {column: cell_number((place, row), column, -3.0, 3.0, report) for column in columns if row[column]}
-        if row[state] in found:
-            report.add(place, f"state {quoted(row[state])} stands there twice")
-        known = {column: value for column, value in cells.items() if not math.isnan(value)}
-        found[row[state]] = {column: int(value) if value.is_integer() else value for column, value in known.items()}
     return found
 
 

@@ -505,9 +505,8 @@ class Consistency(Strict):
     states: dict[Label, dict[str, str]] = Field(
         min_length=2, description='by name: {path of a number: "above 0.8"}, several for all of them; {outlook: name}'
     )
-    file: str | None = Field(None, description="a CSV whose rows and columns are states; its cells in -3..3 or empty")
     table: dict[str, dict[str, Impact]] | None = Field(
-        None, description="the same here: -3 rules two states out together, 0 says nothing, 3 asks for both"
+        None, description="of pairs of states: -3 rules two out together, 0 says nothing, 3 asks for both"
     )
 
 
