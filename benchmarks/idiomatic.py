@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.world import Rulebook, World
+from tensionsim.engine.world import Rulebook, Shifts, World
 from tensionsim.model.catalogue import answers, matters
 from tensionsim.model.measures import REGIMES
 from tensionsim.model.state import FADED
@@ -566,9 +566,7 @@ def _standing(world: World, row: int) -> list[tuple[int, float]]:
 
 def described(world: World) -> World:
     """A world without what the idiomatic models leave out, for a comparison of what both describe."""
-    shifts = world.shifts
-    names = ("indicator_by", "indicator_share", "stance", "rhetoric", "expectations")
-    still = replace(shifts, **{name: np.zeros_like(getattr(shifts, name)) for name in names})
+    still = Shifts([replace(move, shifts=()) for move in world.moves], world.names.indicators)
     timetable = replace(
         world.timetable, moves={}, turns={}, months_to_election=np.full_like(world.timetable.months_to_election, np.inf)
     )

@@ -37,11 +37,12 @@ def made() -> dict[str, str]:
 
 def sizes() -> str:
     """How large the catalogues are."""
-    catalogue, observed, left_out = moves.shipped(), curated.observed(), curated.unmapped()
+    catalogue, observed = moves.shipped(), curated.observed()
+    left_out = curated.curated_history().report.rows_left_out
     return (
         f"The shipped catalogue holds {len(catalogue.moves)} moves and {len(catalogue.arrangements)} kinds of "
-        f"arrangement. The curated history holds {len(observed) + len(left_out)} dated events from "
-        f"{observed[0].date} to {observed[-1].date}: {len(observed)} stand for a move, {len(left_out)} are listed with "
+        f"arrangement. The curated history holds {len(observed) + left_out} dated events from "
+        f"{observed[0].date} to {observed[-1].date}: {len(observed)} stand for a move, {left_out} are listed with "
         "the reason why none does."
     )
 

@@ -6,14 +6,14 @@ import numpy as np
 
 from tensionsim.model.mechanisms import MECHANISMS as ALL, Mechanism, Scene
 from tensionsim.model.parameters import Attributes
-from tensionsim.model.structure import QUADS, WAYS, Channel, Floats, connect, sum_by
+from tensionsim.model.structure import QUADS, WAYS, Channel, Channels, Floats, sum_by
 
 ACTORS = ("avalon", "brigadoon", "camelot")
 ISSUES = ("road", "well")
 MATTERS = 5
 TRACKS = ("political", "technical")
 PAIRS = tuple((actor, target) for actor in ACTORS for target in ACTORS if actor != target)
-CHANNELS = connect(
+CHANNELS = Channels(
     [
         Channel(*pair, issue, track)
         for pair in PAIRS

@@ -128,10 +128,10 @@ SPAN = {"since": "2017-01-01", "until": "2018-12-31"}
         (lambda: ts.load("norland-suderia").with_values("a=.3"), "values are a mapping by path, .*; got 'a=.3'"),
         (lambda: ts.load(EVENTS), "YAML text or an open file; got a DataFrame$"),
         (lambda: ts.read_events([EVENTS, EVENTS]), "events are a path, .*; got a list; join tables first"),
-        (lambda: ts.read_events(EVENTS["cameo"]), "it is a Series without columns"),
+        (lambda: ts.read_events(EVENTS["cameo"]), "the table: it cannot be read here .* and a table"),
         (lambda: ts.read_events("date,source\n" * 600), "^events: 'date,source.{,70}' is text, not a path"),
         (lambda: ts.read_events("x" * 600), "^'x{60}...': there is no such file"),
-        (lambda: ts.read_events(EVENTS, mapping=["a"]), "a mapping is a file or a dictionary; got"),
+        (lambda: ts.read_events(EVENTS, mapping=["a"]), "a mapping file is a path, .*; got"),
         *(
             (lambda dyad=dyad: ts.read_events(EVENTS, dyad=dyad), "dyad is two texts, .* or a mapping.*; got")
             for dyad in ("COL", "COL VEN", 3, (1, 2), {"COL": 1})

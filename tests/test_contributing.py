@@ -25,7 +25,7 @@ def test_an_event_format_is_one_row(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     row = EventFormat(
         title="Harbour log",
         columns={"date": ("moored",), "source": ("flag",), "target": ("port",), "code": ("deed",), "score": ("tone",)},
-        headless={8: ("Harbour log", ("moored", "flag", "port", "deed", "tone", "berth", "pilot", "tide"))},
+        headless={8: ("Harbour log", {0: "moored", 1: "flag", 2: "port", 3: "deed", 4: "tone"})},
     )
     monkeypatch.setitem(FORMATS, "harbour", row)  # type: ignore[arg-type]
     headed, bare = tmp_path / "headed.csv", tmp_path / "bare.csv"

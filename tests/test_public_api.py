@@ -57,7 +57,6 @@ FROZEN = [
     "early_signs",
     "early_warning",
     "effects",
-    "effects_against",
     "fit",
     "forecast",
     "list_mechanisms",

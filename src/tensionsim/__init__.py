@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tensionsim.analysis.compare import Comparison as Comparison, compare as compare
     from tensionsim.analysis.contributions import Contributions as Contributions, contributions as contributions
     from tensionsim.analysis.contributions import decompose as decompose, reasons as reasons
-    from tensionsim.analysis.effects import Effects as Effects, effects as effects, effects_against as effects_against
+    from tensionsim.analysis.effects import Effects as Effects, effects as effects
     from tensionsim.analysis.signs import EarlySigns as EarlySigns, EarlyWarning as EarlyWarning
     from tensionsim.analysis.signs import early_signs as early_signs, early_warning as early_warning
     from tensionsim.briefings.briefing import Briefing as Briefing, report as report
@@ -67,7 +67,7 @@ _HOMES = {
     "analysis.chronicle": "Chronicle chronicle",
     "analysis.compare": "Comparison compare",
     "analysis.contributions": "Contributions contributions decompose reasons",
-    "analysis.effects": "Effects effects effects_against",
+    "analysis.effects": "Effects effects",
     "analysis.signs": "EarlySigns EarlyWarning early_signs early_warning",
     "briefings.briefing": "Briefing report",
     "engine.perception": "Decision Perception",

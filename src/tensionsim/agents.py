@@ -31,7 +31,7 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.perception import Decision, Done, Entry, Moment, Perception, of_run, steps_lately
 from tensionsim.engine.run import Recorder, names_of
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import View, look, once, step
+from tensionsim.engine.step import View, once, step
 from tensionsim.engine.world import OWN, Acts, World, acts_of, stances
 from tensionsim.errors import DecisionError, TensionSimError, telling_options, whole
 from tensionsim.model.measures import REGIMES, regime_of
@@ -393,7 +393,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         """What an actor sees now."""
         moment = self.moment
         if moment is None or moment.at != self.simulation.at:
-            moment = self.company.moment(look(self.simulation))
+            moment = self.company.moment(View(self.simulation))
             self.moment, self._perceptions = moment, {}
         if name not in self._perceptions:
             self._perceptions[name] = Perception(name, moment, self.column)

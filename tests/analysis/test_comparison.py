@@ -79,7 +79,6 @@ def test_a_scenario_and_itself_differ_by_exactly_nothing_in_every_run() -> None:
         assert (found.events["other"][["ever_difference", "ever_difference_error"]].to_numpy() == 0.0).all()
         assert found.parting.drop(columns="differing_runs").isna().all(axis=None)
         assert found.pairing["variance_ratio"].isna().all()
-        assert set(found.pairing["note"]) == {"in every run the two are the same"}
         assert "the same as one in every run" in found.headline("other")
         json.dumps(found.summary(), allow_nan=False)
 
@@ -179,7 +178,6 @@ def test_pairing_tells_the_variances(found: ts.Comparison) -> None:
     ratio = (up.var(ddof=1) + base.var(ddof=1)) / (up - base).var(ddof=1)
     assert row["variance_ratio"] == pytest.approx(ratio)
     assert row["equivalent_runs"] == pytest.approx(RUNS * ratio)
-    assert row["note"] == ""
 
 
 def test_the_overview_repeats_the_other_tables(found: ts.Comparison) -> None:
@@ -217,7 +215,7 @@ def test_one_run_has_no_interval(base: Results) -> None:
     assert found.difference["other"][["low", "band_high"]].isna().all(axis=None)
     single = of({"base": shifted(synthetic.results(runs=1), 0.0), "up": shifted(synthetic.results(runs=1), 9.0)})
     assert "in the one run" in single.headline("up")
-    assert "1 run is too few" in single.headline("up")
+    assert "1 run cannot tell the means apart" in single.headline("up")
 
 
 def test_the_headline_has_the_numbers_of_the_tables(found: ts.Comparison) -> None:
@@ -298,7 +296,7 @@ def test_the_overlap_is_compared_where_it_is_asked_for(base: Results) -> None:
 
 
 def test_there_is_no_overlap_of_other_years_or_other_runs(base: Results) -> None:
-    with pytest.raises(SelectionError, match="their rows fall on other days"):
+    with pytest.raises(SelectionError, match="rows fall on the same days"):
         of({"base": base, "old": ts.run("norland-suderia", runs=2)}, overlap=True)
     with pytest.raises(SelectionError, match="no run in common: 0 to 79 in base; 90 to 94 in later"):
         of({"base": base, "later": synthetic.results(runs=5, first_run=90)}, overlap=True)
@@ -318,15 +316,11 @@ def test_events_of_one_name_and_two_meanings_are_noted() -> None:
         (("managed",), {}, "there is only managed, without outlooks of its own"),
         (("managed", "managed"), {}, "'managed' is the name of more than one outlook"),
         (("managed", "rhetoric"), {"names": ["one"]}, "there are 2 outlooks and 1 names"),
-        (
-            ("managed", "rhetoric"),
-            {"baseline": "statusquo"},
-            "no outlook 'statusquo' to be the baseline; there is managed",
-        ),
+        (("managed", "rhetoric"), {"baseline": "statusquo"}, "statusquo: there is no such file"),
     ],
 )
 def test_outlooks_that_cannot_be_told_apart_are_refused(arguments: Any, more: Any, words: str) -> None:
-    with pytest.raises(SelectionError, match=words):
+    with pytest.raises((SelectionError, ScenarioError), match=words):
         ts.compare(*arguments, **more)
 
 
@@ -335,8 +329,8 @@ def test_rows_on_other_days_are_told_with_a_start_that_makes_them_meet() -> None
     with pytest.raises(SelectionError) as refused:
         ts.compare(one, other, names=["one", "other"], runs=3)
     said = str(refused.value)
-    assert "their rows fall on other days: Mondays in one; Tuesdays in other" in said
-    assert "--set start=2031-01-07" in said
+    assert "fewer than two dates in common: 2031-01-06 to 2032-07-05 in one; 2031-01-07 to 2032-07-06 in other" in said
+    assert "whose rows fall on the same days (--set start=DATE)" in said
     assert "overlap" not in said
     ts.compare(one.with_values({"start": "2031-01-07"}), other, names=["one", "other"], runs=3, overlap=True)
 
@@ -352,9 +346,8 @@ def test_all_that_stands_against_a_comparison_is_told_at_once() -> None:
 
 
 def test_all_files_that_cannot_be_read_are_named() -> None:
-    with pytest.raises(ScenarioError) as refused:
+    with pytest.raises(SelectionError, match=r"(?s)managd: there is no such file.*rhetorc: there is no such file"):
         ts.compare("managd", "rhetorc")
-    assert [problem.file for problem in refused.value.problems] == ["managd", "rhetorc"]
     with pytest.raises(SelectionError, match=r"(?s)managd: there is no such file.*holds no tensionsim results"):
         ts.compare("managd", Path(__file__).parent)
 

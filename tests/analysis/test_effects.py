@@ -9,7 +9,6 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis import worlds
 from tensionsim.analysis.elements import KINDS, Element, Mixture, content, elements_of, made_of, selected, without
 from tensionsim.analysis.worlds import MOST_EXACT, target
 from tensionsim.errors import SelectionError
@@ -231,7 +230,7 @@ def test_something_else_than_a_scenario_or_a_name_is_refused_in_words() -> None:
 def test_an_unknown_element_is_refused_with_those_there_are() -> None:
     with pytest.raises(SelectionError, match=r"did you mean 'inertia'\?(?s:.*)- rule: avalon: grudge"):
         selected(elements_of(rich()), ["inertya"])
-    with pytest.raises(SelectionError, match="this scenario has no rules"):
+    with pytest.raises(SelectionError, match="this scenario has no rule"):
         selected(elements_of(scenario()), ["rule"])
 
 
@@ -271,21 +270,6 @@ def test_the_leave_one_out_effect_is_the_paired_difference_of_runs() -> None:
     assert found.table["effect"][0] == pytest.approx(difference.mean(), abs=1e-12)
 
 
-def test_a_world_is_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    count = 0
-    run = worlds.run
-
-    def counted(*arguments: Any, **options: Any) -> Any:
-        nonlocal count
-        count += 1
-        return run(*arguments, **options)
-
-    monkeypatch.setattr(worlds, "run", counted)
-    twice = [{"date": "2031-02-10", "actor": "avalon", "move": "accuse", "issue": "fishing"}] * 2
-    ts.effects(scenario(schedule=twice), elements=["schedule"], runs=4)
-    assert count == 3, "those with two moves, with one (either is the same text) and with none"
-
-
 def test_effects_on_events_and_regimes_are_shares_of_runs() -> None:
     results = ts.run("norland-suderia", runs=20, seed=SEED)
     event = target(results, "dry summer")
@@ -299,20 +283,10 @@ def test_effects_on_events_and_regimes_are_shares_of_runs() -> None:
     assert water.of(results).mean() == pytest.approx(results.issues.iloc[-1][("water", "mean")])
 
 
-def test_a_name_of_two_things_and_a_date_between_rows_say_what_is_taken() -> None:
+def test_a_name_of_two_things_is_the_events_and_a_date_between_rows_the_row_before() -> None:
     results = ts.run("norland-suderia", runs=2, seed=SEED)
-    (twofold,) = target(results, "crisis").notes
-    assert twofold == "'crisis' is taken for the event (that is event:crisis); name the regime with regime:crisis."
-    assert target(results, "event:crisis").notes == target(results, "water").notes == ()
-    (moved,) = target(results, "index", "2030-06-30").notes
-    assert moved == "There is no row on 2030-06-30; the one before it is taken, 2030-06-25."
-    assert target(results, "index", "2030-06-25").notes == ()
-
-
-def test_a_quantity_that_is_the_same_in_all_worlds_is_said_to_be() -> None:
-    never = ts.effects(rich(), elements=["schedule"], runs=4, of="regime:alliance", date="2031-01-13")
-    assert never.constant == never.base == never.whole
-    assert ts.effects(rich(), elements=["schedule"], runs=4).constant is None
+    assert target(results, "crisis") == target(results, "event:crisis") != target(results, "regime:crisis")
+    assert target(results, "index", "2030-06-30").date == "2030-06-25"
 
 
 def test_jobs_change_no_bit() -> None:
@@ -392,19 +366,19 @@ def test_a_change_in_place_of_another_is_one_difference() -> None:
 
 def test_scenarios_that_cannot_be_mixed_are_refused() -> None:
     with pytest.raises(SelectionError, match="different start"):
-        ts.effects_against("trump2-petro-2025", "trump1-duque-2018")
-    with pytest.raises(SelectionError, match="do not differ in anything that has an effect"):
-        ts.effects_against("managed", ts.load("managed", set={"title": "The same"}), elements=["rhetoric"])
-    same = ts.effects_against("norland-suderia", ts.load("norland-suderia", set={"title": "The same"}), runs=4)
+        ts.effects("trump2-petro-2025", against="trump1-duque-2018")
+    with pytest.raises(SelectionError, match="there is no element that could be left out"):
+        ts.effects("managed", against=ts.load("managed", set={"title": "The same"}), elements=["rhetoric"])
+    same = ts.effects("norland-suderia", against=ts.load("norland-suderia", set={"title": "The same"}), runs=4)
     assert (len(same.table), same.total, same.here) == (0, 0.0, same.base)
 
 
 def test_effects_of_differences_sum_to_the_difference() -> None:
     base, other = scenario(), scenario(actors=actors(attention=0.9, rhetoric=0.9), mechanisms={"inertia": "off"})
-    found = ts.effects_against(other, base, runs=RUNS, seed=SEED)
+    found = ts.effects(other, against=base, runs=RUNS, seed=SEED)
     assert set(found.table["element"]) == {
         "actors.avalon.attention: unset -> 0.9",
-        "actors.avalon.rhetoric: 0.3 -> 0.9",
+        "actors.avalon.rhetoric: unset -> 0.9",
         "mechanisms.inertia: on -> off",
     }
     assert found.table["effect"].sum() == pytest.approx(found.total, abs=1e-9)
@@ -413,13 +387,13 @@ def test_effects_of_differences_sum_to_the_difference() -> None:
 
 def test_some_differences_sum_to_what_the_world_with_only_these_makes() -> None:
     base, other = scenario(), scenario(actors=actors(attention=0.9, rhetoric=0.9))
-    found = ts.effects_against(other, base, elements=["rhetoric"], runs=RUNS, seed=SEED)
+    found = ts.effects(other, against=base, elements=["rhetoric"], runs=RUNS, seed=SEED)
     mixed = scenario(actors=actors(rhetoric=0.9))
     assert found.here == pytest.approx(index(other)[-1].mean(), abs=1e-9)
     assert found.whole == pytest.approx(index(mixed)[-1].mean(), abs=1e-9)
     assert found.whole != found.here
     assert found.table["effect"].sum() == pytest.approx(found.whole - found.base, abs=1e-9)
-    everything = ts.effects_against(other, base, runs=RUNS, seed=SEED)
+    everything = ts.effects(other, against=base, runs=RUNS, seed=SEED)
     assert everything.here == everything.whole
 
 
@@ -428,7 +402,7 @@ def test_a_mechanism_switched_off_is_named_first(mechanism: str) -> None:
     """Beside a small difference of another kind; others of the twelve have effects near the noise of so few runs."""
     small = {"actors.bogota.rally": 0.42}
     off = ts.load("trump2-petro-2025", set={f"mechanisms.{mechanism}": "off", **small})
-    found = ts.effects_against(off, "trump2-petro-2025", runs=80, seed=5)
+    found = ts.effects(off, against="trump2-petro-2025", runs=80, seed=5)
     first = found.table.iloc[0]
     assert first["element"] == f"mechanisms.{mechanism}: on -> off"
     assert abs(first["effect"]) > 4 * first["standard_error"]

@@ -198,7 +198,6 @@ def test_shared_luck_saves_by_the_formula_of_the_correlation() -> None:
     luck = rng.normal(size=20_000)
     here, there = luck + 0.3 * rng.normal(size=20_000), luck + 0.3 * rng.normal(size=20_000)
     found = paired.saving(here, there)
-    assert found.correlation is not None
     assert found.variance_ratio == pytest.approx(1 / (1 - found.correlation), rel=0.02)
 
 
@@ -212,23 +211,16 @@ def test_the_ratio_is_what_independent_seeds_cost_in_a_simulation() -> None:
     assert found == pytest.approx(independent / of_pairs, rel=0.1)
 
 
-@pytest.mark.parametrize(
-    ("there", "words"),
-    [
-        (np.array([1.0, 2.0, 4.0]), "in every run the two are the same"),
-        (np.array([0.0, 1.0, 3.0]), "the difference is the same in every run"),
-    ],
-)
-def test_a_ratio_without_a_value_is_said_in_words(there: np.ndarray, words: str) -> None:
-    found = paired.saving(np.array([1.0, 2.0, 4.0]), there)
-    assert (found.variance_ratio, found.why_not) == (None, words)
+@pytest.mark.parametrize("there", [[1.0, 2.0, 4.0], [0.0, 1.0, 3.0]])
+def test_differences_that_are_the_same_in_every_run_have_no_ratio(there: list[float]) -> None:
+    assert np.isnan(paired.saving(np.array([1.0, 2.0, 4.0]), np.array(there)).variance_ratio)
 
 
 def test_a_quantity_without_spread_has_no_correlation() -> None:
     found = paired.saving(np.ones(4), np.array([1.0, 2.0, 3.0, 4.0]))
-    assert found.correlation is None
+    assert np.isnan(found.correlation)
     assert found.variance_ratio == pytest.approx(1.0)
 
 
 def test_one_run_saves_nothing_that_one_could_see() -> None:
-    assert paired.saving(np.ones(1), np.zeros(1)).why_not == "it takes two runs or more to see"
+    assert np.isnan(paired.saving(np.ones(1), np.zeros(1)).variance_ratio)

@@ -231,7 +231,7 @@ def of_effects() -> Picture:
     quieter = ts.load("norland-suderia", set={"actors.norland.rhetoric": 0.1, "actors.suderia.rhetoric": 0.1})
     asked = {
         "elements": ts.effects("tariff-war", elements=["schedule"], runs=20, seed=SEED),
-        "differences": ts.effects_against(quieter, "norland-suderia", of="crisis", runs=20, seed=SEED),
+        "differences": ts.effects(quieter, against="norland-suderia", of="crisis", runs=20, seed=SEED),
     }
     for name, effects in asked.items():
         pictured_table(found, name, effects.table)

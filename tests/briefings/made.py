@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim.briefings.numbers import text_of
+from tensionsim.briefings.briefing import Block
+from tensionsim.briefings.numbers import Line, text_of
 from tensionsim.runs.results import Results
 
 SCENARIO = "norland-suderia"
@@ -75,7 +76,19 @@ def compared(base: Results, other: Results) -> ts.Briefing:
     return ts.report(ts.compare(base, other, names=["base", "other"]), effects=False)
 
 
+def lines_of(block: Block) -> list[Line]:
+    """Everything that is written in a block, in order."""
+    cells = [cell for row in block.rows for cell in row]
+    return [*([block.line] if block.line else []), *block.points, *(one.alternative for one in block.pictures), *cells]
+
+
+def lines(briefing: ts.Briefing) -> list[str]:
+    """Every sentence, cell and caption of a briefing, with plain spaces."""
+    written = [line for section in briefing.sections for block in section.blocks for line in lines_of(block)]
+    return [text_of(line).replace("\u00a0", " ") for line in (briefing.heading, briefing.subtitle, *written)]
+
+
 def section(briefing: ts.Briefing, heading: str) -> str:
     """The text of a section, with plain spaces."""
     (found,) = [one for one in briefing.sections if one.heading == heading]
-    return " ".join(text_of(line) for block in found.blocks for line in block.lines).replace("\u00a0", " ")
+    return " ".join(text_of(line) for block in found.blocks for line in lines_of(block)).replace("\u00a0", " ")

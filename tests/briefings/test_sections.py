@@ -11,8 +11,8 @@ import pytest
 from jinja2 import Environment
 
 import tensionsim as ts
+from tensionsim.briefings.briefing import Block, common, sections_of
 from tensionsim.briefings.numbers import Tables, text_of
-from tensionsim.briefings.sections import Block, _distributions, cause_words, common, sections_of, table
 
 HALF = np.arange(60) < 30
 
@@ -24,11 +24,6 @@ def bottom(briefing: ts.Briefing) -> str:
 def test_an_index_that_stays_is_told_with_its_median_at_the_end() -> None:
     text = bottom(ts.report(made.bent(60.0, False), effects=False))
     assert re.search(r"stays near \d+, with a median of \d+ by ", text)
-
-
-def test_numbers_left_open_are_told_without_how_many_there_are_of_them() -> None:
-    tree = {"verbal_conflict": {"joint": [*range(-50, 51)]}}
-    assert [*_distributions(tree, "Base's")] == ["Base's verbal conflict (−45 / 0 / 45 at 5, 50 and 95 %)"]
 
 
 def test_none_and_all_of_the_runs_are_counted_out() -> None:
@@ -74,6 +69,12 @@ def test_an_outlook_that_is_the_same_is_said_to_be() -> None:
     assert "On no issue do 60 runs tell other from base." in made.section(briefing, "Implications")
 
 
+def test_a_difference_too_small_for_its_digits_is_about_none() -> None:
+    both = made.bent(40.0, False), made.bent(40.0 + np.where(HALF, 0.3, -0.26), False)
+    text = bottom(made.compared(*both))
+    assert "It ends about as high as base on average (95 % interval −0.1 to +0.1), no difference that" in text
+
+
 def test_equal_ends_are_told_as_such() -> None:
     base, other = made.bent(40.0, False), made.bent(40.0, False)
     other.record.cooperation[3] = 55.0
@@ -101,7 +102,7 @@ def test_a_span_shorter_than_the_look_ahead_says_so() -> None:
 
 @pytest.mark.parametrize("name", made.EVERY)
 def test_no_sentence_stutters(name: str) -> None:
-    lines = [text_of(line).replace("\u00a0", " ") for line in made.EVERY[name]().lines]
+    lines = made.lines(made.EVERY[name]())
     for line in lines:
         assert not re.search(r"\b(\w+) \1\b", line), line
         assert not re.search(r" [.,;:)]|\( |\.\.|,,| {2}|\{|\}|None|nan|_", line), line
@@ -125,7 +126,8 @@ def test_what_differs_by_date_is_told_in_sentences_without_lost_letters(tmp_path
     pages = [told.to_html(), *(one.read_text(encoding="utf-8") for one in tmp_path.rglob("*.*"))]
     assert len(pages) > 3
     assert not [page for page in pages if "\ufffd" in page]
-    calls = [cause_words(told.subject, str(cells["element"])) for cells in told.tables["effects: other"].values()]
+    cause_words = common(told.numbers, told.subject, None)["cause_words"]
+    calls = [cause_words(one) for one in told.tables["attributes: other"]]
     assert sorted(calls) == [
         "“Norland: impose sanctions (water) added (3\u00a0June\u00a02030)”",
         "“a milder mood added (3\u00a0June\u00a02030)”",
@@ -168,7 +170,7 @@ def test_nothing_is_claimed_of_two_chances_under_the_same_word(there: int) -> No
 
 @pytest.mark.parametrize("name", made.EVERY)
 def test_units_are_explained_where_they_first_stand(name: str) -> None:
-    lines = [text_of(line).replace("\u00a0", " ") for line in made.EVERY[name]().lines[2:]]
+    lines = made.lines(made.EVERY[name]())[2:]
     page = " ".join(lines)
     assert "cooperation index (0, rupture, to 100, alliance)" in lines[0]
     assert (
@@ -177,8 +179,10 @@ def test_units_are_explained_where_they_first_stand(name: str) -> None:
 
 
 def table_of(columns: str, rows: str) -> Block:
-    cells = tuple(tuple((f"{row}{column}",) for column in columns) for row in rows)
-    return table(("Caption.",), (tuple((column,) for column in columns), *cells))
+    cells = [list(columns), *([f"{row}{column}" for column in columns] for row in rows)]
+    body = "\n".join(f"| {' | '.join(line)} |" for line in cells)
+    (section,) = sections_of("x", f"## X\x1dTable: Caption.\n{body}", Tables())
+    return section.blocks[0]
 
 
 def test_a_table_that_fits_stays_as_it_is() -> None:
@@ -197,7 +201,7 @@ def test_a_table_that_turning_would_widen_is_left() -> None:
 
 
 def test_lines_are_joined_as_people_write_them() -> None:
-    given = common(Tables(), made.alone().subject)
+    given = common(Tables(), made.alone().subject, None)
     listed = Environment().from_string("{% for one in some %}{{ comma(loop) }}{{ one }}{% endfor %}")
     assert [listed.render(given, some=some) for some in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     parted = Environment().from_string("{% for one in some %}{{ semicolon(loop) }}{{ one }}{% endfor %}")
@@ -210,7 +214,7 @@ def test_text_is_laid_out_in_a_template_as_its_writer_likes() -> None:
     written = f"\x1d## Heading\x1d\n\n{sentences}\x1d\n- a\n\n- b\n  c\n\n- \n"
     (section,) = sections_of("context", written, tables)
     assert (section.name, section.heading) == ("context", "Heading")
-    assert [[text_of(line) for line in block.lines] for block in section.blocks] == [
+    assert [[text_of(line) for line in made.lines_of(block)] for block in section.blocks] == [
         ["One sentence (with words), then another."],
         ["a", "b c"],
     ]

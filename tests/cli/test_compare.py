@@ -40,7 +40,7 @@ def test_a_file_is_compared_with_all_its_outlooks(call: Call) -> None:
     )
     for word in ("calm: Avalon and Brigadoon - Quiet knights", "Regime at the end", "Event, ever", "golden age"):
         assert word in output
-    for word in ("Event, ever", "Issue, at the end", "dragons", "What pairing saved", "calm beside avalon"):
+    for word in ("Event, ever", "Issue, at the end", "dragons", "unpaired", "calm beside avalon"):
         assert word in output
     assert "\x1b" not in output
 
@@ -111,10 +111,10 @@ def test_a_folder_takes_tables_figures_and_provenance(call: Call) -> None:
     [
         ([], "Missing argument 'OUTLOOK...'"),
         (["avalon.yaml", "--runs", "0"], "0 is not in the range 1<=x"),
-        (["avalon.yaml", "--baseline", "clam"], "no outlook 'clam' to be the baseline; there is avalon, calm, loud"),
+        (["avalon.yaml", "--baseline", "clam"], "clam: there is no such file"),
         (["avalon.yaml", "avalon.yaml"], "'avalon' is the name of more than one outlook"),
         (["avalom.yaml", "camelt.yaml"], "camelt.yaml: there is no such file"),
-        (["avalon.yaml", "calm"], "calm is an outlook of avalon.yaml; give avalon.yaml alone"),
+        (["avalon.yaml", "calm"], "calm: there is no such file"),
         (["avalon.yaml", "norland-suderia"], "principals differ"),
         (["managed"], "there is only managed, without outlooks of its own"),
         (["avalon.yaml", "nowhere/"], "nowhere/: there is no such file"),

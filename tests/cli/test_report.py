@@ -48,7 +48,7 @@ def test_markdown_gets_a_folder_of_figures(call: Call) -> None:
     status, output, _ = call("report", "avalon.yaml", *QUICK, "-o", "b.md")
     assert (status, output) == (0, "Wrote b.md, its figures in b-files\n")
     assert text().startswith("# Avalon and Brigadoon: the outlook to 6 October 2031\n")
-    assert sorted(os.listdir("b-files")) == ["direction.svg", "fan.svg", "regimes.svg", "tables.json"]
+    assert sorted(os.listdir("b-files")) == ["direction.svg", "fan.svg", "manifest.json", "regimes.svg", "tables.json"]
 
 
 @pytest.mark.usefixtures("undrawn")

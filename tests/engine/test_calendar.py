@@ -12,7 +12,7 @@ import dyads
 from dyads import AVALON, BRIGADOON, on
 from tensionsim.engine import calendar
 from tensionsim.engine.build import assemble
-from tensionsim.engine.step import heat, look
+from tensionsim.engine.step import View, heat
 from tensionsim.scenario.scenario import Scenario
 
 WEEKS = [dt.date(2031, 1, 6) + dt.timedelta(weeks=week) for week in range(5)]
@@ -183,7 +183,7 @@ def test_an_election_heats_words_and_taste_and_then_is_over() -> None:
     warmth, taste, words = [], [], []
     for _ in range(20):
         warmth.append(float(heat(now)[1, 0]))
-        taste.append(float(look(now).intensity[1, 0]))
+        taste.append(float(View(now).intensity[1, 0]))
         words.append(float(now.state.rhetoric[1, 0]))
         assert heat(now)[0, 0] == 0.0
         dyads.go(now, 1)

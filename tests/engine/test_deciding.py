@@ -9,7 +9,7 @@ import pytest
 
 import dyads
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.step import View, decide, decide_all, look
+from tensionsim.engine.step import View, decide, decide_all
 from tensionsim.engine.world import Acts
 from tensionsim.model.structure import Ints
 from tensionsim.scenario.scenario import load
@@ -21,7 +21,7 @@ RUNS = 200
 def under_way() -> tuple[Simulation, View]:
     now = dyads.start(load("trump2-petro-2025", set={"parameters.base_political": 2.0}), runs=RUNS, seed=4)
     dyads.go(now, 10)
-    return now, look(now)
+    return now, View(now)
 
 
 def listed(acts: Acts) -> set[tuple[int, ...]]:
@@ -52,7 +52,7 @@ def test_choices_are_on_the_menu_and_can_be_made() -> None:
 
 def test_unpredictability_divides_the_direction() -> None:
     calm, wild = (
-        look(dyads.start(load("trump2-petro-2025", set={"actors.*.unpredictability": how}))).direction for how in (1, 4)
+        View(dyads.start(load("trump2-petro-2025", set={"actors.*.unpredictability": how}))).direction for how in (1, 4)
     )
     assert wild == pytest.approx(calm / 4.0)
 
@@ -82,7 +82,7 @@ def test_nobody_acts_where_the_menu_is_empty() -> None:
     )
     now = dyads.start(of)
     empty = dyads.channel(now, dyads.AVALON, track="technical")
-    assert look(now).rate[empty, 0] == 0.0
+    assert View(now).rate[empty, 0] == 0.0
     assert empty not in dyads.record(of, runs=20).move_channel
 
 

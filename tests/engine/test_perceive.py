@@ -9,7 +9,7 @@ import pytest
 
 import dyads
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.step import look
+from tensionsim.engine.step import View
 from tensionsim.engine.world import perceive
 from tensionsim.model.mechanisms import Scene
 from tensionsim.model.structure import Channel, Floats
@@ -170,7 +170,7 @@ def test_engagement_and_sympathy_remember_what_alternatives_and_the_region_do() 
 
 def test_what_is_seen_is_what_actors_decide_on() -> None:
     now, seen = world()
-    view = look(now)
+    view = View(now)
     assert np.array_equal(view.seen.agreement, seen.agreement)
     assert np.isfinite(view.direction).all()
     assert (view.rate >= 0.0).all()

@@ -45,7 +45,7 @@ def simulated(of: Scenario) -> Simulation:
     span = Span(begins, of.file.start, of.file.step)
     held = [
         {"name": one.name, "actor": one.actor, "target": one.target, "issue": one.issue}
-        for one in curated.arrangements_at_origin("us_colombia")
+        for one in curated.curated_history("us_colombia").held or ()
     ]
     schedule: list[dict[str, Any]] = []
     for one in world.past.moves:
@@ -101,7 +101,7 @@ def test_what_the_history_has_seen_made_a_condition_remembers() -> None:
 
 def test_nothing_that_happens_later_is_known_at_the_start() -> None:
     start = dt.date(2022, 8, 7)
-    assert all(one.date < start for one in known(load("biden-petro-2022").file).moves)
+    assert all(one.date < start for one in known(load("biden-petro-2022").file).occurrences)
     assert all(one.step < 0 for one in assemble(load("biden-petro-2022")).past.moves)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as some
 
 import dyads
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.world import availability_of, change
+from tensionsim.engine.world import Availability, change
 from tensionsim.model.choice import can_be_made
 from tensionsim.model.structure import sum_by
 from tensionsim.scenario.scenario import load
@@ -17,7 +17,7 @@ SCENARIOS = ("trump2-petro-2025", "venezuela-crisis", "norland-suderia")
 
 
 def assert_in_step(now: Simulation) -> None:
-    anew = availability_of(now.world, now.state.in_force, now.state.matters)
+    anew = Availability(now.world, now.state.in_force, now.state.matters)
     assert np.array_equal(now.availability.score, anew.score)
     assert np.array_equal(now.availability.is_open, anew.is_open)
 

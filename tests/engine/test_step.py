@@ -11,8 +11,8 @@ import dyads
 from dyads import AVALON, BRIGADOON, CAMELOT, on
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import Recorder
-from tensionsim.engine.step import look, step
-from tensionsim.engine.world import STOPPED, availability_of, perceive
+from tensionsim.engine.step import View, step
+from tensionsim.engine.world import STOPPED, Availability, perceive
 from tensionsim.model import measures
 from tensionsim.model.state import kept
 
@@ -91,11 +91,11 @@ def test_in_one_step_beginning_wins_over_ending_among_own_choices() -> None:
 
 def test_all_act_on_the_state_at_the_steps_start() -> None:
     now = dyads.start(dyads.quiet(schedule=[on("2031-01-06", AVALON, "raise_toll")]))
-    before = look(now)
+    before = View(now)
     dyads.go(now, 1)
-    silent = look(dyads.start(dyads.quiet()))
+    silent = View(dyads.start(dyads.quiet()))
     assert np.array_equal(before.direction, silent.direction)
-    assert not np.array_equal(look(now).direction, silent.direction)
+    assert not np.array_equal(View(now).direction, silent.direction)
 
 
 def test_a_channel_makes_no_more_acts_than_its_cap() -> None:
@@ -154,7 +154,7 @@ def test_a_signal_shifts_what_both_expect_and_fades() -> None:
     now = dyads.start(of)
     dyads.go(now, 26)
     assert now.state.expectations[:, 0] == pytest.approx([0.2, 0.2])
-    contribution = look(now).contributions["expectations"]
+    contribution = View(now).contributions["expectations"]
     assert contribution == pytest.approx(np.full_like(contribution, 0.2))
 
 
@@ -204,7 +204,7 @@ def test_engagement_with_the_patrons_rival_lowers_dependence() -> None:
     row = now.world.channels.pairs.index((BRIGADOON, AVALON))
     assert perceive(now.world, now.state, now.numbers).dependence[row, 0] == pytest.approx(0.3)
     now.state.in_force[:-2] = False
-    now.availability = availability_of(now.world, now.state.in_force, now.state.matters)
+    now.availability = Availability(now.world, now.state.in_force, now.state.matters)
     dyads.go(now, 500)
     assert perceive(now.world, now.state, now.numbers).dependence[row, 0] == pytest.approx(0.6, abs=1e-3)
 

@@ -18,7 +18,7 @@ from perceptions import CHANNELS, perception
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import names_of, simulate
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.step import look
+from tensionsim.engine.step import View
 from tensionsim.estimation.cells import COUNTED, NOT_LINEAR, PARTS, RATES, SHAPES, UNSEEN, rate_columns, slopes
 from tensionsim.estimation.likelihood import Likelihood
 from tensionsim.estimation.window import perceived
@@ -104,7 +104,7 @@ def slow(likelihood: Likelihood) -> float:
     cap = int(likelihood.states.settings.get("parameters.acts_per_step")[0])
     for step in np.flatnonzero(window.counts).tolist():
         now = simulation_at(window, step)
-        view = look(now)
+        view = View(now)
         for channel in np.flatnonzero(window.observes & (world.menus.is_open[:, 0] > 0.0)).tolist():
             if likelihood.states.taken[channel, step]:
                 continue
@@ -173,7 +173,7 @@ class TestTheFeatures:
         total = np.zeros((len(likelihood.states.window.world.channels), likelihood.states.steps))
         for name, column in rate_columns(likelihood.states, seen).items():
             total += column * seen.numbers.engine[name]
-        rate = look(simulation_at(likelihood.states.window, step)).rate[:, 0]
+        rate = View(simulation_at(likelihood.states.window, step)).rate[:, 0]
         np.testing.assert_allclose(total[:, step], rate, rtol=1e-12, atol=1e-12)
 
     @pytest.mark.parametrize("of", [observed, answered])
@@ -186,7 +186,7 @@ class TestTheFeatures:
             channel = likelihood.risk_set.channel[choices.cell[place]]
             now = simulation_at(states.window, int(likelihood.risk_set.step[choices.cell[place]]))
             here = np.array([channel]), np.zeros(1, np.int64)
-            view = look(now)
+            view = View(now)
             assert tastes[0, place] == pytest.approx(view.direction[channel, 0], abs=1e-10)
             odds = choice.weights(menus, here[0], view.tastes(*here), now.availability.open_at(*here))[:, 0]
             classes = np.exp(tastes[:, place] @ menu.made[:, place] + menu.log_weight[place])

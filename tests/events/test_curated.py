@@ -39,7 +39,7 @@ def shared(name: str) -> list[dict[str, str]]:
 def replay(name: str) -> Iterator[tuple[ObservedMove, set[int], list[int | None], list[int | None]]]:
     """Each observed move with what is in force before it, and the rows it begins and ends."""
     registry = Registry(shipped().arrangements)
-    held = curated.arrangements_at_origin(name)
+    held = curated.curated_history(name).held or ()
     in_force = {registry.instance(one.name, one.actor, one.target, one.issue) for one in held}
     for one in curated.observed(name):
         move, place = shipped().moves[one.move], (one.actor, one.target, one.issue)
@@ -59,16 +59,15 @@ def test_every_observed_move_is_one_its_actor_can_make(name: str) -> None:
 def test_observed_moves_stand_by_date_within_the_span(name: str) -> None:
     dates = [one.date for one in curated.observed(name)]
     assert dates == sorted(dates)
-    assert curated.origin(name) <= dates[0]
+    assert curated.curated_history(name).first <= dates[0]
     assert dates[-1] <= LAST_DAY
 
 
 @pytest.mark.parametrize("name", curated.names())
 def test_every_row_is_mapped_or_has_its_reason(name: str) -> None:
     rows = table(f"{name}_events.csv")
-    assert len(curated.observed(name)) + len(curated.unmapped(name)) == len(rows)
-    for _, description, reason in curated.unmapped(name):
-        assert reason, description
+    assert curated.curated_history(name).report.rows == len(rows)
+    assert all(row["move"] or row["note"] for row in rows)
 
 
 @pytest.mark.parametrize("name", curated.names())
@@ -86,7 +85,7 @@ def test_replay_ends_only_what_is_in_force(name: str) -> None:
 
 @pytest.mark.parametrize("name", curated.names())
 def test_arrangements_at_the_origin_can_be_held_by_those_named(name: str) -> None:
-    for one in curated.arrangements_at_origin(name):
+    for one in curated.curated_history(name).held or ():
         kind = shipped().arrangements[one.name]
         either = kind.is_mutual and kind.can_hold(one.target, one.actor, one.issue)
         assert either or kind.can_hold(one.actor, one.target, one.issue), one
@@ -141,7 +140,7 @@ def test_aid_and_flights_have_ended_by_the_last_day() -> None:
 
 
 def test_unknown_history_names_the_known_ones() -> None:
-    for ask in (curated.observed, curated.unmapped, curated.arrangements_at_origin, curated.origin):
+    for ask in (curated.observed, curated.curated_history):
         with pytest.raises(CatalogueError, match=r"no history 'us_cuba'.*us_colombia"):
             ask("us_cuba")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tensionsim.model.catalogue import Arrangement
-from tensionsim.model.structure import Channel, Instance, Registry, connect
+from tensionsim.model.structure import Channel, Channels, Instance, Instances, Registry
 
 ANY = ("*",)
 KINDS = {
@@ -64,14 +64,14 @@ def test_who_could_hold_it_too_ends_its_own_only(registry: Registry) -> None:
 
 
 def test_mutual_ones_count_in_both_directions_and_others_in_one(registry: Registry) -> None:
-    channels = connect(
+    channels = Channels(
         [Channel(*pair, "road", "political") for pair in (("avalon", "brigadoon"), ("brigadoon", "avalon"))],
         ("avalon", "brigadoon"),
         ("road",),
     )
     for kind in ("gate", "toll", "aid"):
         registry.instance(kind, "avalon", "brigadoon", "road")
-    table = registry.table(channels)
+    table = Instances(registry, channels)
     found = sorted(zip(table.instance.tolist(), table.channel.tolist(), table.score.tolist(), strict=True))
     assert found == [(0, 0, 0.2), (0, 1, 0.2), (1, 0, -0.3)]
     assert table.is_mutual.tolist() == [True, False, False]

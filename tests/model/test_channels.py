@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as some
 
-from tensionsim.model.structure import Channel, connect, sum_by
+from tensionsim.model.structure import Channel, Channels, sum_by
 
 ACTORS = ("avalon", "brigadoon", "camelot")
 ISSUES = ("road", "well", "bridge")
@@ -22,7 +22,7 @@ OUTER = [
     Channel(actor, target, "road", "political")
     for actor, target in (*permutations(("avalon", "camelot")), *permutations(("camelot", "brigadoon")))
 ]
-CHANNELS = connect([*DYAD, *OUTER], ACTORS, ISSUES)
+CHANNELS = Channels([*DYAD, *OUTER], ACTORS, ISSUES)
 
 
 def test_the_mirror_answers_on_the_same_issue_and_track() -> None:
@@ -91,7 +91,7 @@ def test_siblings_share_an_actor_but_not_a_target() -> None:
 
 def test_a_channel_without_its_mirror_is_refused() -> None:
     with pytest.raises((KeyError, ValueError)):
-        connect(DYAD[:1], ACTORS, ISSUES)
+        Channels(DYAD[:1], ACTORS, ISSUES)
 
 
 def test_a_channel_that_is_not_there_is_named() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as some
 
 import dyads
 from perceptions import ACTORS, CHANNELS, NAMES, POLITICAL, RUNS, contribution, perception, values
-from tensionsim.engine.step import look
+from tensionsim.engine.step import View
 from tensionsim.model import mechanisms
 from tensionsim.model.mechanisms import MECHANISMS as ALL, Mechanism, Places, Scene
 from tensionsim.model.structure import Floats
@@ -177,8 +177,8 @@ def test_attributes_and_parameters_may_differ_by_run_or_not(mechanism: Mechanism
 
 @every_mechanism
 def test_a_scenario_can_switch_it_off(mechanism: Mechanism) -> None:
-    on = look(dyads.start(load("trump2-petro-2025")))
-    off = look(dyads.start(load("trump2-petro-2025", set={f"mechanisms.{mechanism.name}": "off"})))
+    on = View(dyads.start(load("trump2-petro-2025")))
+    off = View(dyads.start(load("trump2-petro-2025", set={f"mechanisms.{mechanism.name}": "off"})))
     assert set(on.contributions) - set(off.contributions) == {mechanism.name}
     assert all(np.array_equal(off.contributions[name], on.contributions[name]) for name in off.contributions)
 

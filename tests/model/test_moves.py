@@ -92,7 +92,7 @@ OTHER_IN_KEDS = {"016", "019", "022", "124", "1241", "1243", "1246", "129", "163
 def menu(actor: str, target: str, issue: str, track: str) -> list[Move]:
     """The moves open in a channel with what was in force when the history begins."""
     registry = Registry(shipped().arrangements)
-    held = curated.arrangements_at_origin()
+    held = curated.curated_history().held or ()
     in_force = {registry.instance(one.name, one.actor, one.target, one.issue) for one in held}
     place = (actor, target, issue)
 
@@ -151,15 +151,6 @@ def test_share_of_ones_own_quantity_is_found() -> None:
     wrong = replace(shipped().moves["praise"], shifts=shifts)
     faults = contradictions(shipped().with_own({"praise": wrong}, {}))
     assert faults == ("move praise: a shift of rhetoric is an amount, not a percentage",)
-
-
-def test_arrangement_can_be_begun_and_ended_where_the_registry_has_it() -> None:
-    registry = Registry(shipped().arrangements)
-    touched = {name for move in shipped().moves.values() for name in (*move.begins, *move.ends)}
-    for name, (actor, target, issue, _) in product(sorted(touched), (*THIRD, *DYAD)):
-        kind, place = shipped().arrangements[name], (actor, target, issue)
-        assert kind.can_be_begun(*place) == (registry.instance(name, *place) is not None), (name, place)
-        assert kind.can_be_ended(*place) == (registry.held_between(name, *place) is not None), (name, place)
 
 
 def test_moves_are_described_in_one_sentence_and_shift_known_quantities() -> None:

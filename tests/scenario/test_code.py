@@ -281,8 +281,8 @@ def test_agents_that_cannot_be_made_leave_no_folder(call: Callable[..., Any], tm
 
 
 def test_outlooks_of_different_code_are_not_mixed() -> None:
-    with pytest.raises(ts.TensionSimError, match="different code of your own, which cannot be mixed"):
-        ts.effects_against(own(), ts.load(NAME, set=SOON), runs=5)
+    with pytest.raises(ts.TensionSimError, match=r"different code of your own \(.*\), which cannot be mixed"):
+        ts.effects(own(), against=ts.load(NAME, set=SOON), runs=5)
 
 
 def made_by(text: str) -> Any:

@@ -11,7 +11,7 @@ import pytest
 import dyads
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import begin
-from tensionsim.engine.step import look, step
+from tensionsim.engine.step import View, step
 from tensionsim.model import ledger
 from tensionsim.model.ledger import Books
 from tensionsim.model.mechanisms import MECHANISMS as ALL
@@ -106,7 +106,7 @@ def test_contributions_sum_to_the_direction_exactly(name: str) -> None:
     world = assemble(load(name))
     now = begin(world, RandomStreams(3, 0, RUNS))
     for _ in range(20):
-        view = look(now)
+        view = View(now)
         total = np.zeros_like(view.direction)
         for contribution in view.contributions.values():
             total = total + contribution

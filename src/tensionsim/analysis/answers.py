@@ -45,10 +45,6 @@ class Raised:
         is_threat = self.matter == "tariffs" and "threat" in self.move.raises
         return f"tariffs threatened on {when}" if is_threat else f"{self.matter} of {when}"
 
-    def is_presupposed_by(self, move: Move) -> bool:
-        """Whether such a move could not have been without it."""
-        return self.matter in (move.withdraws or move.presupposes)
-
 
 def answered(results: Results, run: int | None = None) -> list[Raised | None]:
     """For every move of a record, or of one run, the last open matter that it answers, or None."""
@@ -111,18 +107,28 @@ def answered(results: Results, run: int | None = None) -> list[Raised | None]:
     return found
 
 
+def told_answers(results: Results) -> list[str]:
+    """For every move of a record, in words, what it answers that it could not be without; else nothing."""
+    file, record, days = results.scenario.file, results.record, results.dates
+    known, names = catalogue_of(file.moves, file.arrangement_kinds).moves, results.names.moves
+    moves = zip(record.move_id.tolist(), record.move_step.tolist(), answered(results), strict=True)
+    return [
+        raised.told_on(days[step].item())
+        if raised and raised.matter in (known[names[move]].withdraws or known[names[move]].presupposes)
+        else ""
+        for move, step, raised in moves
+    ]
+
+
 def with_answers(ledger: pd.DataFrame, results: Results, run: int) -> pd.DataFrame:
-    """A ledger of a run with a column `answers`: what its moves answer that could not be without it, in words."""
+    """A ledger of a run with a column `answers`: see `told_answers`."""
     record, names, of_run = results.record, results.names, results.record.move_run == run
     places = list(zip(*names.places().values(), strict=True))
-    file = results.scenario.file
-    moves = catalogue_of(file.moves, file.arrangement_kinds).moves
-    told: dict[tuple[str, ...], str] = {}
-    columns = (record.move_step[of_run], record.move_channel[of_run], record.move_id[of_run])
-    for step, channel, move, raised in zip(*(one.tolist() for one in columns), answered(results, run), strict=True):
-        if raised is not None and raised.is_presupposed_by(moves[names.moves[move]]):
-            day = results.dates[step].item()
-            told[str(day), *places[channel], names.moves[move]] = raised.told_on(day)
+    columns = [one[of_run].tolist() for one in (record.move_step, record.move_channel, record.move_id)]
+    told = {
+        (str(results.dates[step]), *places[channel], names.moves[move]): words
+        for step, channel, move, words in zip(*columns, np.array(told_answers(results))[of_run], strict=True)
+    }
     keys = ledger[["since", "actor", "target", "issue", "track", "what"]].itertuples(index=False, name=None)
     return ledger.assign(answers=[told.get(key, "") for key in keys])
 

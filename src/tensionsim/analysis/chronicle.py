@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.answers import answered
+from tensionsim.analysis.answers import told_answers
 from tensionsim.analysis.contributions import DIRECTION, listen
 from tensionsim.analysis.elements import LEANING_IS, Speech, capital, listed, words_of
 from tensionsim.analysis.worlds import Draw, Origin
@@ -91,10 +91,9 @@ class Chronicle:
     def page(self, most: int = MOST_LINES) -> pd.DataFrame:
         """The table with what two do together, and arrangements with the moves that begin or end them, told once.
 
-        Where that has more than `most` rows, what is so from the start is told in a row a tone, what flickers in one
-        that says how often, and what weighs least before the end, in rows whose `period` is "The rest". Always told are
-        leaders, elections, changes, every crossing, what was scheduled or made by a rule, what these began, and the
-        `LEAST_NAMED` of the rest that weigh most.
+        Where that has more than `most` rows, what is so from the start, and what weighs least, is told in a row a tone,
+        the latter before the end, in rows whose `period` is "The rest". Always told alone are leaders, elections,
+        changes, crossings, what was scheduled or made by a rule, and the `LEAST_NAMED` of the rest that weigh most.
         """
         import pandas as pd
 
@@ -131,11 +130,10 @@ class Chronicle:
     def lead(self) -> str:
         """Where the index goes, and the moves that weigh most and longest, each with the points it makes at most."""
         rows = [row for row in self._told_once() if row["kind"] in ("move", "arrangement") and row["why"] != FROM_START]
-        rows = [row for row in rows if _weight(row) >= HARDLY]
-        rows.sort(key=lambda row: -sum(abs(row[column]) for column in ("points", "peak", "points_at_end")))
+        rows = sorted((row for row in rows if abs(_heaviest(row)) >= HARDLY), key=_weight, reverse=True)
         most = sorted(rows[:MOST_LEADING], key=lambda row: row["position"])
-        told = [f"{row['text'].partition(')')[0]}) on {row['date']:%Y-%m-%d}, {_heaviest(row):+z.1f}" for row in most]
-        ends = " to ".join(format_level(index) for index in self.table["index"].iloc[[0, -1]])
+        told = [f"{row['text'].partition(')')[0]}) on {row['date']:%Y-%m-%d}, {signed(_heaviest(row))}" for row in most]
+        ends = " to ".join(f"{index:.1f}" for index in self.table["index"].iloc[[0, -1]])
         moved = f" What weighed most and longest, in points of it: {'; '.join(told)}." if told else ""
         return f"The index goes from {ends}.{moved}"
 
@@ -249,7 +247,7 @@ class _EventLog:
     def rows(self) -> list[Row]:
         """One row a thing that happens, in order, with the columns of `Chronicle` and the step."""
         regime = REGIMES[int(regime_of(self.index[-1:])[0])][0]
-        change = f"{self.index[-1] - self.index[0]:+z.1f} points from where it began"
+        change = f"{signed(self.index[-1] - self.index[0])} points from where it began"
         end = self._row(self.last, "end", f"The index ends at {self.index[-1]:.1f} ({regime}), {change}.")
         found = [self._before(), *self._moves(), *self._arrangements(), *self._crossings(), *self._planned(), end]
         return sorted(found, key=lambda row: (row["step"], RANKS.index(row["kind"])))
@@ -272,11 +270,8 @@ class _EventLog:
         names = f" {listed(governs)}." if governs else ""
         text = f"The index, which runs from 0 to 100 with 50 as neutral, stands at {self.index[0]:.1f}.{names}"
         if abs(points) >= HARDLY:
-            text += (
-                f" All of its {points:+z.1f} points from neutral come from what was done before, arrangements then in "
-                f"force included; {describe_left(left)} of that at the end. What these arrangements add from now on is "
-                "told with them."
-            )
+            effect = describe_effect(points, left, "now")
+            text += f" What was done before makes {effect}; arrangements still in force are told with what they add."
         return self._row(0, "before", text, points=points, points_at_end=left, index=self.index[0])
 
     def _moves(self) -> Iterator[Row]:
@@ -284,11 +279,9 @@ class _EventLog:
         columns = (record.move_step, record.move_channel, record.move_id, record.move_cause)
         made = list(zip(*(column.tolist() for column in columns), strict=True))
         times = Counter((at, channel, move) for at, channel, move, cause in made if CAUSES[cause] != "stopped")
-        for (at, channel, move, cause), raised in zip(made, answered(self.results), strict=True):
+        for (at, channel, move, cause), answers in zip(made, told_answers(self.results), strict=True):
             who = {kind: names[channel] for kind, names in places.items()}
-            who |= {"what": self.names.moves[move], "cause": CAUSES[cause], "answers": ""}
-            if raised is not None and raised.is_presupposed_by(self.moves[who["what"]]):
-                who["answers"] = raised.told_on(self.results.dates[at].item())
+            who |= {"what": self.names.moves[move], "cause": CAUSES[cause], "answers": answers}
             if CAUSES[cause] != "stopped":
                 self.made[at].append((frozenset((who["actor"], who["target"])), who["what"]))
             yield self._move(at, who, times[at, channel, move] or 1)
@@ -329,13 +322,8 @@ class _EventLog:
 
     def _why(self, at: int, who: Mapping[str, str]) -> str:
         if who["cause"] == "schedule":
-            days = [
-                one.date
-                for one in self.file.schedule
-                if (one.actor, one.move) == (who["actor"], who["what"])
-                and one.issue in (None, who["issue"])
-                and self._step(one.date) == at
-            ]
+            asked = (who["actor"], who["what"], at)
+            days = [one.date for one in self.file.schedule if (one.actor, one.move, self._step(one.date)) == asked]
             return f"as scheduled for {days[0]}" if days else "as scheduled"
         if who["cause"] == "rule":
             named = [
@@ -358,7 +346,7 @@ class _EventLog:
             yield self.file.leaders[leader]
 
     def _arrangements(self) -> Iterator[Row]:
-        """Arrangements in force from the start, or that begin or end; the first row has all points by the end."""
+        """Arrangements in force from the start, or that begin or end; the last spell has all points at the end."""
         in_force = self.record.in_force[:, :, 0]
         of_rows = [self._points(row, "arrangement", "what", *ADDRESS) for row in range(self.last + 1)]
         for place in np.flatnonzero(in_force.any(axis=0)).tolist():
@@ -369,20 +357,18 @@ class _EventLog:
             ways = ((actor, target), (target, actor)) if is_mutual else ((actor, target),)
             points = [sum(sums.get((kind, *way, issue), 0.0) for way in ways) for sums in of_rows]
             edges = np.flatnonzero(np.diff(in_force[:, place], prepend=False, append=False)).tolist()
-            durations = list(zip(edges[::2], edges[1::2], strict=True))
-            left = points[-1]
-            for first, after in durations:
+            for first, after in zip(edges[::2], edges[1::2], strict=True):
                 begun = points[first] - points[first - 1] if first else 0.0
-                peak = max(points[first:after], key=abs)
+                peak, left = max(points[first:after], key=abs), points[-1] if after == edges[-1] else 0.0
                 told = [(first, IN_FORCE if first else FROM_START, begun, left)]
                 told += [(after, OVER, 0.0, 0.0)] if after <= self.last else []
                 for row, why, at_once, at_end in told:
-                    weight = describe_weight(peak, at_end, is_alone=len(durations) == 1)
+                    effect = f"; {describe_effect(peak, at_end, 'at its peak')}" if peak or at_end else ""
                     by = "" if why == FROM_START else self._by(max(row - 1, 0), kind, {actor, target}, why)
                     yield self._row(
                         max(row - 1, 0),
                         "arrangement",
-                        f"{capital(why)}: {name}{weight}.",
+                        f"{capital(why)}: {name}{effect}.",
                         actor=actor,
                         target=target,
                         issue=issue,
@@ -395,7 +381,6 @@ class _EventLog:
                         points_at_end=at_end,
                         peak=peak,
                     )
-                left = 0.0
 
     def _by(self, at: int, kind: str, ends: set[str], why: str) -> str:
         """The move of a step that begins or ends an arrangement; empty where it lapses."""
@@ -410,7 +395,7 @@ class _EventLog:
         for row, (before, after) in enumerate(pairwise(regime_of(self.index).tolist()), start=1):
             if before != after:
                 name, verb = REGIMES[after][0], "rises" if after > before else "falls"
-                text = f"The index {verb} to {format_level(self.index[row])}: {name}."
+                text = f"The index {verb} to {self.index[row]:.2f}: {name}."
                 yield self._row(row, "regime", text, what=name, why=verb, index=self.index[row])
         for column, name in enumerate(self.names.events):
             holds = self.record.events[:, column, 0].tolist()
@@ -425,33 +410,21 @@ class _EventLog:
         for at, (before, now) in enumerate(pairwise(self.leaders), start=1):
             for actor, old, new in zip(self.names.actors, before, now, strict=True):
                 if old != new:
-                    text = f"{self.speech.actors[actor]} has a new leader{self._how_came(actor, new, at)}."
+                    text = f"{self.speech.actors[actor]} has a new leader: {words_of(new)}."
                     yield self._row(at, "leader", text, actor=actor, what=new, why=f"after {old}" if old else "")
         for change in self.file.changes:
-            if change.set or any(one.set for one in change.one_of):
-                what = change.label or ", ".join([*change.set, *(path for one in change.one_of for path in one.set)])
-                at, labels = self._step(change.date), [one.label for one in change.one_of if one.label]
-                ways = f" ({' or '.join(labels)})" if labels else ""
-                text = f"Change{self._within(change.date, at)}: {what}{ways}."
-                yield self._row(at, "change", text, actor=change.actor or "", what=what)
+            sets = [*change.set, *(path for one in change.one_of for path in one.set)]
+            what = change.label or ", ".join(sets) or "another leader"
+            at, labels = self._step(change.date), [one.label for one in change.one_of if one.label]
+            ways = f" ({' or '.join(labels)})" if labels else ""
+            text = f"Change{self._within(change.date, at)}: {what}{ways}."
+            yield self._row(at, "change", text, actor=change.actor or "", what=what)
         for actor, days in self.file.elections.items():
             for day in days if isinstance(days, list) else [days]:
                 if self.file.start <= day <= dt.date.fromisoformat(self.dates[self.last]):
                     at = self._step(day)
                     text = f"Election in {self.speech.actors[actor]}{self._within(day, at)}."
                     yield self._row(at, "election", text, actor=actor, what="election")
-
-    def _how_came(self, actor: str, leader: str, at: int) -> str:
-        """From when, who, and what the file calls the change that brought a leader in a step."""
-        name = f": {words_of(leader)}"
-        for change in self.file.changes:
-            if change.actor == actor and self._step(change.date) == at:
-                ways = [(change.leader, change.label), *((one.leader, one.label) for one in change.one_of)]
-                for new, label in ways:
-                    if new == leader:
-                        day = self._within(change.date, at).replace(" on ", " from ")
-                        return f"{day}{name} ({label})" if label else f"{day}{name}"
-        return name
 
     def _step(self, day: dt.date) -> int:
         return min(int(np.searchsorted(self.results.dates, np.datetime64(day), side="right")) - 1, self.last)
@@ -460,9 +433,6 @@ class _EventLog:
         """The day, where it is not the one that its step begins on."""
         return "" if str(day) == self.dates[at] else f" on {day}"
 
-
-FRIENDLY_NAMES = {"disagreement": "agreement"}
-"""Mechanisms that are called otherwise where they push towards cooperation."""
 
 HARDLY = 0.05
 """Points of the index below which an effect is not worth a number."""
@@ -476,37 +446,16 @@ def tone_of(score: float) -> str:
     return "friendly" if score > 0.0 else "hostile" if score < 0.0 else "neutral"
 
 
-def format_level(index: float) -> str:
-    """The index with as many decimals as show on which side of a regime's bound it is."""
-    for decimals in (1, 2, 3):
-        text = f"{index:.{decimals}f}"
-        if int(regime_of(np.array([float(text)]))[0]) == int(regime_of(np.array([index]))[0]):
-            return text
-    return f"{index:g}"
+def signed(points: float, decimals: int = 1) -> str:
+    """A number with its sign, as sentences write it."""
+    return f"{points:+z.{decimals}f}".replace("-", "\u2212")
 
 
-def describe_effect(points: float, at_end: float) -> str:
-    """What something does to the index, at once and what is left of it at the end."""
+def describe_effect(points: float, at_end: float, when: str = "at once") -> str:
+    """What something does to the index, at once or when it does most, and what is left of it at the end."""
     if max(abs(points), abs(at_end)) < HARDLY:
         return "hardly any effect on the index"
-    return f"{points:+z.1f} points at once, {describe_left(at_end)} at the end"
-
-
-def describe_left(at_end: float) -> str:
-    """What is left of an effect, in words where it is too small for a number."""
-    if abs(at_end) >= HARDLY:
-        return f"{at_end:+z.1f} left"
-    return "less than 0.1 left" if at_end else "nothing left"
-
-
-def describe_weight(peak: float, at_end: float, *, is_alone: bool) -> str:
-    """What an arrangement makes of the index, at its peak and at the end. is_alone : if it is in force only once."""
-    if not peak and not at_end:
-        return ""
-    most = f"{peak:+z.1f} points at its peak" if abs(peak) >= HARDLY else "less than 0.1 points"
-    if abs(at_end) < HARDLY:
-        return f"; {most}"
-    return f"; {most}, {at_end:+z.1f} at the end{'' if is_alone else ' with its later spells'}"
+    return f"{signed(points)} points {when}, {signed(at_end) if abs(at_end) >= HARDLY else 'hardly any'} at the end"
 
 
 def describe_reasons(contributions: Mapping[str, float], direction: float, score: float) -> str:
@@ -515,13 +464,13 @@ def describe_reasons(contributions: Mapping[str, float], direction: float, score
         return "neither friendly nor hostile"
     if direction * score < 0.0:
         side = "cooperation" if direction > 0 else "conflict"
-        return f"against its leaning to {side} ({direction:+z.2f})"
+        return f"against its leaning to {side} ({signed(direction, 2)})"
     sign = 1.0 if score > 0 else -1.0
     pushes = sorted(((sign * value, name) for name, value in contributions.items()), reverse=True)
     first = pushes[0][0]
     if first <= 0.0:
         return "by chance"
-    called = FRIENDLY_NAMES if score > 0 else {}
+    called = {"disagreement": "agreement"} if score > 0 else {}
     named = [words_of(called.get(name, name)) for push, name in pushes[:2] if push >= WELL_BEHIND * first]
     return f"moved by {listed(named)}"
 
@@ -529,15 +478,8 @@ def describe_reasons(contributions: Mapping[str, float], direction: float, score
 LEAST_NAMED = 12
 """Moves and arrangements that are told alone, as far as there are, even where the page grows longer by it."""
 
-MOVES, CROSSINGS, PLANNED = ("move", "stopped"), ("regime", "event"), ("schedule", "rule")
-SHARED = ("actor", "target", "issue", "track", "answers", "cause", "why", "tone", "by")
-"""Columns that a row of several has where all of these agree."""
-
 REST, MOST_GROUPS, MOST_KINDS = "The rest", 5, 12
 """What stands above the last rows of a page, how many these are, and how many kinds each names."""
-
-FLICKER_DAYS = 91
-"""Crossings of one thing that follow one another within so many days are one flicker."""
 
 
 def _heaviest(row: Row) -> float:
@@ -545,90 +487,49 @@ def _heaviest(row: Row) -> float:
     return float(max(row["points"], row["peak"], row["points_at_end"], key=abs))
 
 
-def _weight(row: Row) -> float:
-    return abs(_heaviest(row))
-
-
 def _add(host: Row, row: Row, text: str) -> None:
     host["text"], host["peak"] = text, max(host["peak"], row["peak"], key=abs)
     host |= {column: host[column] + row[column] for column in ("points", "points_at_end")}
 
 
+def _weight(row: Row) -> float:
+    """How much and how long something weighs."""
+    return float(sum(abs(row[column]) for column in ("points", "peak", "points_at_end")))
+
+
 def _folded(rows: Sequence[Row], most: int, speech: Speech) -> list[Row]:
     """About `most` rows that tell all of these: what weighs least together before the end."""
-    alone: list[Row] = []
+    found: list[Row] = []
     free: list[Row] = []
-    crossings: list[Row] = []
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row["why"] == TRUE_AT_START:
-            groups["True at the start"].append(row)
-        elif row["why"] == FROM_START:
-            head = f"In force from the start, {row['tone'] if _weight(row) else 'without part in the index'}"
-            groups[head].append(row)
-        elif row["kind"] in CROSSINGS:
-            crossings.append(row)
+        is_free = row["kind"] in ("move", "stopped", "arrangement") and row["cause"] not in ("schedule", "rule")
+        if row["why"] == FROM_START:
+            groups[f"In force from the start, {row['tone']}"].append(row)
         else:
-            is_free = row["kind"] in (*MOVES, "arrangement") and row["cause"] not in PLANNED
-            (free if is_free else alone).append(row)
-    found = [*alone, *fold_crossings(crossings), *(_together(head, some, speech) for head, some in groups.items())]
-    # What matters most first: by its place among the weights or among what is left at the end, whichever is better.
-    best: dict[int, int] = {}
-    for size in (_weight, lambda row: abs(row["points_at_end"])):
-        for place, row in enumerate(sorted(free, key=size, reverse=True)):
-            best[row["position"]] = min(place, best.get(row["position"], place))
-    free.sort(key=lambda row: (not _weight(row), best[row["position"]]))
+            (free if is_free else found).append(row)
+    found += [_together(head, some, speech) | {"position": 0} for head, some in groups.items()]
+    free.sort(key=_weight, reverse=True)
     count = min(max(most - len(found) - MOST_GROUPS, LEAST_NAMED), sum(_weight(row) > 0.0 for row in free))
     rest: dict[str, list[Row]] = defaultdict(list)
     for row in sorted(free[count:], key=lambda row: row["position"]):
-        what = "arrangements that begin or end" if row["kind"] == "arrangement" else "moves"
-        rest[f"Other {row['tone']} {what}" if _weight(row) else f"Without effect on the index, {what}"].append(row)
+        rest[f"Other {row['tone'] or 'stopped'} moves and arrangements"].append(row)
     last = {"date": rows[-1]["date"], "period": REST}
     found += [*free[:count], *(_together(head, some, speech) | last for head, some in rest.items())]
     return sorted(found, key=lambda row: (row["date"], row["kind"] == "end", row["period"], row["position"]))
 
 
 def _together(head: str, rows: Sequence[Row], speech: Speech) -> Row:
-    """Several rows as one, at the place of the first: points summed, what they do not share left empty."""
-    is_moves = rows[0]["kind"] in MOVES
-    made = dict(rows[0]) | {column: "" for column in SHARED if len({row[column] for row in rows}) > 1}
-    made |= {column: sum(row[column] for row in rows) for column in ("points", "points_at_end", "peak")}
-    made |= {"kind": "moves" if is_moves else rows[0]["kind"], "index": rows[-1]["index"]}
-    kinds: Counter[str] = Counter(speech.words(row["what"]) for row in rows)
-    points: Counter[str] = Counter()
+    """Several rows as one, at the place of the first: points summed, and the kinds named that make most of them."""
+    sums = {column: sum(row[column] for row in rows) for column in ("points", "points_at_end", "peak")}
+    left: dict[str, float] = defaultdict(float)
     for row in rows:
-        points[speech.words(row["what"])] += row["points_at_end"]
-    order = sorted(kinds, key=lambda name: (-round(abs(points[name]), 1), -kinds[name]))
-    told = [
-        f"{name} {points[name]:+z.1f}" if abs(points[name]) >= HARDLY else f"{name} ({kinds[name]})" for name in order
-    ]
-    told[MOST_KINDS:] = [f"and {len(told) - MOST_KINDS} more kinds"] if len(told) > MOST_KINDS else []
-    effect = f", together {made['points_at_end']:+z.1f} points at the end" if any(map(_weight, rows)) else ""
-    if is_moves:
-        by = listed([speech.actors.get(name, name) for name in dict.fromkeys(row["actor"] for row in rows)])
-        effect = f", {len(rows)} by {by}, {describe_effect(made['points'], made['points_at_end'])}"
-    return made | {"what": f"{len(rows)} {made['kind']}", "text": f"{head}{effect}: {', '.join(told)}."}
-
-
-def fold_crossings(rows: Sequence[Row]) -> list[Row]:
-    """Crossings of regimes and events, those that flicker folded, each on the day of the first crossing of it."""
-    found: list[list[Row]] = []
-    last: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        of = (row["kind"], row["what"] if row["kind"] == "event" else "")
-        if of not in last or (row["date"] - last[of][-1]["date"]).days >= FLICKER_DAYS:
-            found.append([])
-            last[of] = found[-1]
-        last[of].append(row)
-    return [_as_one_crossing(*some) for some in found]
-
-
-def _as_one_crossing(first: Row, *more: Row) -> Row:
-    if not more:
-        return first
-    last, times = more[-1], "once more" if len(more) == 1 else f"{len(more)} more times"
-    ends = f"ending {last['what']} ({format_level(last['index'])})"
-    if first["kind"] == "event":
-        ends = "and is over then" if last["why"] == NOT_TRUE else "and holds then"
-    text = f"{first['text'].rstrip('.')}; it changes {times} until {last['date']:%Y-%m-%d}, {ends}."
-    return {**first, "text": text}
+        left[speech.words(row["what"])] += row["points_at_end"]
+    kinds = sorted(left, key=lambda name: -round(abs(left[name]), 1))
+    named = [f"{name} {signed(left[name])}" if abs(left[name]) >= HARDLY else name for name in kinds[:MOST_KINDS]]
+    more = [f"{len(kinds) - MOST_KINDS} more kinds"] if len(kinds) > MOST_KINDS else []
+    effect = f"{signed(sums['points_at_end'])} points" if abs(sums["points_at_end"]) >= HARDLY else "hardly any points"
+    text = f"{head}, {len(rows)} in all, together {effect} at the end: {listed([*named, *more])}."
+    about = {"kind": "several", "what": f"{len(rows)} {rows[0]['kind']}s", "index": rows[-1]["index"], "text": text}
+    kept = ("date", "tone", "why", "position", "period")
+    return dict.fromkeys(COLUMNS, "") | {column: rows[0][column] for column in kept} | sums | about

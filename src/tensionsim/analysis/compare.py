@@ -8,25 +8,25 @@ made anew each time they are asked for, so keep one in a variable to use it ofte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tensionsim.analysis import paired
-from tensionsim.analysis.paired import LEAST_RUNS, Band, Divergence, band, saving, shares
-from tensionsim.analysis.worlds import origin_of
+from tensionsim.analysis.paired import Band, Divergence, Saving, band, saving, shares
+from tensionsim.analysis.worlds import Origin, origin_of
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.record import LAYERS, Bools, Dates, Floats
+from tensionsim.model.record import Bools, Dates, Floats
 from tensionsim.notebook import as_html
-from tensionsim.runs.results import DECIMALS, POINTS, Results, labelled, provenance
+from tensionsim.runs.results import DECIMALS, Results, provenance
 from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
 from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
 from tensionsim.scenario.scenario import Scenario
@@ -44,14 +44,8 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 OUTLOOK = "outlook"
 AT_END, ON_AVERAGE = "index at the end", "index over time"
 SHARES = ("at_end", "ever", "ever_error", "mean_months")
-DIFFERENCES = (
-    "at_end_difference",
-    "at_end_difference_error",
-    "ever_difference",
-    "ever_difference_error",
-    "only_here",
-    "only_baseline",
-)
+CHANGES = ("at_end_difference", "at_end_difference_error", "ever_difference", "ever_difference_error")
+ALONE = ("only_here", "only_baseline")
 TABLES = ("index", "difference", "issues", "parting", "regimes", "events", "ends_above", "recovery", "pairing")
 
 
@@ -129,7 +123,9 @@ class Comparison:
         return self.cut(name, self._of(name).record.issue_cooperation[:, issues.index(issue)])
 
     def event_of(self, name: str, event: str) -> Bools | None:
-        """Whether an event holds in an outlook, or the baseline, shape (date, run); None where it does not count it."""
+        """Whether an event, or "crisis or rupture", holds in an outlook, shape (date, run); None where not counted."""
+        if event == DEEP and DEEP not in self.event_names:
+            return is_deep(self.index_of(name))
         if event not in self.event_names:
             raise SelectionError(f"no event {event!r}; there is {', '.join(self.event_names) or 'none'}")
         events = self._of(name).names.events
@@ -167,8 +163,7 @@ class Comparison:
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index of each outlook, 0..100, as date by (outlook, statistic)."""
-        blocks = {name: over_runs(self.index_of(name)) for name in self.results}
-        return self._by_outlook(blocks, STATISTICS)
+        return self._by_date({name: over_runs(self.index_of(name)) for name in self.results}, STATISTICS)
 
     @property
     def difference(self) -> pd.DataFrame:
@@ -179,7 +174,7 @@ class Comparison:
         Intervals are NaN where there are too few runs for one.
         """
         blocks = {name: paired.over_runs(self.paired(name), self.band(name)) for name in self.names}
-        return self._by_outlook(blocks, paired.STATISTICS)
+        return self._by_date(blocks, paired.STATISTICS)
 
     @property
     def issues(self) -> pd.DataFrame:
@@ -189,15 +184,14 @@ class Comparison:
             for issue in self.issue_names:
                 differences = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
                 blocks[name, issue] = paired.over_runs(differences, self.band_of(differences))
-        return self._by_outlook(blocks, paired.STATISTICS)
+        return self._by_date(blocks, paired.STATISTICS)
 
-    def _by_outlook(self, blocks: Mapping[Any, Floats], statistics: Sequence[str]) -> pd.DataFrame:
+    def _by_date(self, blocks: Mapping[Any, Floats], statistics: Sequence[str]) -> pd.DataFrame:
         """Blocks of shape (date, statistic), by outlook or outlook and issue, beside one another."""
-        keys = [(*(key if isinstance(key, tuple) else (key,)), statistic) for key in blocks for statistic in statistics]
-        names = [OUTLOOK, "statistic"] if keys and len(keys[0]) == 2 else [OUTLOOK, "issue", "statistic"]
-        columns = pd.MultiIndex.from_tuples(keys, names=names)
         dates = pd.DatetimeIndex(self.dates, name="date")
-        return pd.DataFrame(np.concatenate(list(blocks.values()), axis=-1), dates, columns)
+        each = {key: pd.DataFrame(block, dates, list(statistics)) for key, block in blocks.items()}
+        names = [OUTLOOK, *(["issue"] if isinstance(next(iter(blocks)), tuple) else []), "statistic"]
+        return pd.concat(each, axis=1, names=names)
 
     @property
     def parting(self) -> pd.DataFrame:
@@ -209,7 +203,7 @@ class Comparison:
         """
         found = [self.parting_of(name) for name in self.names]
         columns: dict[str, Any] = {}
-        for kind in ("first_difference", "first_apart", "apart_to_end"):
+        for kind in Divergence._fields:
             rows = [getattr(each, kind) for each in found]
             days = [np.datetime64("NaT", "D") if row is None else self.dates[row] for row in rows]
             columns[kind] = pd.DatetimeIndex(days, dtype="datetime64[s]")
@@ -225,10 +219,7 @@ class Comparison:
         many runs it ever holds only there (`only_here`) or only in the baseline (`only_baseline`).
         """
         rows = {name: regime_of(self.index_of(name)) for name in self.results}
-        holds = {
-            regime: {name: found == row for name, found in rows.items()} for row, regime in enumerate(REGIME_NAMES)
-        }
-        return self._side_by_side(holds, "regime")
+        return self._side_by_side(REGIME_NAMES, lambda name, regime: rows[name] == REGIME_NAMES.index(regime), "regime")
 
     @property
     def events(self) -> pd.DataFrame:
@@ -236,44 +227,39 @@ class Comparison:
 
         Columns as in `regimes`; NaN where an outlook does not count the event.
         """
-        holds = {event: {name: self.event_of(name, event) for name in self.results} for event in self.event_names}
-        return self._side_by_side(holds, "event")
+        return self._side_by_side(self.event_names, self.event_of, "event")
 
-    def _side_by_side(self, conditions: Mapping[str, Mapping[str, Bools | None]], kind: str) -> pd.DataFrame:
-        """How often each condition, by outlook of shape (date, run), holds; NaN where an outlook does not have it."""
-        table: dict[tuple[str, str], dict[str, float]] = {
-            (name, statistic): {}
-            for name in self.results
-            for statistic in (SHARES if name == self.baseline else SHARES + DIFFERENCES)
-        }
-        for condition, holds in conditions.items():
-            there = holds[self.baseline]
-            for name, here in holds.items():
+    def _side_by_side(
+        self, conditions: Sequence[str], holds: Callable[[str, str], Bools | None], kind: str
+    ) -> pd.DataFrame:
+        """How often each condition holds, NaN where an outlook does not have it; holds : of outlook and condition."""
+        table: dict[tuple[str, str], Floats] = {}
+        for name in self.results:
+            statistics = SHARES if name == self.baseline else (*SHARES, *CHANGES, *ALONE)
+            values = np.full((len(conditions), len(statistics)), np.nan)
+            for row, condition in enumerate(conditions):
+                here, there = holds(name, condition), holds(self.baseline, condition)
                 if here is None:
                     continue
                 found = occurrence(here, self.dates, self.step_months)
-                values = [float(here[-1].mean()), found.probability, found.standard_error, found.months]
+                values[row, :4] = here[-1].mean(), found.probability, found.standard_error, found.months
                 if name != self.baseline and there is not None:
-                    end, ever = shares(here[-1], there[-1]), shares(ever_holds(here), ever_holds(there))
-                    values += [end.difference, end.standard_error, ever.difference, ever.standard_error]
-                    values += [ever.only_here, ever.only_there]
-                for statistic, value in zip(SHARES + DIFFERENCES, values, strict=False):
-                    table[name, statistic][condition] = value
-        index = pd.Index(list(conditions), name=kind, dtype="str")
+                    end, ever = shares(here[-1], there[-1]), shares(here.any(axis=0), there.any(axis=0))
+                    values[row, 4:6] = end.difference, end.standard_error
+                    values[row, 6:] = ever.difference, ever.standard_error, ever.only_here, ever.only_there
+            table |= {(name, statistic): values[:, at] for at, statistic in enumerate(statistics)}
         columns = pd.MultiIndex.from_tuples(list(table), names=[OUTLOOK, "statistic"])
-        return pd.DataFrame(table, index, columns, dtype=float)
+        return pd.DataFrame(table, pd.Index(list(conditions), name=kind, dtype="str"), columns)
 
     @property
     def ends_above(self) -> pd.DataFrame:
         """Shares of the runs in which one outlook ends above another, as (outlook, against) by above, equal, below."""
         ends = {name: self.index_of(name)[-1] for name in self.results}
         pairs = [(one, other) for one in ends for other in ends if one != other]
-        rows = [
-            [float((ends[one] > ends[other]).mean()), float((ends[one] == ends[other]).mean())] for one, other in pairs
-        ]
-        table = pd.DataFrame(rows, pd.MultiIndex.from_tuples(pairs, names=[OUTLOOK, "against"]), ["above", "equal"])
-        table["below"] = [float((ends[one] < ends[other]).mean()) for one, other in pairs]
-        return table
+        signs = (np.sign(ends[one] - ends[other]) for one, other in pairs)
+        rows = [[(sign == wanted).mean() for wanted in (1.0, 0.0, -1.0)] for sign in signs]
+        keys = pd.MultiIndex.from_tuples(pairs, names=[OUTLOOK, "against"])
+        return pd.DataFrame(rows, keys, ["above", "equal", "below"], dtype=float)
 
     @property
     def recovery(self) -> pd.DataFrame:
@@ -287,10 +273,7 @@ class Comparison:
         """
         rows = {}
         for event in (*self.event_names, DEEP):
-            holds = {
-                name: self.event_of(name, event) if event in self.event_names else is_deep(self.index_of(name))
-                for name in self.results
-            }
+            holds = {name: self.event_of(name, event) for name in self.results}
             for name, here in holds.items():
                 if here is not None:
                     rows[event, name] = self._recovered(here, None if name == self.baseline else holds[self.baseline])
@@ -299,17 +282,16 @@ class Comparison:
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
 
     def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
-        found = occurrence(here, self.dates, self.step_months)
-        ever, ended = ever_holds(here), ends_again(here)
+        found, ever, ended = occurrence(here, self.dates, self.step_months), here.any(axis=0), ends_again(here)
         share = float(ended[ever].mean()) if found.runs else np.nan
         row = [found.runs, share, np.nan if found.recovery is None else found.recovery]
         if there is None:
             return [*row, np.nan, np.nan, np.nan]
-        both = ever & ever_holds(there)
+        both = ever & there.any(axis=0)
         if not both.any():
             return [*row, 0, np.nan, np.nan]
-        both_ended = shares(ended[both], ends_again(there)[both])
-        return [*row, float(both.sum()), both_ended.difference, both_ended.standard_error]
+        apart = shares(ended[both], ends_again(there)[both])
+        return [*row, float(both.sum()), apart.difference, apart.standard_error]
 
     @property
     def pairing(self) -> pd.DataFrame:
@@ -317,22 +299,17 @@ class Comparison:
 
         `spread`, `spread_baseline`, `spread_difference` are standard deviations over the runs; `variance_ratio` is
         (var A + var B) / var(A - B), the variance of the mean difference under independent seeds against paired;
-        `equivalent_runs` so many runs under independent seeds would be as exact. Where the ratio has no value, `note`
-        says why.
+        `equivalent_runs` so many runs under independent seeds would be as exact. NaN where the difference is the same
+        in every run, or there is only one.
         """
-        rows, keys = [], []
+        rows = {}
         for name in self.names:
             here, there = self._quantities(name), self._quantities(self.baseline)
             for quantity in (quantity for quantity in here if quantity in there):
                 found = saving(here[quantity], there[quantity])
-                runs = None if found.variance_ratio is None else len(self.runs) * found.variance_ratio
-                spreads = (found.spread_here, found.spread_there, found.spread_difference)
-                rows.append([*spreads, found.correlation, found.variance_ratio, runs, found.why_not])
-                keys.append((name, quantity))
-        columns = ["spread", "spread_baseline", "spread_difference", "correlation", "variance_ratio", "equivalent_runs"]
-        index = pd.MultiIndex.from_tuples(keys, names=[OUTLOOK, "quantity"])
-        table = pd.DataFrame([row[:-1] for row in rows], index, columns, dtype=float)
-        return table.assign(note=[row[-1] for row in rows])
+                rows[name, quantity] = [*found, len(self.runs) * found.variance_ratio]
+        keys = pd.MultiIndex.from_tuples(list(rows), names=[OUTLOOK, "quantity"])
+        return pd.DataFrame(list(rows.values()), keys, [*Saving._fields, "equivalent_runs"], dtype=float)
 
     def _quantities(self, name: str) -> dict[str, Floats]:
         """What is averaged, shape (run,): the index at the end, over time, and whether each event ever holds."""
@@ -347,22 +324,16 @@ class Comparison:
     def table(self) -> pd.DataFrame:
         """One row an outlook, with what a reader asks first."""
         order = [self.baseline, *self.names]
-        ends = {name: self.index_of(name)[-1] for name in order}
-        table = pd.DataFrame(index=pd.Index(order, name=OUTLOOK, dtype="str"))
-        table["mean_at_end"] = [float(ends[name].mean()) for name in order]
-        table["median_at_end"] = [float(np.median(ends[name])) for name in order]
+        ends = [self.index_of(name)[-1] for name in order]
+        columns = {"mean_at_end": [one.mean() for one in ends], "median_at_end": [np.median(one) for one in ends]}
+        table = pd.DataFrame(columns, pd.Index(order, name=OUTLOOK, dtype="str"))
         at_end = self.difference.iloc[-1].unstack("statistic")[["mean", "low", "high"]]
-        names = {"mean": "difference", "low": "difference_low", "high": "difference_high"}
-        table = table.join(at_end.rename(columns=names))
-        table = table.join(self.ends_above.xs(self.baseline, level="against").add_prefix("ends_"))
+        at_end.columns = ["difference", "difference_low", "difference_high"]
+        table = table.join(at_end).join(self.ends_above.xs(self.baseline, level="against").add_prefix("ends_"))
         table = table.join(self.parting)
-        for event in self.event_names:
-            found = {name: self.event_of(name, event) for name in order}
-            table[f"ever_{event}"] = [
-                np.nan if holds is None else float(holds.any(axis=0).mean()) for holds in found.values()
-            ]
+        ever = self.events.xs("ever", axis=1, level="statistic").T.add_prefix("ever_")
         saved = self.pairing.xs(AT_END, level="quantity")
-        return table.join(saved[["variance_ratio", "equivalent_runs"]])
+        return table.join(ever).join(saved[["variance_ratio", "equivalent_runs"]])
 
     def headline(self, name: str) -> str:
         """One sentence on how an outlook differs from the baseline."""
@@ -377,42 +348,25 @@ class Comparison:
         if not end.any():
             return f"ends where {base} does, in every run"
         mean = float(band.mean[-1])
-        digits = 1 if abs(mean) >= 0.05 else 3
+        digits, side = 1 if abs(mean) >= 0.05 else 3, 1.0 if mean >= 0.0 else -1.0
         points = f"ends {abs(mean):.{digits}f} points {'above' if mean >= 0 else 'below'} {base}"
         if end.size == 1:
             return f"{points} in the one run"
-        low, high = sorted(np.sign(mean or 1.0) * bound for bound in (band.point_low[-1], band.point_high[-1]))
-        higher, ties = float((end > 0).mean()), float((end == 0).mean())
-        word, share = ("higher", higher) if mean >= 0 else ("lower", 1.0 - higher - ties)
-        equal = f", equal in {_of_runs(ties)}" if ties else ""
+        low, high = sorted((side * band.point_low[-1], side * band.point_high[-1]))
+        share = f"{'higher' if mean >= 0 else 'lower'} in {100 * (np.sign(end) == side).mean():.0f} % of runs"
+        equal = f", equal in {100 * (end == 0).mean():.0f} %" if (end == 0).any() else ""
         unsure = "" if low > 0.0 else ", which luck alone may explain"
-        interval = f"95 % interval {low:.{digits}f} to {high:.{digits}f}"
-        return f"{points} on average ({interval}){unsure}, {word} in {_of_runs(share)}{equal}"
+        return f"{points} on average (95 % interval {low:.{digits}f} to {high:.{digits}f}){unsure}, {share}{equal}"
 
     def _diverged(self, name: str) -> str:
         found, runs, dates = self.parting_of(name), len(self.runs), self.dates
         first = "" if found.first_difference is None else f"runs first differ on {dates[found.first_difference]}, "
         by_band = "by the wider band of all dates at once"
-        if runs < LEAST_RUNS:
-            return f"{first}but {runs} run{' is' if runs == 1 else 's are'} too few to say when the means part"
         if found.apart_to_end is not None:
             return f"{first}{by_band} the means are apart from {dates[found.apart_to_end]} to the end"
         if found.first_apart is not None:
-            last = dates[len(dates) - 1 - int(self.band(name).is_apart[::-1].argmax())]
-            times = f"at times from {dates[found.first_apart]} to {last}, not to the end"
-            return f"{first}{by_band} the means are apart {times}"
-        return f"{first}but {by_band} {runs:,} runs cannot tell the means apart on any date"
-
-    def _saved(self, name: str) -> str:
-        """One sentence on how much pairing saved in the difference at the end."""
-        found = saving(self.index_of(name)[-1], self.index_of(self.baseline)[-1])
-        if found.variance_ratio is None:
-            return f"{name}: no ratio, for {found.why_not}."
-        ratio, runs = found.variance_ratio, len(self.runs)
-        if ratio < 1.0:
-            return f"{name}: nothing; independent seeds would need {ratio:.2f} times as many runs."
-        times = f"{ratio:.1f} times as many"
-        return f"{name}: as exact as {ratio * runs:,.0f} runs a side under independent seeds ({times})."
+            return f"{first}{by_band} the means are apart at times from {dates[found.first_apart]}, not to the end"
+        return f"{first}but {by_band} {runs:,} run{'s' if runs > 1 else ''} cannot tell the means apart on any date"
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim compare --json` prints: plain numbers, texts and lists; None where there is no number."""
@@ -434,18 +388,14 @@ class Comparison:
             "seed": self.seed,
             "dates": [str(date) for date in self.dates],
             "headlines": {name: self.headline(name) for name in self.names},
-            "saved": {name: self._saved(name) for name in self.names},
             "table": by_keys(self.table(), DECIMALS),
             **{
                 name: tree_of(
                     (keys, plain(by_date.tolist(), DECIMALS)) for keys, by_date in getattr(self, name).items()
                 )
-                for name in ("index", "difference", "issues")
+                for name in TABLES[:3]
             },
-            **{
-                name: by_keys(getattr(self, name), DECIMALS)
-                for name in ("parting", "regimes", "events", "ends_above", "recovery", "pairing")
-            },
+            **{name: by_keys(getattr(self, name), DECIMALS) for name in TABLES[3:]},
             "notes": list(self.notes),
             "provenance": versions(),
         }
@@ -457,23 +407,19 @@ class Comparison:
         dimension `issue`, `issue_cooperation`; with `event`, `events`, 1 where it holds (NaN: not counted).
         """
         order = [self.baseline, *self.names]
-        dims, blank = (OUTLOOK, "date", "run"), np.full((len(self.dates), len(self.runs)), np.nan)
-        each = {"index": [self.index_of(name) for name in order], "difference": [self.paired(name) for name in order]}
-        variables: dict[str, Any] = {name: (dims, np.stack(values), {"units": POINTS}) for name, values in each.items()}
-        variables["difference"][2]["units"] = "points of the index"
-        of_all = {name for name in LAYERS if all(name in each.record.kept for each in self.results.values())}
-        if "issue_cooperation" in of_all:
-            issues = [[self.issue_of(name, issue) for issue in self.issue_names] for name in order]
-            variables["issue_cooperation"] = ((OUTLOOK, "issue", "date", "run"), np.array(issues), {"units": POINTS})
-        if "events" in of_all and self.event_names:
-            found = [[self.event_of(name, event) for event in self.event_names] for name in order]
-            holds = [[blank if one is None else one.astype(float) for one in row] for row in found]
-            variables["events"] = ((OUTLOOK, "event", "date", "run"), np.array(holds), {"units": "1"})
-        names = {OUTLOOK: order, "issue": self.issue_names, "event": self.event_names}
-        coordinates = {name: (name, np.array(values, dtype=object)) for name, values in names.items() if len(values)}
-        coordinates |= {"date": ("date", self.dates.astype("datetime64[ns]")), "run": ("run", np.array(self.runs))}
-        about = {"baseline": self.baseline, "seed": self.seed, "notes": "; ".join(self.notes)}
-        return labelled(variables, coordinates, about)
+        each = [self.results[name].to_xarray().sel(date=self.dates, run=np.array(self.runs)) for name in order]
+        import xarray as xr
+
+        layers = ("cooperation", "issue_cooperation", "events")
+        variables = [name for name in layers if all(name in one for one in each)]
+        names = pd.Index(order, name=OUTLOOK, dtype=object)
+        each = [one[variables].astype(float).drop_vars("unit", errors="ignore") for one in each]
+        found = xr.concat(each, names, join="outer", combine_attrs="override").rename(cooperation="index")
+        found = found.transpose(OUTLOOK, "issue", "event", "date", "run", missing_dims="ignore")
+        found["difference"] = found["index"] - found["index"].sel(outlook=self.baseline)
+        found["difference"].attrs["units"] = "points of the index"
+        found.attrs = {"baseline": self.baseline, "seed": self.seed, "notes": "; ".join(self.notes)}
+        return found
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name, as a folder holds them: one observation a row."""
@@ -505,38 +451,19 @@ class Comparison:
         return save_derived(directory, "comparison", lambda folder: self._write(folder, command), attach)
 
     def _write(self, folder: Path, command: str) -> None:
-        write_json(folder / "summary.json", self.summary())
-        about = {
-            "command": command,
-            "baseline": self.baseline,
-            "dates": [str(self.dates[0]), str(self.dates[-1])],
-            "runs": len(self.runs),
-            "first_run": self.runs.start,
-            "seed": self.seed,
-            "notes": list(self.notes),
-            "outlooks": {name: provenance(results, command) for name, results in self.results.items()},
-        }
+        summary = self.summary()
+        write_json(folder / "summary.json", summary)
+        about = {name: summary[name] for name in ("baseline", "runs", "first_run", "seed", "notes")}
+        about |= {"command": command, "dates": [summary["dates"][row] for row in (0, -1)]}
+        about["outlooks"] = {name: provenance(results, command) for name, results in self.results.items()}
         write_json(folder / "provenance.json", about)
         for name, table in self.tables().items():
             (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
 
 
-def ever_holds(holds: Bools) -> Bools:
-    """Whether a condition ever holds, shape (run,)."""
-    return np.asarray(np.logical_or.reduce(holds, axis=0))
-
-
 def ends_again(holds: Bools) -> Bools:
     """Whether a condition, once it holds, ends by the last date, shape (run,)."""
-    return ever_holds(~holds & np.logical_or.accumulate(holds, axis=0))
-
-
-def _of_runs(share: float) -> str:
-    """A share of the runs in percent, with a decimal where it is near none or all."""
-    if share in (0.0, 1.0):
-        return "every run" if share else "no run"
-    percent = f"{100 * share:.1f}" if share < 0.05 or share > 0.95 else f"{100 * share:.0f}"
-    return f"{percent.removesuffix('.0')} % of runs"
+    return np.asarray((~holds & np.logical_or.accumulate(holds, axis=0)).any(axis=0))
 
 
 def _one_observation_a_row(table: pd.DataFrame) -> pd.DataFrame:
@@ -603,88 +530,90 @@ def compare(
     >>> same.headline("other")
     'other is the same as one in every run, on every date.'
     """
-    entries = gathered([("", given) for given in outlooks])
-    if names is not None:
-        if len(names) != len(entries):
-            raise SelectionError(f"there are {len(entries)} outlooks and {len(names)} names; give one name to each")
-        entries = [replace(entry, name=name) for entry, name in zip(entries, names, strict=True)]
-    entries, chosen = with_baseline(entries, baseline)
+    entries, chosen = gathered([("", given) for given in outlooks], baseline, names=names)
     if agents is not None or mechanisms is not None:
         entries = [
-            replace(one, given=one.given.with_code(agents=agents, mechanisms=mechanisms))
-            if isinstance(one.given, Scenario)
+            one._replace(origin=Origin(one.origin.scenario.with_code(agents=agents, mechanisms=mechanisms)))
+            if one.origin.results is None
             else one
             for one in entries
         ]
     return compared(entries, chosen, runs=runs, seed=seed, overlap=overlap, progress=progress)
 
 
-@dataclass(frozen=True, slots=True)
-class NamedOutlook:
-    """An outlook to compare: its name, what it is, the path that was given, and the version that saved it, if known."""
+class NamedOutlook(NamedTuple):
+    """An outlook to compare: its name, what it is, and as what it was given."""
 
     name: str
-    given: Scenario | Results
-    path: str = ""
-    version: str = ""
-
-    def __post_init__(self) -> None:
-        if len(self.name) > MOST_LETTERS:
-            raise SelectionError(f"the name {quoted(self.name)} has {len(self.name):,} letters; at most {MOST_LETTERS}")
-        object.__setattr__(self, "name", printable(self.name))
+    origin: Origin
+    given: object = None
 
 
-def gathered(named: Sequence[tuple[str, Outlook]], values: Mapping[str, object] = NOTHING) -> list[NamedOutlook]:
-    """Outlooks given with their names ("" for their own), all read, a single scenario with all its outlooks."""
-    entries, failures = [], []
+def outlook_given(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
+    """What was given as a scenario or results; a bare name means a shipped scenario first, as everywhere."""
+    if isinstance(given, Results):
+        origin = Origin(given.scenario, given)
+    elif isinstance(given, Scenario):
+        origin = Origin(given)
+    elif isinstance(given, (str, Path)):
+        origin = origin_of(given, None, values)
+    else:
+        raise TypeError(f"an outlook is a Scenario, Results, a path or a name; got {given!r}")
+    folder = Path(origin.folder).resolve().name if origin.folder else ""
+    return NamedOutlook(name or folder or origin.scenario.outlook or origin.scenario.name, origin, given)
+
+
+def gathered(
+    named: Sequence[tuple[str, Outlook]],
+    baseline: Outlook | None,
+    *,
+    names: Sequence[str] | None = None,
+    values: Mapping[str, object] = NOTHING,
+    alone: bool = False,
+) -> tuple[list[NamedOutlook], str]:
+    """Outlooks given with their names ("" for their own), all read, the baseline among them, and its name."""
+    entries, failures = list[NamedOutlook](), []
     for name, given in named:
         try:
             entries.append(outlook_given(given, name, values))
         except (ScenarioError, StorageError, SelectionError) as failure:
             failures.append(failure)
-    for _, given in named:
-        whose = [one for one in entries if isinstance(one.given, Scenario) and given in one.given.outlook_names]
-        if failures and whose and isinstance(given, str) and not Path(given).exists():
-            file = whose[0].path or whose[0].name
-            words = f"{given} is an outlook of {file}; give {file} alone, which is compared with all its outlooks"
-            raise SelectionError(words)
-    if len(failures) == 1:
-        raise failures[0]
-    if failures and all(isinstance(failure, ScenarioError) for failure in failures):
-        every = [one for failure in failures if isinstance(failure, ScenarioError) for one in failure.problems]
-        raise ScenarioError(list(dict.fromkeys(every)))
     if failures:
-        raise SelectionError("\n".join(dict.fromkeys(map(str, failures))))
-    only = entries[0].given if len(entries) == 1 else None
-    if isinstance(only, Scenario) and only.outlook is None:
-        entries += [NamedOutlook(name, only.with_outlook(name)) for name in only.outlook_names]
-    return entries
+        several = SelectionError("\n".join(dict.fromkeys(map(str, failures))))
+        raise failures[0] if len(failures) == 1 else several
+    # A single scenario stands for itself and all its outlooks, unless it is to stand alone.
+    if len(entries) == 1 and not alone and entries[0].origin.results is None:
+        only = entries[0].origin.scenario
+        branches = only.outlook_names if only.outlook is None else ()
+        entries += [NamedOutlook(name, Origin(only.with_outlook(name))) for name in branches]
+    if names is not None:
+        if len(names) != len(entries):
+            raise SelectionError(f"there are {len(entries)} outlooks and {len(names)} names; give one name to each")
+        entries = [entry._replace(name=name) for entry, name in zip(entries, names, strict=True)]
+    chosen = entries[0] if entries else None
+    if baseline is not None:
+        text = str(baseline) if isinstance(baseline, (str, Path)) else None
+        meant = [one for one in entries if text == one.name]
+        meant += [one for one in entries if baseline is one.given or text == str(one.given)]
+        chosen = meant[0] if meant else outlook_given(baseline, "", values)
+        entries = entries if meant else [chosen, *entries]
+    return _distinct(entries), printable(chosen.name) if chosen else ""
 
 
-def with_baseline(
-    entries: list[NamedOutlook], baseline: Outlook | None, values: Mapping[str, object] = NOTHING
-) -> tuple[list[NamedOutlook], str]:
-    """The outlooks with the baseline among them, put first where it is a further one, and its name."""
-    if baseline is None:
-        chosen = entries[0].name if entries else None
-    else:
-        text = str(baseline) if isinstance(baseline, (str, Path)) else ""
-        named = (one.name for one in entries if text == one.name)
-        meant = (one.name for one in entries if baseline is one.given or (text and text == one.path))
-        chosen = next(named, None) or next(meant, None)
-        if chosen is None:
-            base = _baseline(baseline, entries, values)
-            entries, chosen = [base, *entries], base.name
-    if len(entries) < 2:
-        there = f"there is only {entries[0].name}, without outlooks of its own" if entries else "none was given"
-        raise SelectionError(f"a comparison needs two outlooks or more; {there}")
+def _distinct(entries: Sequence[NamedOutlook]) -> list[NamedOutlook]:
+    """The outlooks, where there are two or more, each with a name of its own that can be shown."""
     names = [entry.name for entry in entries]
+    if len(names) < 2:
+        there = f"there is only {names[0]}, without outlooks of its own" if names else "none was given"
+        raise SelectionError(f"a comparison needs two outlooks or more; {there}")
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise SelectionError(
             f"{', '.join(map(repr, twice))} is the name of more than one outlook; give each a name of its own "
             "(in Python with names=[...], in the command with NAME=OUTLOOK)"
         )
-    return entries, chosen or ""
+    if long := [name for name in names if len(name) > MOST_LETTERS]:
+        raise SelectionError(f"the name {quoted(long[0])} has {len(long[0]):,} letters; at most {MOST_LETTERS}")
+    return [one._replace(name=printable(one.name)) for one in entries]
 
 
 def compared(
@@ -699,50 +628,31 @@ def compared(
     """The comparison of outlooks, those run that have not been; what stands against it is said before."""
     from tensionsim.runs.run import run
 
-    held = next((entry.given for entry in entries if isinstance(entry.given, Results)), None)
+    held = next((entry.origin.results for entry in entries if entry.origin.results is not None), None)
     first, of_runs, of_seed = (held.first_run, held.runs, held.seed) if held else (0, RUNS, SEED)
     of_runs = of_runs if runs is None else whole("runs", runs, least=1)
     of_seed = of_seed if seed is None else whole("seed", seed)
-    ours = range(first, first + of_runs)
-    facts = {entry.name: _facts(entry.given, ours, of_seed, entry.version) for entry in entries}
+    facts: dict[str, dict[str, Any]] = {}
     problems = []
-    for name, found in facts.items():
-        if runs is not None and len(found["runs"]) != runs:
-            problems.append(f"{name} holds {len(found['runs']):,} runs, not {runs:,}; leave the number out")
-        if seed is not None and found["seed"] != seed:
-            problems.append(f"{name} was run with seed {found['seed']}, not {seed}; leave the seed out")
-    dates, common = align(facts, overlap=overlap, further=problems)
+    for name, origin, _ in entries:
+        file, given = origin.scenario.file, origin.results
+        facts[name] = {"step": file.step, "principals": tuple(file.principals), "issues": tuple(file.issues)}
+        if given is not None:
+            numbers = range(given.first_run, given.first_run + given.runs)
+            facts[name] |= {"dates": given.dates, "runs": numbers, "seed": given.seed, "version": origin.version}
+            if runs not in (None, given.runs):
+                problems.append(f"{name} holds {given.runs:,} runs, not {runs:,}; leave the number out")
+            if seed not in (None, given.seed):
+                problems.append(f"{name} was run with seed {given.seed}, not {seed}; leave the seed out")
+        else:
+            dates, numbers = np.array(origin.scenario.steps, "datetime64[D]"), range(first, first + of_runs)
+            facts[name] |= {"dates": dates, "runs": numbers, "seed": of_seed, "version": maker_here()}
+    dates, common = _align(facts, problems, overlap=overlap)
     results = {
-        entry.name: entry.given
-        if isinstance(entry.given, Results)
-        else run(entry.given, runs=of_runs, first_run=first, seed=of_seed, progress=progress)
-        for entry in entries
+        name: origin.results or run(origin.scenario, runs=of_runs, first_run=first, seed=of_seed, progress=progress)
+        for name, origin, _ in entries
     }
     return Comparison(results, baseline, tuple(_notes(results, dates, common)), dates, common)
-
-
-def _baseline(baseline: Outlook, entries: Sequence[NamedOutlook], values: Mapping[str, object]) -> NamedOutlook:
-    try:
-        return outlook_given(baseline, "", values)
-    except (ScenarioError, StorageError) as failure:
-        if not isinstance(baseline, str) or Path(baseline).exists():
-            raise
-        there = ", ".join(entry.name for entry in entries)
-        what = f"no outlook {baseline!r} to be the baseline; there is {there}"
-        raise SelectionError(f"{what}; nor is it another scenario: {failure}") from failure
-
-
-def outlook_given(given: Outlook, name: str, values: Mapping[str, object]) -> NamedOutlook:
-    """What was given as a scenario or results; a bare name means a shipped scenario first, as everywhere."""
-    if isinstance(given, Results):
-        return NamedOutlook(name or given.scenario.outlook or given.scenario.name, given)
-    if isinstance(given, Scenario):
-        return NamedOutlook(name or given.outlook or given.name, given)
-    if not isinstance(given, (str, Path)):
-        raise TypeError(f"an outlook is a Scenario, Results, a path or a name; got {given!r}")
-    origin = origin_of(given, None, values)
-    usual = Path(origin.folder).resolve().name if origin.folder else origin.scenario.name
-    return NamedOutlook(name or usual, origin.results or origin.scenario, str(given), origin.version)
 
 
 def _notes(results: Mapping[str, Results], dates: Dates, runs: range) -> Iterator[str]:
@@ -762,55 +672,44 @@ def _notes(results: Mapping[str, Results], dates: Dates, runs: range) -> Iterato
             yield f"event '{event}' has not the same condition in all outlooks; its shares compare unlike with like"
 
 
-MUST_AGREE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "step": ("steps differ", "compare outlooks of one step"),
-        "principals": ("principals differ", "compare outlooks of one dyad"),
-        "issues": ("issues differ", "compare outlooks with the same issues"),
-        "seed": ("seeds differ", "run them with one seed, so that they share their luck"),
-        "version": ("they were made by different versions", "run them again with one, so that they share their luck"),
-    }
-)
+MUST_AGREE = {
+    "step": ("steps differ", "compare outlooks of one step"),
+    "principals": ("principals differ", "compare outlooks of one dyad"),
+    "issues": ("issues differ", "compare outlooks with the same issues"),
+    "seed": ("seeds differ", "run them with one seed, so that they share their luck"),
+    "version": ("they were made by different versions", "run them again with one, so that they share their luck"),
+}
 """What outlooks must have in common: how it is said that they have not, and what to do."""
 
 
 OVERLAP = "overlap=True, or --overlap"
 
 
-def _facts(given: Scenario | Results, runs: range, seed: int, version: str) -> dict[str, Any]:
-    """What decides whether results, or these runs of a scenario now, can be compared; an unknown version is empty."""
-    scenario = given.scenario if isinstance(given, Results) else given
-    found = {"step": scenario.file.step, "principals": tuple(scenario.file.principals)}
-    found |= {"issues": tuple(scenario.file.issues)}
-    if isinstance(given, Results):
-        runs = range(given.first_run, given.first_run + given.runs)
-        return found | {"dates": given.dates, "runs": runs, "seed": given.seed, "version": version}
-    dates = np.array(given.steps, "datetime64[D]")
-    return found | {"dates": dates, "runs": runs, "seed": seed, "version": maker_here()}
-
-
-def align(facts: Mapping[str, Mapping[str, Any]], *, overlap: bool, further: Sequence[str] = ()) -> tuple[Dates, range]:
+def _align(facts: Mapping[str, Mapping[str, Any]], problems: list[str], *, overlap: bool) -> tuple[Dates, range]:
     """The dates and runs that all outlooks have; SelectionError names everything that stands against it."""
     dates = reduce(np.intersect1d, [each["dates"] for each in facts.values()])
-    of_each = {name: each["runs"] for name, each in facts.items()}
-    runs = range(max(each.start for each in of_each.values()), min(each.stop for each in of_each.values()))
-    problems = list(further)
+    of_each = [each["runs"] for each in facts.values()]
+    runs = range(max(each.start for each in of_each), min(each.stop for each in of_each))
+    differing = set()
     for what, (differ, advice) in MUST_AGREE.items():
         found = {name: each[what] for name, each in facts.items()}
-        unordered = {frozenset(value) if isinstance(value, tuple) else value for value in found.values() if value != ""}
-        if len(unordered) > 1:
+        if len({frozenset(one) if isinstance(one, tuple) else one for one in found.values() if one != ""}) > 1:
+            differing.add(what)
             problems.append(f"{differ}: {_each(found)}; {advice}")
-    problems += _span_problems(facts, dates, overlap=overlap)
-    numbers = {name: f"{each[0]} to {each[-1]}" for name, each in of_each.items()}
+    spans = _each({name: f"{each['dates'][0]} to {each['dates'][-1]}" for name, each in facts.items()})
+    if "step" not in differing and len(dates) < 2:
+        advice = "compare outlooks of one time, whose rows fall on the same days (--set start=DATE)"
+        problems.append(f"they have fewer than two dates in common: {spans}; {advice}")
+    elif "step" not in differing and not overlap and any(len(each["dates"]) > len(dates) for each in facts.values()):
+        problems.append(f"dates differ: {spans}; compare the common ones, {dates[0]} to {dates[-1]}, with {OVERLAP}")
+    numbers = _each({name: f"{each['runs'][0]} to {each['runs'][-1]}" for name, each in facts.items()})
     if not runs:
-        problems.append(f"they have no run in common: {_each(numbers)}; run them with the same numbers")
-    elif not overlap and len(set(numbers.values())) > 1:
-        span = f"{runs[0]} to {runs[-1]}"
-        problems.append(f"runs differ: {_each(numbers)}; compare the common ones, {span}, with {OVERLAP}")
+        problems.append(f"they have no run in common: {numbers}; run them with the same numbers")
+    elif not overlap and len(set(of_each)) > 1:
+        problems.append(f"runs differ: {numbers}; compare the common ones, {runs[0]} to {runs[-1]}, with {OVERLAP}")
     if problems:
         what = "these outlooks cannot be compared:"
-        one_a_line = "\n- ".join([what, *problems])
-        raise SelectionError(f"{what} {problems[0]}" if len(problems) == 1 else one_a_line)
+        raise SelectionError(f"{what} {problems[0]}" if len(problems) == 1 else "\n- ".join([what, *problems]))
     return dates, runs
 
 
@@ -821,25 +720,3 @@ def _each(found: Mapping[str, object]) -> str:
         words = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
         by_value.setdefault(words or "not known", []).append(name)
     return "; ".join(f"{words} in {' and '.join(names)}" for words, names in by_value.items())
-
-
-def _span_problems(facts: Mapping[str, Mapping[str, Any]], dates: Dates, *, overlap: bool) -> Iterator[str]:
-    if len({each["step"] for each in facts.values()}) > 1:
-        return  # which is told, and leaves nothing to say of dates
-    spans = {name: (each["dates"][0], each["dates"][-1]) for name, each in facts.items()}
-    found = {name: f"{first} to {last}" for name, (first, last) in spans.items()}
-    # On which day of a week or month the rows fall.
-    forms = {"week": "{0:%A}s", "month": "day {0.day} of a month"}
-    days = {
-        name: forms.get(facts[name]["step"], "every day").format(first.item()) for name, (first, _) in spans.items()
-    }
-    latest = max(first for first, _ in spans.values())
-    if len(dates) < 2 and len(set(days.values())) > 1 and all(latest < last for _, last in spans.values()):
-        yield (
-            f"their rows fall on other days: {_each(days)}; let all start on one day, as with --set start={latest} "
-            "(in Python load(..., set={'start': ...})), saved results run again so"
-        )
-    elif len(dates) < 2:
-        yield f"they have fewer than two dates in common: {_each(found)}; compare outlooks of one time"
-    elif not overlap and any(not np.array_equal(each["dates"], dates) for each in facts.values()):
-        yield f"dates differ: {_each(found)}; compare the common ones, {dates[0]} to {dates[-1]}, with {OVERLAP}"

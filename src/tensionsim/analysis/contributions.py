@@ -322,8 +322,5 @@ def reasons(
     index = pd.MultiIndex.from_tuples(keys, names=["date", *PLACES])
     table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]}, index)
     parts = [name for name in table.columns if name != DIRECTION]
-    total = np.zeros(len(table))
-    for name in parts:
-        total = total + table[name].to_numpy()
-    table.insert(len(parts), "sum", total)
+    table.insert(len(parts), "sum", sum(table[name].to_numpy() for name in parts))
     return table.sort_index()

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tensionsim.analysis.elements import Element, Mixture, NoDifference, elements_of, selected, without
-from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, Worlds, error_of_mean, target
+from tensionsim.analysis.elements import Element, Mixture, elements_of, selected, without
+from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, error_of_mean, shapley, target
 from tensionsim.errors import whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.notebook import as_html
-from tensionsim.runs.results import Results
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
@@ -37,7 +36,6 @@ class Effects:
     an event, a regime). quantity : that in words. unit : "points" or "% of runs". date : the row it was read at, ISO.
     base : its mean with none of the elements (or in the scenario compared with). whole : its mean with all of them.
     here : its mean in the scenario itself, which is not `whole` where only some of the differences were asked about.
-    constant : what it is in every run of every world, where it is the same; else None. notes : what was taken for what.
     method : "exact" (all sets of elements) or "sampled" (some orders). worlds : how many were run. title, against : the
     scenario's title, and that of the one it is compared with, or "". runs, seed : of every world.
 
@@ -65,8 +63,6 @@ class Effects:
     runs: int
     seed: int
     here: float | None = None
-    constant: float | None = None
-    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         change = f"{self.quantity} from {self.base:.1f} to {self.whole:.1f} {self.unit}"
@@ -88,19 +84,14 @@ class Effects:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain numbers, texts and lists; what has no value is None."""
-        names = ("title", "against", "of", "quantity", "unit", "date", "method", "worlds", "runs", "seed")
-        numbers = {name: getattr(self, name) for name in ("base", "whole", "here", "constant", "total", "interaction")}
-        return {
-            **{name: getattr(self, name) for name in names},
-            **numbers,
-            "notes": list(self.notes),
-            "effects": plain(self.table.to_dict("records")),
-        }
+        names = [name for name in self.__dataclass_fields__ if name != "table"] + ["total", "interaction"]
+        return {**{name: getattr(self, name) for name in names}, "effects": plain(self.table.to_dict("records"))}
 
 
 def effects(
     scenario: Scenario | str | Path,
     *,
+    against: Scenario | str | Path | None = None,
     elements: Collection[str] | None = None,
     of: str = INDEX,
     date: Day | None = None,
@@ -115,13 +106,19 @@ def effects(
 ) -> Effects:
     """The effect of each element of a scenario on a quantity, from worlds without it under the same luck.
 
+    With `against` the elements are what one file says otherwise than the other: numbers by path, rules, scheduled
+    moves, changes. Each world is the scenario compared with, with some of them taken over. Where the ends differ,
+    worlds run to the later, and the earlier is the default date. Of a selection, the effects sum to the difference that
+    the world with only these makes, `whole` less `base`, and not to that of the two scenarios, `here` less `base`.
+
     Parameters
     ----------
-    scenario
-        A Scenario, a path, or the name of a shipped scenario.
+    scenario, against
+        Each a Scenario, a path, or the name of a shipped scenario.
     elements
         Which to leave out in turn: kinds ("schedule", "rule", "change", "check", "mechanism"), labels or parts of them,
-        in any case, with or without underscores and accents; None: all. What is not asked about stays as it is.
+        in any case, with or without underscores and accents; None: all. What is not asked about stays as it is, or as
+        in `against`.
     of
         The quantity: "index", an issue, an event (by the date) or a regime (on the date).
     date
@@ -142,7 +139,8 @@ def effects(
     ScenarioError
         If the scenario cannot be used.
     SelectionError
-        If an element, a quantity or a date does not exist, or no element is named.
+        If an element, a quantity or a date does not exist, or no element is named; if the two scenarios differ in
+        something that a mixture cannot have: start, step, principals, issues, history.
     TypeError
         If `elements` is one text.
 
@@ -152,105 +150,36 @@ def effects(
     >>> found = ts.effects("tariff-war", elements=["schedule"], runs=20, seed=7)
     >>> found.method, len(found.table)
     ('exact', 3)
-    """
-    draw = _draw(runs, seed, first_run, orders)
-    chosen = scenario_of(scenario, agents=agents, mechanisms=mechanisms)
-    found = selected(elements_of(chosen), elements)
-    results = draw.of(chosen)
-
-    def build(present: Coalition) -> Scenario:
-        return without(chosen, [one for place, one in enumerate(found) if place not in present])
-
-    worlds = Worlds(build, target(results, of, date), draw)
-    return _effects(found, worlds, results, (results.title, ""), orders=orders, jobs=jobs, progress=progress)
-
-
-def effects_against(
-    scenario: Scenario | str | Path,
-    against: Scenario | str | Path,
-    *,
-    elements: Collection[str] | None = None,
-    of: str = INDEX,
-    date: Day | None = None,
-    runs: int = 1000,
-    seed: int = 0,
-    first_run: int = 0,
-    orders: int = 12,
-    jobs: Jobs = 1,
-    progress: bool = False,
-    agents: Mapping[str, Callable[..., Any]] | None = None,
-    mechanisms: Sequence[Mechanism] | None = None,
-) -> Effects:
-    """Which differences of two scenarios' files make the difference of a quantity.
-
-    The elements are what one file says otherwise than the other: numbers by path, rules, scheduled moves, changes. Each
-    world is the scenario compared with, with some of them taken over. Where the ends differ, worlds run to the later,
-    and the earlier is the default date. Of a selection, the effects sum to the difference that the world with only
-    these makes, `whole` less `base`, and not to that of the two scenarios, `here` less `base`.
-
-    Parameters
-    ----------
-    scenario, against
-        Each a Scenario, a path, or the name of a shipped scenario.
-    elements
-        Which differences to tell apart, by label or part of it; None: all. Others stay as in `against`.
-    of, date, runs, seed, first_run, orders, jobs, progress, agents, mechanisms
-        As in `effects`; the code is of both.
-
-    Raises
-    ------
-    ScenarioError
-        If a scenario cannot be used.
-    SelectionError
-        If elements are named and the two do not differ, or they do in something that a mixture cannot have: start,
-        step, principals, issues, history.
-
-    Examples
-    --------
-    >>> import tensionsim as ts
     >>> calm = ts.load("norland-suderia", outlook="calm")
-    >>> found = ts.effects_against(calm, "norland-suderia", elements=["suderia"], runs=20, seed=7)
+    >>> found = ts.effects(calm, against="norland-suderia", elements=["suderia"], runs=20, seed=7)
     >>> sorted(found.table["element"])
-    ['actors.suderia.insulation: 0.5 -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
+    ['actors.suderia.insulation: unset -> 0.95', 'actors.suderia.rhetoric: 0.5 -> 0.2']
     """
-    draw = _draw(runs, seed, first_run, orders)
-    base, other = (scenario_of(one, agents=agents, mechanisms=mechanisms) for one in (against, scenario))
-    parts, end = list[Element](), None
-    try:
-        mixed = Mixture.of(base, other)
-    except NoDifference:
-        if elements is not None:
-            raise
-        results = draw.of(other)
+    whole("orders", orders, least=4)
+    draw = Draw(whole("runs", runs, least=2), whole("seed", seed), whole("first_run", first_run))
+    chosen = scenario_of(scenario, agents=agents, mechanisms=mechanisms)
+    everything, found, titles = chosen, list[Element](), (title(chosen), "")
+    if against is None:
+        found = selected(elements_of(chosen), elements)
     else:
-        parts, end = selected(mixed.everything, elements), mixed.end
-        results = draw.of(mixed.scenario(mixed.everything))
+        base = scenario_of(against, agents=agents, mechanisms=mechanisms)
+        titles = (titles[0], title(base))
+        mixed = Mixture.of(base, chosen)
+        if mixed.everything or elements is not None:
+            found, everything = selected(mixed.everything, elements), mixed.scenario(mixed.everything)
+            date = mixed.end if date is None else date
 
     def build(present: Coalition) -> Scenario:
-        return mixed.scenario([parts[place] for place in present]) if parts else other
+        if against is None:
+            return without(chosen, [one for place, one in enumerate(found) if place not in present])
+        return mixed.scenario([found[place] for place in present]) if found else chosen
 
-    worlds = Worlds(build, target(results, of, end if date is None else date), draw)
-    return _effects(parts, worlds, results, (title(other), title(base)), orders=orders, jobs=jobs, progress=progress)
-
-
-def _draw(runs: int, seed: int, first_run: int, orders: int = 12) -> Draw:
-    whole("orders", orders, least=4)
-    return Draw(whole("runs", runs, least=2), whole("seed", seed), whole("first_run", first_run))
-
-
-def _effects(
-    found: Sequence[Element], worlds: Worlds, results: Results, titles: tuple[str, str], *, orders: int, **how: Any
-) -> Effects:
-    """The effects of some elements, `results` being of the world with all of them."""
-    worlds.know(results)
-    count, draw = len(found), worlds.draw
-    everything = frozenset(range(count))
-    shares, visited = worlds.shapley(count, orders, **how)
-    single = [everything - {place} for place in range(count)]
-    alone = np.array([worlds.worth(everything) - worlds.worth(rest) for rest in single]).reshape(count, draw.runs)
-    whole = float(worlds.worth(everything).mean())
-    values = [worlds.worth(one) for one in visited]
-    least, most = float(np.min(values)), float(np.max(values))
+    results = draw.of(everything)
+    asked = target(results, of, date)
+    shares, worth = shapley(build, len(found), asked, draw, orders=orders, jobs=jobs, progress=progress)
+    full = frozenset(range(len(found)))
+    alone = np.array([worth[full] - worth[full - {place}] for place in range(len(found))])
+    alone = alone.reshape(len(found), draw.runs)
     table = pd.DataFrame(
         {
             "element": [one.label for one in found],
@@ -264,19 +193,17 @@ def _effects(
     )
     return Effects(
         table=table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True),
-        base=float(worlds.worth(frozenset()).mean()),
-        whole=whole,
-        method="exact" if count <= MOST_EXACT else "sampled",
-        worlds=len(visited),
+        base=float(worth[frozenset()].mean()),
+        whole=float(worth[full].mean()),
+        method="exact" if len(found) <= MOST_EXACT else "sampled",
+        worlds=len(worth),
         title=titles[0],
         against=titles[1],
         runs=draw.runs,
         seed=draw.seed,
-        here=float(worlds.target.of(results).mean()),
-        constant=least if least == most else None,
-        notes=worlds.target.notes,
-        of=worlds.target.name,
-        quantity=worlds.target.quantity,
-        unit=worlds.target.unit,
-        date=worlds.target.date,
+        here=float(asked.of(results).mean()),
+        of=asked.name,
+        quantity=asked.quantity,
+        unit=asked.unit,
+        date=asked.date,
     )

@@ -17,23 +17,15 @@ from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
 from tensionsim.errors import ScenarioError, SelectionError
-from tensionsim.model.mechanisms import MECHANISMS, mechanism_parameters
-from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, DEFAULTS, ENGINE, STANCE_AT_REST
+from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.scenario.distributions import BESIDE, FAMILIES
 from tensionsim.scenario.overrides import as_map, lost_of_leaders
 from tensionsim.scenario.scenario import Scenario, load, streams_of
 from tensionsim.scenario.yaml_tree import MapNode, Report, Source, SourceLocation, from_plain, meant, plain, read_nodes
 
 ABBREVIATIONS = ("brics", "nato", "oas", "oecd", "us")
-PROPER = {
-    "china": "China",
-    "chinese": "Chinese",
-    "colombian": "Colombian",
-    "darien": "Darién",
-    "israel": "Israel",
-    "maduro": "Maduro",
-    "venezuela": "Venezuela",
-}
+NAMES = ("China", "Chinese", "Colombian", "Israel", "Maduro", "Venezuela")
+PROPER = {name.lower(): name for name in NAMES} | {"darien": "Darién"} | {word: word.upper() for word in ABBREVIATIONS}
 
 SAID = {
     "abstain_oas_vote": "abstain in an OAS vote",
@@ -101,8 +93,8 @@ class Speech:
 
     def words(self, name: str) -> str:
         """A name in words: `apply_brics_bank` is "apply BRICS bank"."""
-        known = {**self.actors, **PROPER, **{word: word.upper() for word in ABBREVIATIONS}}
-        return " ".join(known.get(word, word) for word in name.split("_"))
+        known = {**PROPER, **self.actors}
+        return re.sub(r"[\w-]+", lambda found: known.get(found[0], found[0]), name.replace("_", " "))
 
     def phrase(self, move: str) -> str:
         """A move with its article: `sign_agreement` is "sign an agreement"."""
@@ -232,23 +224,16 @@ def with_value(said: dict[str, Any], keys: Keys, value: Any) -> dict[str, Any]:
     return {**said, head: changed}
 
 
-KINDS: Mapping[str, str] = {
-    "schedule": "scheduled moves",
-    "rule": "rules",
-    "change": "changes",
-    "check": "domestic checks",
-    "mechanism": "mechanisms",
-}
-"""Kinds of elements, with what several are called."""
+KINDS = ("schedule", "rule", "change", "check", "mechanism")
+"""Kinds of elements: scheduled moves, rules, changes, domestic checks, mechanisms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One thing that a scenario could be without: its unique name, a key of `KINDS`, whose and where it is."""
+    """One thing that a scenario could be without: its unique name, a key of `KINDS`, and where it is."""
 
     label: str
     kind: str
-    owner: str
     places: tuple[Keys, ...]
     spoken: str = ""
 
@@ -262,7 +247,7 @@ def elements_of(scenario: Scenario) -> list[Element]:
         *_of_list(said, "changes", "change"),
         *_of_patches(said, "checks"),
         *(
-            Element(mechanism.name, "mechanism", "", (("mechanisms", mechanism.name),))
+            Element(mechanism.name, "mechanism", (("mechanisms", mechanism.name),))
             for mechanism in (*MECHANISMS, *scenario.mechanisms)
             if said.get("mechanisms", {}).get(mechanism.name) != "off"
         ),
@@ -286,7 +271,7 @@ def spoken(label: str, labels: Mapping[str, str]) -> str:
 
 def _of_list(said: Mapping[str, Any], key: str, kind: str) -> Iterator[Element]:
     for place, item in enumerate(said.get(key, [])):
-        yield Element(_dated(item, _what(item)), kind, item.get("actor", ""), ((key, place),))
+        yield Element(_dated(item, _what(item)), kind, ((key, place),))
 
 
 def _dated(item: Mapping[str, Any], what: str) -> str:
@@ -310,7 +295,7 @@ def _of_patches(said: Mapping[str, Any], key: str) -> Iterator[Element]:
     for group, patches in (("actors", said["actors"]), ("leaders", leaders)):
         for owner, patch in patches.items():
             for name in patch.get(key, {}):
-                yield Element(f"{owner}: {name}", key.removesuffix("s"), owner, ((group, owner, key, name),))
+                yield Element(f"{owner}: {name}", key.removesuffix("s"), ((group, owner, key, name),))
 
 
 def selected(found: Sequence[Element], asked: Collection[str] | None) -> list[Element]:
@@ -320,18 +305,18 @@ def selected(found: Sequence[Element], asked: Collection[str] | None) -> list[El
     if asked is not None and (not asked or not all(name.strip() for name in asked)):
         raise SelectionError("elements names nothing to leave out; name some, or leave it out to mean all")
     if not found:
-        raise SelectionError("this scenario has no element that could be left out")
+        raise SelectionError("there is no element that could be left out")
     chosen = {one.label for name in asked or () for one in _meant(found, name)}
     return [one for one in found if asked is None or one.label in chosen]
 
 
 def _meant(found: Sequence[Element], name: str) -> list[Element]:
     available = "\n".join(["There are:", *(f"- {one.kind}: {one.label}" for one in found)])
-    kind = name.removesuffix("s") if name.removesuffix("s") in KINDS else name
+    kind = name.removesuffix("s")
     if kind in KINDS:
         if of_kind := [one for one in found if one.kind == kind]:
             return of_kind
-        raise SelectionError(f"this scenario has no {KINDS[kind]}. {available}")
+        raise SelectionError(f"this scenario has no {kind}. {available}")
     names = [(one, {_bare(one.label), _bare(one.spoken)}) for one in found]
     wanted = _bare(name)
     exact = [one for one, known in names if wanted in known]
@@ -371,16 +356,8 @@ MUST_AGREE = ("start", "step", "history", "principals", "issues")
 """What a mixture cannot have both ways."""
 
 DEPTHS: Mapping[str, int] = {
-    "actors": 4,
-    "leaders": 4,
-    "mechanisms": 3,
-    "correlations": 1,
-    "indicators": 3,
-    "parameters": 2,
-    "elections": 2,
-    "moves": 2,
-    "arrangement_kinds": 2,
-    "arrangements": 1,
+    **{"actors": 4, "leaders": 4, "mechanisms": 3, "correlations": 1, "indicators": 3, "parameters": 2},
+    **{"elections": 2, "moves": 2, "arrangement_kinds": 2, "arrangements": 1},
 }
 """How many keys lead to what counts as one difference, by the first of them."""
 
@@ -394,10 +371,6 @@ TOGETHER = ("salience",)
 WITHOUT_EFFECT = ("label", "about")
 LONGEST_VALUE = 24
 UNSET = "unset"
-
-
-class NoDifference(SelectionError):
-    """Two scenarios say the same, but for what has no effect."""
 
 
 class ListItem(NamedTuple):
@@ -423,15 +396,10 @@ class Mixture:
 
     @classmethod
     def of(cls, base: Scenario, other: Scenario) -> Mixture:
-        """What lies between two scenarios; NoDifference if nothing does, SelectionError if they cannot be mixed."""
+        """What lies between two scenarios; SelectionError if they cannot be mixed."""
         said = (content(base), content(other))
-        if base.code != other.code:
-            raise SelectionError(
-                f"{_name(base)} and {_name(other)} are run with different code of your own, which cannot be mixed "
-                f"({_format(base.code) or 'none'}; {_format(other.code) or 'none'}); give both the same"
-            )
-        for key in MUST_AGREE:
-            values: list[Any] = [getattr(one.file, key) for one in (base, other)]
+        for key in ("code of your own", *MUST_AGREE):
+            values = [one.code if key not in MUST_AGREE else getattr(one.file, key) for one in (base, other)]
             here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
             if here != there:
                 raise SelectionError(
@@ -440,10 +408,8 @@ class Mixture:
                 )
         lists = {key: _align(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
         found = [*_of_leaders(said, list(_by_path(*said))), *_of_lists(lists)]
-        if not found:
-            raise NoDifference(f"{_name(base)} and {_name(other)} do not differ in anything that has an effect")
-        bare = cls(base, other, said, lists, tuple(found))
-        return replace(bare, everything=tuple(bare._that_stand_alone()))
+        bare = cls(base, other, said, lists, ())
+        return replace(bare, everything=tuple(bare._that_stand_alone(found)))
 
     @property
     def end(self) -> dt.date | None:
@@ -452,20 +418,14 @@ class Mixture:
         return None if ends[0] == ends[1] else min(ends)
 
     def scenario(self, taken: Sequence[Element]) -> Scenario:
-        """The scenario compared with, with some differences taken over; SelectionError if they need the others."""
-        try:
-            return made_of(self._content(taken), self.other)
-        except ScenarioError as problems:
-            some = ", ".join(one.label for one in taken) or "nothing"
-            raise SelectionError(
-                f"{_name(self.base)} with {some} of {_name(self.other)} is no scenario: {problems.problems[0].message}"
-            ) from problems
+        """The scenario compared with, with some differences taken over; ScenarioError if they need the others."""
+        return made_of(self._content(taken), self.other)
 
     def can_be(self, taken: Sequence[Element]) -> bool:
         """Whether some differences can be taken over without the others."""
         try:
             self.scenario(taken)
-        except SelectionError:
+        except ScenarioError:
             return False
         return True
 
@@ -485,35 +445,23 @@ class Mixture:
             said = {**said, key: kept} if kept else less(said, [(key,)])
         return said
 
-    def _that_stand_alone(self) -> list[Element]:
-        """The differences, those that need one another made into one."""
-        parts = list(self.everything)
-        while bad := [
-            one
-            for one in parts
-            if not (self.can_be([one]) and self.can_be([other for other in parts if other is not one]))
-        ]:
-            joined = self._with_partner(parts, bad)
-            parts = [one for one in parts if not set(one.places) <= set(joined.places)] + [joined]
-            if len(parts) == 1:
-                break
-        return parts
+    def _that_stand_alone(self, parts: list[Element]) -> list[Element]:
+        """The differences, each that needs another joined with the first that lets it stand, or else with all such."""
 
-    def _with_partner(self, parts: Sequence[Element], bad: Sequence[Element]) -> Element:
-        """The first that cannot stand alone with one other that lets it, or else all that cannot, with all the rest."""
-        first = bad[0]
-        for partner in (*bad[1:], *parts):
-            if partner is not first:
-                pair = _union([first, partner])
-                rest = [one for one in parts if one is not first and one is not partner]
-                if self.can_be([pair]) and self.can_be(rest):
-                    return pair
-        return _union(bad if len(bad) > 1 else parts)
+        def stands(one: Element) -> bool:
+            rest = [other for other in parts if not set(other.places) <= set(one.places)]
+            return self.can_be([one]) and self.can_be(rest)
+
+        while len(parts) > 1 and (bad := [one for one in parts if not stands(one)]):
+            pairs = (_union([bad[0], other]) for other in (*bad[1:], *parts) if other is not bad[0])
+            joined = next(filter(stands, pairs), None) or _union(bad if len(bad) > 1 else parts)
+            parts = [one for one in parts if not set(one.places) <= set(joined.places)] + [joined]
+        return parts
 
 
 def _union(parts: Sequence[Element]) -> Element:
     places = tuple(place for one in parts for place in one.places)
-    return Element(" + ".join(one.label for one in parts), "difference", "", places)
+    return Element(" + ".join(one.label for one in parts), "difference", places)
 
 
 def _name(scenario: Scenario) -> str:
@@ -521,7 +469,7 @@ def _name(scenario: Scenario) -> str:
 
 
 def _format(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return ", ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else str(value)
 
 
 def _by_path(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Element]:
@@ -529,7 +477,7 @@ def _by_path(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Elem
     for key, depth in DEPTHS.items():
         for keys in _paths(base.get(key), other.get(key), (key,), depth):
             change = _describe_change(keys, at(base, keys), at(other, keys))
-            yield Element(f"{'.'.join(map(str, keys))}: {change}", "difference", "", (keys,))
+            yield Element(f"{'.'.join(map(str, keys))}: {change}", "difference", (keys,))
 
 
 def _paths(base: Any, other: Any, keys: Keys, depth: int) -> Iterator[Keys]:
@@ -548,25 +496,11 @@ def _paths(base: Any, other: Any, keys: Keys, depth: int) -> Iterator[Keys]:
 
 def _describe_change(keys: Keys, before: Any, after: Any) -> str:
     if keys[0] == "mechanisms" and len(keys) == 2 and "off" in (before, after):
-        # One that is told with its strengths is on.
-        before, after = ("on" if isinstance(value, dict) else value for value in (before, after))
+        before, after = ("off" if value == "off" else "on" for value in (before, after))
     if isinstance(before, (dict, list)) or isinstance(after, (dict, list)):
         return "added" if before is None else "removed" if after is None else "changed"
-    here, there = (str(_default(keys) if value is None else value) for value in (before, after))
+    here, there = (UNSET if value is None else str(value) for value in (before, after))
     return "changed" if max(len(here), len(there)) > LONGEST_VALUE else f"{here} -> {there}"
-
-
-def _default(keys: Keys) -> object:
-    """What holds where a file is silent."""
-    group, *names = map(str, keys)
-    if group == "mechanisms":
-        known = mechanism_parameters().get(names[0], {})
-        return "on" if len(names) < 2 else known[names[1]].default if known else UNSET
-    if group == "parameters":
-        return ENGINE[names[0]].default
-    defaults: dict[str, object] = {**DEFAULTS, **dict.fromkeys((*BY_ACTOR, *BY_INDICATOR), 0.0)}
-    defaults |= {"stances": STANCE_AT_REST, "attention": UNSET}
-    return defaults.get(names[1], UNSET) if group == "actors" and len(names) > 1 else UNSET
 
 
 def _of_leaders(said: tuple[dict[str, Any], dict[str, Any]], found: Sequence[Element]) -> Iterator[Element]:
@@ -609,4 +543,4 @@ def _of_lists(lists: Mapping[str, Sequence[ListItem]]) -> Iterator[Element]:
             gone, new = map(", ".join, sides)
             label = _dated(items[rows[0]].item, f"{gone} -> {new}" if gone and new else gone or new)
             kept = "" if gone and new else " added" if new else " removed"
-            yield Element(label + kept, "difference", "", tuple((key, row) for row in rows))
+            yield Element(label + kept, "difference", tuple((key, row) for row in rows))

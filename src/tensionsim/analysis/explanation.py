@@ -29,8 +29,12 @@ class Ledger:
     date: str
     index: float
     run: int | None
-    notes: tuple[str, ...] = ()
     by: str = "mover"
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain numbers, texts and lists."""
+        about = {"date": self.date, "index": self.index, "run": self.run, "by": self.by}
+        return about | {"rows": plain(self.table.to_dict("records"))}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +44,15 @@ class Motives:
     contributions: Contributions
     first: str
     last: str
-    notes: tuple[str, ...] = ()
 
     @property
     def change(self) -> pd.DataFrame:
         """See `Contributions.between`."""
         return self.contributions.between(self.first, self.last)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain numbers, texts and lists."""
+        return {"first": self.first, "last": self.last, "rows": plain(self.change.to_dict("records"))}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,19 +88,9 @@ class Explanation:
         """What `tensionsim explain --json` prints: plain numbers, texts and lists."""
         found: dict[str, Any] = {"title": self.title, "runs": self.runs, "seed": self.seed, "notes": list(self.notes)}
         if self.ledger is not None:
-            about = {"about": LEDGER_IS, "date": self.ledger.date, "index": self.ledger.index, "run": self.ledger.run}
-            about["by"] = self.ledger.by
-            found["ledger"] = about | {"rows": plain(self.ledger.table.to_dict("records"))}
+            found["ledger"] = {"about": LEDGER_IS, **self.ledger.to_dict()}
         if self.motives:
-            found["motives"] = [
-                {
-                    "about": MOTIVES_ARE,
-                    "first": one.first,
-                    "last": one.last,
-                    "rows": plain(one.change.to_dict("records")),
-                }
-                for one in self.motives
-            ]
+            found["motives"] = [{"about": MOTIVES_ARE, **one.to_dict()} for one in self.motives]
         if self.effects is not None:
             found["effects"] = {"about": EFFECTS_ARE, **self.effects.to_dict()}
         if self.chronicle is not None:
@@ -101,15 +98,7 @@ class Explanation:
         return {**found, "provenance": self.provenance}
 
     def save(self, directory: str | Path, *, attach: Callable[[Path], None] | None = None) -> Path:
-        """Writes all tables to a folder, whole or not at all; a former explanation is replaced, all else left alone.
-
-        attach : called with the folder before it takes its place, to write more files into it.
-
-        Raises
-        ------
-        StorageError
-            If the folder holds something else, or cannot be written.
-        """
+        """Writes all tables to a folder, in the place of a former explanation; attach : as of `save_derived`."""
         return save_derived(directory, "explanation", self._write, attach)
 
     def _write(self, folder: Path) -> None:

@@ -13,6 +13,7 @@ Psychometrika 12(2).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -61,8 +62,7 @@ class Band:
         return apart
 
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
+class Divergence(NamedTuple):
     """Rows at which outlooks first differ in any run, are first told apart by the band, and stay so to the end."""
 
     first_difference: int | None
@@ -70,8 +70,7 @@ class Divergence:
     apart_to_end: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(NamedTuple):
     """Two shares of the same runs, their difference with its error after McNemar, and runs of one alone."""
 
     here: float
@@ -82,16 +81,14 @@ class Shares:
     only_there: int
 
 
-@dataclass(frozen=True, slots=True)
-class Saving:
-    """How much pairing saves: `(var A + var B) / var(A - B)`; None where it has no value, for the reason `why_not`."""
+class Saving(NamedTuple):
+    """How much pairing saves: `(var A + var B) / var(A - B)`; NaN where there is no such number."""
 
-    spread_here: float
-    spread_there: float
+    spread: float
+    spread_baseline: float
     spread_difference: float
-    correlation: float | None
-    variance_ratio: float | None
-    why_not: str
+    correlation: float
+    variance_ratio: float
 
 
 def band(differences: Floats, *, seed: int = 0, first_run: int = 0) -> Band:
@@ -164,7 +161,7 @@ def divergence(differences: Floats, found: Band) -> Divergence:
     return Divergence(*(int(each.argmax()) if each.any() else None for each in holds))
 
 
-def shares(here: Bools, there: Bools) -> Shares:
+def shares(here: Bools | np.bool, there: Bools | np.bool) -> Shares:
     """Shares of the runs in which something is so, both of shape (run,), and their difference."""
     n = here.shape[-1]
     b, c = int((here & ~there).sum()), int((there & ~here).sum())
@@ -176,15 +173,12 @@ def saving(here: Floats, there: Floats) -> Saving:
     """What pairing saves in the mean difference of a quantity of each run, both of shape (run,)."""
     n = here.shape[-1]
     if n < 2:
-        return Saving(0.0, 0.0, 0.0, None, None, "it takes two runs or more to see")
+        return Saving(0.0, 0.0, 0.0, np.nan, np.nan)
     values = np.stack([here, there, here - there])
     spread = np.sqrt((_deviations(values, values.mean(axis=-1)) ** 2).sum(axis=-1) / (n - 1))
     one, other, both = (float(value) for value in spread)
-    correlation = float(np.corrcoef(here, there)[0, 1]) if one > 0.0 and other > 0.0 else None
-    if both > 0.0:
-        return Saving(one, other, both, correlation, (one**2 + other**2) / both**2, "")
-    alike = "in every run the two are the same" if (here == there).all() else "the difference is the same in every run"
-    return Saving(one, other, both, correlation, None, alike)
+    correlation = float(np.corrcoef(here, there)[0, 1]) if one > 0.0 and other > 0.0 else np.nan
+    return Saving(one, other, both, correlation, (one**2 + other**2) / both**2 if both > 0.0 else np.nan)
 
 
 def over_runs(differences: Floats, found: Band) -> Floats:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,10 +44,6 @@ class Draw:
         return run(scenario, runs=self.runs, seed=self.seed, first_run=self.first_run)
 
 
-MOST_CHECKED = 50
-"""Runs of a folder that are made again to see whether they come out the same."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Origin:
     """A scenario, with the results where they were given, and which version saved them."""
@@ -66,7 +62,7 @@ class Origin:
                 f"{self.folder}: made with {', '.join(lost)}, which results do not hold: "
                 "of such results only the ledger can be told (--part ledger)"
             )
-        runs = min(draw.runs, MOST_CHECKED)
+        runs = min(draw.runs, 50)  # enough to see whether they come out the same
         again = Draw(runs, draw.seed, draw.first_run).of(self.scenario).record.cooperation
         place = draw.first_run - self.results.first_run
         if not np.array_equal(again, self.results.record.cooperation[:, place : place + runs]):
@@ -107,7 +103,6 @@ class Target:
     name: str
     row: int
     date: str
-    notes: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -139,32 +134,19 @@ class Target:
 
 
 def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target:
-    """The target that a name ("regime:crisis" where two share it) and a date mean in some results."""
+    """The target that a name ("regime:crisis" where an event is called so too) and a date mean in some results."""
     known = {INDEX: (INDEX,), "event": results.names.events, "regime": REGIME_NAMES, "issue": results.names.issues}
     if not isinstance(of, str):
         raise TypeError(f'of is one name, as in "index" or "regime:crisis"; got {of!r}')
     row = row_of(results, date)
-    day, moved = str(results.dates[row]), moved_to_row(results, date)
     kind, _, name = of.partition(":")
-    if name and name.strip() in known.get(kind, ()):
-        return Target(kind, name.strip(), row, day, moved)
+    if name.strip() in known.get(kind, ()):
+        return Target(kind, name.strip(), row, str(results.dates[row]))
     if groups := [group for group, names in known.items() if of in names]:
-        first, *others = groups
-        ways = " or ".join(f"the {group} with {group}:{of}" for group in others)
-        taken = (f"{of!r} is taken for the {first} (that is {first}:{of}); name {ways}.",) if others else ()
-        return Target(first, of, row, day, (*moved, *taken))
+        return Target(groups[0], of, row, str(results.dates[row]))
     hint = meant(of, [one for names in known.values() for one in names]) or "."
     listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
     raise SelectionError(f"no outcome is called {of!r}{hint} There is the index; {listed}")
-
-
-def moved_to_row(results: Results, date: Day | None) -> tuple[str, ...]:
-    """Says which row was taken for a date that lies between rows."""
-    if date is None:
-        return ()
-    row = results.dates[row_of(results, date)]
-    day = day_asked(date)
-    return () if day == row else (f"There is no row on {day}; the one before it is taken, {row}.",)
 
 
 def row_of(results: Results, date: Day | None) -> int:
@@ -186,68 +168,34 @@ def day_asked(date: Day) -> np.datetime64:
         raise SelectionError(str(error)) from None
 
 
-@dataclass(slots=True)
-class Worlds:
-    """The worth of sets of elements: a quantity in every run of the world that has these elements and no others."""
-
-    build: Callable[[Coalition], Scenario]
-    target: Target
-    draw: Draw
-    _by_coalition: dict[Coalition, Floats] = field(default_factory=dict)
-    _by_text: dict[str, Floats] = field(default_factory=dict)
-
-    def worth(self, present: Coalition) -> Floats:
-        """The quantity in every run, shape (run,), of a world that was visited."""
-        return self._by_coalition[present]
-
-    def know(self, results: Results) -> None:
-        """Takes over a world that has been run already."""
-        self._by_text[results.scenario.sha256] = self.target.of(results)
-
-    def visit(self, coalitions: Collection[Coalition], *, progress: bool, jobs: Jobs = 1) -> None:
-        """Runs every world of these, `jobs` at a time, the smaller first, with a bar on a terminal's standard error."""
-        order = sorted(coalitions, key=lambda one: (len(one), sorted(one)))
-        texts, first = dict[int, str](), dict.fromkeys(self._by_text, -1)
-
-        def task(place: int) -> _Task | None:
-            """The world at a place; None where its text is another's already."""
-            scenario = self.build(order[place])
-            text = texts[place] = scenario.sha256
-            return (scenario, self.target, self.draw) if first.setdefault(text, place) == place else None
-
-        if progress and sys.stderr is not None and sys.stderr.isatty():
-            told = f"What if not: {len(order):,} worlds of {self.draw.runs:,} runs each"
-            print(told, file=sys.stderr, flush=True)
-        with (
-            executor(jobs, tasks=len(order)) as workers,
-            showing(len(order), "auto" if progress else "none", "world") as advance,
-        ):
-            for position, found in workers.results(_worth, map(task, range(len(order)))):
-                if found is not None:
-                    self._by_text[texts[position]] = found
-                advance(1)
-        self._by_coalition |= {present: self._by_text[texts[place]] for place, present in enumerate(order)}
-
-    def shapley(self, count: int, orders: int, *, progress: bool, jobs: Jobs) -> tuple[ShapleyValues, set[Coalition]]:
-        """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and worlds visited."""
-        if count <= MOST_EXACT:
-            wanted = {*all_coalitions(count)}
-            self.visit(wanted, progress=progress and count > 0, jobs=jobs)
-            return exact(count, self.worth), wanted
-        drawn = drawn_orders(count, orders // 2, self.draw.seed)
-        wanted = coalitions_of(drawn) | {frozenset(range(count)) - {place} for place in range(count)}
-        self.visit(wanted, progress=progress, jobs=jobs)
-        return sampled(count, self.worth, drawn), wanted
+def shapley(
+    build: Callable[[Coalition], Scenario],
+    count: int,
+    asked: Target,
+    draw: Draw,
+    *,
+    orders: int,
+    jobs: Jobs,
+    progress: bool,
+) -> tuple[ShapleyValues, dict[Coalition, Floats]]:
+    """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and what each world has."""
+    drawn = [] if count <= MOST_EXACT else drawn_orders(count, orders // 2, draw.seed)
+    singles = {frozenset(range(count)) - {place} for place in range(count)}
+    wanted = coalitions_of(drawn) | singles if drawn else {*all_coalitions(count)}
+    order, worth = sorted(wanted, key=lambda one: (len(one), sorted(one))), dict[Coalition, Floats]()
+    tasks = ((build(present), asked, draw) for present in order)
+    with (
+        executor(jobs, tasks=len(order)) as workers,
+        showing(len(order), "auto" if progress and count > 0 else "none", "world") as advance,
+    ):
+        for position, found in workers.results(_worth, tasks):
+            worth[order[position]] = found
+            advance(1)
+    return (sampled(count, worth.__getitem__, drawn) if drawn else exact(count, worth.__getitem__)), worth
 
 
-_Task = tuple[Scenario, Target, Draw]
-"""A world to run: all that a worker needs to know."""
-
-
-def _worth(task: _Task | None) -> Floats | None:
+def _worth(task: tuple[Scenario, Target, Draw]) -> Floats:
     """The quantity in every run of a world: a pure function of its text, the seed and the runs' numbers."""
-    if task is None:
-        return None
     scenario, target, draw = task
     return target.of(draw.of(scenario))
 
@@ -255,8 +203,7 @@ def _worth(task: _Task | None) -> Floats | None:
 MOST_EXACT = 10
 
 
-@dataclass(frozen=True, slots=True)
-class ShapleyValues:
+class ShapleyValues(NamedTuple):
     """What each element makes of the whole, shape (element, run), with the error of orders drawn, (element,)."""
 
     values: Floats
@@ -318,12 +265,8 @@ def drawn_orders(count: int, pairs: int, seed: int) -> list[tuple[int, ...]]:
 
 def coalitions_of(orders: Iterable[tuple[int, ...]]) -> set[Coalition]:
     """Every set of elements that `sampled` asks the worth of."""
-    return {
-        frozenset(way[:size])
-        for order in orders
-        for way in (order, order[::-1])
-        for size in range(len(order) + 1)
-    }  # fmt: skip
+    ways = (way for order in orders for way in (order, order[::-1]))
+    return {frozenset(way[:size]) for way in ways for size in range(len(way) + 1)}
 
 
 def _additions(order: tuple[int, ...], worth: Worth) -> Floats:

@@ -7,34 +7,48 @@ import os
 import re
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tensionsim.analysis.compare import Comparison
 from tensionsim.analysis.elements import Mixture, elements_of
-from tensionsim.analysis.signs import early_signs
-from tensionsim.briefings.numbers import FIXED, FORMS, Cell, Fact, Line, Subject, Tables, measured, text_of
-from tensionsim.briefings.printing import printed, printers
-from tensionsim.briefings.sections import (
-    BREAK,
-    SECTIONS,
-    Picture,
-    Section,
-    common,
-    difference_names,
-    sections_of,
-    title_of,
+from tensionsim.analysis.signs import EarlySigns, early_signs
+from tensionsim.briefings.numbers import (
+    DATED,
+    FIXED,
+    FORMS,
+    SCALE,
+    Cell,
+    Line,
+    Subject,
+    Tables,
+    attribute_words,
+    element_words,
+    is_apart,
+    measured,
+    text_of,
+    word,
 )
+from tensionsim.briefings.printing import printed, printers
 from tensionsim.errors import SelectionError, StorageError, TemplateError
+from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs.results import Results
-from tensionsim.runs.store import check_file, taking_the_place_of, write_json, write_whole, written
+from tensionsim.runs.statistics import outlook_title
+from tensionsim.runs.store import (
+    check_file,
+    check_target as check_folder,
+    save_derived,
+    write_json,
+    write_whole,
+    written,
+)
+from tensionsim.scenario.schema import ActorPatch
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,6 +70,104 @@ LONG = 6
 """Points beyond which a list is set in two columns on paper."""
 
 
+SECTIONS = (
+    *("bottom-line", "context", "implications", "outlook", "assumptions", "early-signs", "causes", "limits"),
+    "provenance",
+)
+"""Templates in the order of the pages."""
+
+MOST_DIFFERENCES = 3
+"""Outlooks beside the baseline of which each gets a figure of its difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure, which carries its own title: its name among the briefing's, and what it shows to who cannot see it."""
+
+    name: str
+    alternative: Line
+    is_half: bool = False
+
+    @property
+    def file(self) -> str:
+        return f"{self.name.replace(' ', '-')}.svg"
+
+
+MOST_COLUMNS = 6
+"""Columns that fit across a page; tables of more are turned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A "paragraph" (line), "points", "pictures" side by side, or a "table" (line: caption; rows: with the head)."""
+
+    kind: str
+    line: Line = ()
+    points: tuple[Line, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    rows: tuple[tuple[Line, ...], ...] = ()
+
+    @property
+    def is_wordy(self) -> bool:
+        """Whether some cell beyond the first column is words alone, which were quoted."""
+        cells = (cell for row in self.rows[1:] for cell in row[1:])
+        return any(len(cell) == 1 and not isinstance(cell[0], str) and cell[0].is_text for cell in cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it. name : of its template."""
+
+    name: str
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+BREAK = "\x1d"
+"""What stands in the source of a template for an empty line."""
+
+
+def title_of(written: str, tables: Tables) -> tuple[Line, Line]:
+    """Heading and subtitle, of a line that begins with # and what follows."""
+    found = re.fullmatch(r"\s*# ([^\x1d]+)\x1d(.*)", written, re.DOTALL)
+    if found is None:
+        raise ValueError("a title is a line # HEADING, an empty line, and a line below it")
+    heading, subtitle = (tables.line(part.replace(BREAK, "")) for part in found.groups())
+    return heading, subtitle
+
+
+def sections_of(name: str, written: str, tables: Tables) -> Iterator[Section]:
+    """What a template wrote, by its headings; a template that wrote nothing has no section."""
+    before, *parts = re.split(r"(?:^|(?<=[\n\x1d]))\s*## ", written)
+    if first := text_of(tables.line(before.replace(BREAK, ""))):
+        raise ValueError(f"{first[:60]!r} stands before the heading; begin with a line ## HEADING")
+    for part in parts:
+        heading, *blocks = re.split(r"[\n\x1d]", part, maxsplit=1)
+        written_blocks = [block.strip() for block in "".join(blocks).split(BREAK)]
+        found = tuple(_block(block, tables) for block in written_blocks if block)
+        yield Section(name, text_of(tables.line(heading)), found)
+
+
+def _block(written: str, tables: Tables) -> Block:
+    if re.match(r"-(\s|$)", written):
+        points = (tables.line(point) for point in re.split(r"(?:^|\n)\s*-(?=\s|$)", written))
+        return Block("points", points=tuple(line for line in points if line))
+    if written.startswith("!["):
+        found = re.findall(r"!\[(.*?)\]\(([\w -]+)\)", written, re.DOTALL)
+        pictures = (Picture(name, tables.line(alternative), len(found) > 1) for alternative, name in found)
+        return Block("pictures", pictures=tuple(pictures))
+    if written.startswith("Table:"):
+        caption, _, body = written.removeprefix("Table:").partition("|")
+        lines = re.split(r"\|\s*\n\s*\|", body.strip().removesuffix("|"))
+        rows = tuple(tuple(tables.line(cell) for cell in line.split("|")) for line in lines)
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise ValueError(f"the table {text_of(tables.line(caption))!r} has rows of several lengths")
+        # Turned where it has more columns than fit and fewer rows than these.
+        is_wide = len(rows[0]) > MOST_COLUMNS and len(rows) < len(rows[0])
+        return Block("table", tables.line(caption), rows=tuple(zip(*rows, strict=True)) if is_wide else rows)
+    return Block("paragraph", tables.line(written))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Briefing:
     r"""What a briefing says: title, subtitle, sections, and the tables of its numbers.
@@ -68,8 +180,6 @@ class Briefing:
     'Norland and Suderia: the outlook to 6\xa0January\xa02032'
     >>> [section.heading for section in brief.sections][:3]
     ['Bottom line', 'Context', 'Implications']
-    >>> brief.wrong_numbers()
-    []
     >>> brief.save("briefing.md").name
     'briefing.md'
     """
@@ -95,23 +205,8 @@ class Briefing:
         return self.numbers.cells
 
     @property
-    def lines(self) -> tuple[Line, ...]:
-        """Every sentence, cell and caption, in order."""
-        blocks = (block for section in self.sections for block in section.blocks)
-        return (self.heading, self.subtitle, *(line for block in blocks for line in block.lines))
-
-    @property
     def pictures(self) -> tuple[Picture, ...]:
         return tuple(one for section in self.sections for block in section.blocks for one in block.pictures)
-
-    def wrong_numbers(self) -> list[str]:
-        """Facts whose text is not what their cell says; none, unless somebody changed either."""
-        facts = (piece for line in self.lines for piece in line if isinstance(piece, Fact))
-        return [fact.text for fact in facts if self.numbers.rewritten(fact) != fact.text]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The tables as plain values."""
-        return {table: {row: dict(cells) for row, cells in rows.items()} for table, rows in self.tables.items()}
 
     def to_html(self, *, for_print: bool = False) -> str:
         """One page that asks nothing of a network: style, figures and tables are in it.
@@ -135,12 +230,7 @@ class Briefing:
         return self._page("page.md", is_html=False, folder=quote(os.fsencode(folder)), plain=plain)
 
     def _page(self, template: str, *, is_html: bool, **given: Any) -> str:
-        given |= {
-            "heading": self.heading,
-            "subtitle": self.subtitle,
-            "sections": self.sections,
-            "tables": self.to_dict(),
-        }
+        given |= {"heading": self.heading, "subtitle": self.subtitle, "sections": self.sections, "tables": self.tables}
         given["text_of"] = lambda line: text_of(line).replace(FIXED, " ")
         layout = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
         environment = _environment(self.templates, autoescape=is_html, **layout)
@@ -173,19 +263,20 @@ class Briefing:
             If the path ends otherwise, or cannot be written; if nothing here prints a PDF.
         """
         target = check_target(path)
+        if target.suffix.lower() in MARKDOWN:
+            save_derived(folder_of(target), "briefing", partial(self._write, target))
+            return target
+        is_pdf = target.suffix.lower() in PDF
         with written(target):
-            if target.suffix.lower() not in MARKDOWN:
-                is_pdf = target.suffix.lower() in PDF
-                html = self.to_html(for_print=is_pdf)
-                write_whole(target, printed(html) if is_pdf else html.encode())
-                return target
-            folder = folder_of(target)
-            with taking_the_place_of(folder) as beside:
-                for picture in self.pictures:
-                    (beside / picture.file).write_bytes(self.drawn(picture))
-                write_json(beside / "tables.json", self.to_dict())
-                write_whole(target, self.to_markdown(folder.name).encode())
+            html = self.to_html(for_print=is_pdf)
+            write_whole(target, printed(html) if is_pdf else html.encode())
         return target
+
+    def _write(self, target: Path, folder: Path) -> None:
+        for picture in self.pictures:
+            (folder / picture.file).write_bytes(self.drawn(picture))
+        write_json(folder / "tables.json", self.tables)
+        write_whole(target, self.to_markdown(folder_of(target).name).encode())
 
 
 ALONE = ("fan", "regimes", "direction")
@@ -198,13 +289,7 @@ def check_target(path: str | Path) -> Path:
     if target.suffix.lower() in PDF:
         printers()
     if target.suffix.lower() in MARKDOWN:
-        folder = folder_of(target)
-        needs = f"cannot write {target}: its figures need the folder {folder}"
-        if folder.exists() and not folder.is_dir():
-            raise StorageError(f"{needs}, where a file stands")
-        for found in folder.rglob("*") if folder.is_dir() else ():
-            if found.is_dir() or found.suffix not in (".svg", ".json"):
-                raise StorageError(f"{needs}, which holds {found.name}; move that away")
+        check_folder(folder_of(target), "briefing")
     return target
 
 
@@ -261,14 +346,13 @@ def report(
     span = (len(subject.base.dates) - 1) * subject.base.step_months
     signs = None if ahead_months > span else early_signs(subject.base, ahead_months=ahead_months)
     tables = measured(subject, signs)
-    environment.globals.update({form: partial(tables.write, form) for form in FORMS}, **common(tables, subject))
+    environment.globals.update({form: partial(tables.write, form) for form in FORMS}, **common(tables, subject, signs))
     with _located("title.md"):
         heading, subtitle = title_of(environment.get_template("title.md").render(), tables)
     sections: list[Section] = []
-    for name, chosen in SECTIONS.items():
-        words = chosen(tables, subject, signs)
+    for name in SECTIONS:
         with _located(f"{name}.md"):
-            sections += sections_of(name, environment.get_template(f"{name}.md").render(words), tables)
+            sections += sections_of(name, environment.get_template(f"{name}.md").render(), tables)
     made = Briefing(subject, heading, subtitle, tuple(sections), tables, None if templates is None else Path(templates))
     known = (*ALONE, *(("outlooks", *difference_names(subject)) if subject.others else ()))
     for picture in made.pictures:
@@ -280,58 +364,154 @@ def report(
 
 
 def _subject(given: Comparison | Results, *, effects: bool, command: str) -> Subject:
-    if isinstance(given, Comparison):
-        return Subject(given, _effects_of_differences(given) if effects else {}, command)
     if isinstance(given, Results):
-        name = given.scenario.outlook or given.scenario.name
-        runs = range(given.first_run, given.first_run + given.runs)
-        found = _effects_of_dates(given, name) if effects else {}
-        return Subject(Comparison({name: given}, name, (), given.dates, runs), found, command)
-    raise TypeError(f"a briefing is of a Comparison or of Results; got {given!r}")
+        name, runs = given.scenario.outlook or given.scenario.name, range(given.first_run, given.first_run + given.runs)
+        given = Comparison({name: given}, name, (), given.dates, runs)
+    elif not isinstance(given, Comparison):
+        raise TypeError(f"a briefing is of a Comparison or of Results; got {given!r}")
+    bare = Subject(given, {}, command)
+    return Subject(given, _effects(bare), command) if effects and len(given.runs) > 1 else bare
 
 
-def _effects_of_differences(comparison: Comparison) -> dict[str, Effects]:
-    """Which few differences of its file make each outlook's effect on the key event, or on the index."""
-    from tensionsim.analysis.effects import effects_against
+def _effects(subject: Subject) -> dict[str, Effects]:
+    """Which differences of its file make an outlook's effect on the key event, or on the index; else what dates do."""
+    from tensionsim.analysis.effects import effects
 
-    base = comparison.results[comparison.baseline]
-    key = Subject(comparison).key
-    is_counted = all(key in results.names.events for results in comparison.results.values())
+    comparison, base, key = subject.comparison, subject.base, subject.key
+    is_counted = all(key in results.names.events for results in subject.results.values())
     found = {}
-    for name in comparison.names:
-        other = comparison.results[name]
-        if len(comparison.runs) < 2 or base.lost_code or other.lost_code or base.code != other.code:
-            continue
-        try:
-            count = len(Mixture.of(base.scenario, other.scenario).everything)
-        except SelectionError:
-            continue
-        if count > MOST_ELEMENTS:
-            continue
-        found[name] = effects_against(
-            other.scenario, base.scenario, of=f"event:{key}" if is_counted else "index", date=str(comparison.dates[-1]),
-            runs=_affordable(len(comparison.runs), count), seed=comparison.seed, first_run=comparison.runs.start,
-        )  # fmt: skip
+    for name in subject.others or (subject.baseline,):
+        other, asked = subject.results[name], dict[str, Any]()
+        if subject.others:
+            try:
+                count = len(Mixture.of(base.scenario, other.scenario).everything)
+            except SelectionError:
+                continue
+            asked = {"against": base.scenario, "of": f"event:{key}" if is_counted else "index"}
+            asked["date"] = str(comparison.dates[-1])
+        else:
+            there = Counter(one.kind for one in elements_of(other.scenario))
+            kinds = [kind for kind in ("schedule", "change", "rule") if there[kind]]
+            while sum(there[kind] for kind in kinds) > MOST_ELEMENTS:
+                kinds.pop()
+            count, asked = sum(there[kind] for kind in kinds), {"elements": kinds}
+        if 0 < count <= MOST_ELEMENTS and not base.lost_code and not other.lost_code:
+            runs = max(2, min(len(comparison.runs), BUDGET >> count))
+            first = comparison.runs.start
+            found[name] = effects(other.scenario, runs=runs, seed=comparison.seed, first_run=first, **asked)
     return found
 
 
-def _effects_of_dates(results: Results, name: str) -> dict[str, Effects]:
-    """What scheduled moves, changes and rules do to the index, as far as there are few enough."""
-    from tensionsim.analysis.effects import effects
+def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[str, Any]:
+    """What every template may ask: the functions that write cells and names, and what the tables cannot say."""
 
-    there = [one.kind for one in elements_of(results.scenario)]
-    kinds = [kind for kind in ("schedule", "change", "rule") if kind in there]
-    while kinds and sum(there.count(kind) for kind in kinds) > MOST_ELEMENTS:
-        kinds.pop()
-    if not kinds or results.lost_code or results.runs < 2:
-        return {}
-    runs = _affordable(results.runs, sum(there.count(kind) for kind in kinds))
-    return {name: effects(results.scenario, elements=kinds, runs=runs, seed=results.seed, first_run=results.first_run)}
+    def actor(name: str, *, within: bool = False) -> str:
+        shown = subject.actor(name)
+        return tables.quote(f"the {shown.removeprefix('The ')}" if within and shown.startswith("The ") else shown)
+
+    def cause_words(element: str) -> str:
+        return f"“{element_words(subject, element)}”" if DATED.fullmatch(element) else attribute_words(element)
+
+    def is_sure(event: str, name: str) -> bool:
+        effect, error = (tables.number("events", event, f"{name}: difference{what}") for what in ("", " error"))
+        return is_apart(effect, error)
+
+    def causes(name: str, *, sure: bool) -> list[str]:
+        """The attributes whose effect in an outlook is told from none, or is not."""
+        table = f"attributes: {name}"
+        found = {row: [tables.number(table, row, what) for what in ("effect", "error")] for row in tables.rows(table)}
+        return [row for row, (effect, error) in found.items() if is_apart(effect, error) is sure]
+
+    def beside() -> dict[str, dict[str, str]]:
+        """What differs, with the rows of its effects by outlook."""
+        rows: dict[str, dict[str, str]] = {}
+        for name in subject.effects:
+            for row, cells in tables.rows(f"effects: {name}").items():
+                rows.setdefault(str(cells["what"]), {})[name] = row
+        return rows
+
+    scenarios = {name: subject.results[name].scenario for name in subject.order}
+    own = {name: outlook_title(one) or one.title for name, one in scenarios.items()}
+    shared = own[subject.baseline]
+    return {
+        "outlook": lambda name: tables.quote(name, "emphasis"),
+        "actor": actor,
+        "named": tables.named,
+        "quote": tables.quote,
+        "number": tables.number,
+        "value": tables.value,
+        "has": tables.has,
+        "rows": tables.rows,
+        "ranked": tables.ranked,
+        "is_sure": is_sure,
+        "is_apart": is_apart,
+        "word": word,
+        "comma": lambda loop: "" if loop.first else " and " if loop.last else ", ",
+        "semicolon": lambda loop: "" if loop.first else "; ",
+        "cause_words": cause_words,
+        "causes": causes,
+        "beside": beside,
+        "in_force": in_force(subject),
+        "file": subject.file,
+        "signs": signs,
+        "told_signs": [] if signs is None or signs.table.empty else list(signs.chosen()["sign"]),
+        "baseline": subject.baseline,
+        "others": subject.others,
+        "order": subject.order,
+        "one_run": len(subject.comparison.runs) == 1,
+        "key": subject.key,
+        "meanings": {name: _meaning(subject, name) for name in (*subject.comparison.event_names, DEEP)},
+        "attributes": dict(map(_attribute, ActorPatch.model_fields)),
+        "title": shared,
+        "titles": {
+            name: "" if own[name] == name or (name != subject.baseline and own[name] == shared) else own[name]
+            for name in subject.order
+        },
+        "issues": subject.base.names.issues,
+        "events": subject.comparison.event_names or (DEEP,),
+        "differences": difference_names(subject),
+        "regimes": REGIME_NAMES,
+        "scale": [name for name, _, _ in SCALE],
+        "code": list(dict.fromkeys(one for name in subject.order for one in subject.results[name].code)),
+        "command": subject.command,
+    }
 
 
-def _affordable(runs: int, elements: int) -> int:
-    """Runs of each of the worlds with and without so many elements."""
-    return max(2, min(runs, BUDGET >> elements))
+def _attribute(name: str) -> tuple[str, str]:
+    """An attribute in words, and what it says, with its range where it is a share."""
+    known = ActorPatch.model_fields[name]
+    return attribute_words(name), f"{known.description}{', 0 to 1' if 'Le(le=1)' in str(known.annotation) else ''}"
+
+
+def _meaning(subject: Subject, name: str) -> dict[str, Any]:
+    """What an event says of the index, where it is a bound of it."""
+    spec = subject.file.events.get(name)
+    if spec is None or not spec.cooperation:
+        return {"deep": name == DEEP and spec is None, "bound": ""}
+    sides = (f" {side} {getattr(spec, side):g}" for side in ("above", "below") if getattr(spec, side) is not None)
+    bound = spec.cooperation.removeprefix("index").strip() + "".join(sides)
+    return {"deep": False, "bound": bound, "issue": spec.issue, "time": spec.for_}
+
+
+def in_force(subject: Subject) -> dict[str, dict[str, list[str]]]:
+    """What presses and what binds the two at the start, by actor; what both have is under no name."""
+    axes, record, sides = subject.base.names, subject.base.record, set(subject.file.principals)
+    found: dict[str, dict[str, list[str]]] = {"presses": {}, "binds": {}}
+    for place, name in enumerate(axes.arrangements):
+        kind, pair, _ = name.split(" | ")
+        actor, target = pair.split(" -> ")
+        if {actor, target} == sides and record.in_force[0, place].mean() > 0.5:
+            who = "" if axes.arrangement_is_mutual[place] else subject.actor(actor)
+            kinds = found["presses" if axes.arrangement_scores[place] < 0.0 else "binds"].setdefault(who, [])
+            if kind not in kinds:
+                kinds.append(kind)
+    return found
+
+
+def difference_names(subject: Subject) -> dict[str, str]:
+    """The outlooks whose difference has a figure, by the name of the figure."""
+    few = subject.others if len(subject.others) <= MOST_DIFFERENCES else ()
+    return {f"difference {letter}": name for letter, name in zip("abc", few, strict=False)}
 
 
 def check_templates(templates: str | Path | None) -> Environment:
@@ -345,33 +525,27 @@ def check_templates(templates: str | Path | None) -> Environment:
 
 def _environment(templates: Path | None, **options: Any) -> Environment:
     """Where templates are found and what they may do; those of a folder given take precedence over the shipped ones."""
-    from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+    from jinja2.ext import Extension
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    shipped = files("tensionsim.briefings").joinpath("templates")
-    folders: list[Traversable] = [shipped]
+    class Breaks(Extension):
+        """Marks the empty lines of a template's source, so that lines which tags leave empty part no blocks."""
+
+        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+            is_text = name is not None and name.endswith(".md") and name != "page.md"
+            return re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source) if is_text else source
+
+    shipped = PackageLoader("tensionsim.briefings")
     if templates is not None:
         if not templates.is_dir():
             raise StorageError(f"there is no folder {templates} with templates")
-        names = sorted(one.name for one in shipped.iterdir())
+        names = sorted(shipped.list_templates())
         if not any((templates / name).is_file() for name in names):
             raise TemplateError(f"{templates} holds no template of a briefing; name one of them {', '.join(names)}")
-        folders.insert(0, templates)
-
-    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        found = next((one / name for one in folders if name == Path(name).name and (one / name).is_file()), None)
-        if found is None:
-            return None
-        try:
-            source = found.read_text(encoding="utf-8")
-        except OSError as failure:
-            raise StorageError(f"cannot read {found}: {failure.strerror or failure}") from failure
-        if name.endswith(".md") and name != "page.md":
-            source = re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source)
-        return source, str(found), lambda: True
-
+    loader = shipped if templates is None else ChoiceLoader([FileSystemLoader(templates), shipped])
     found = ImmutableSandboxedEnvironment(
-        loader=FunctionLoader(load), undefined=StrictUndefined, finalize=_word, **options
+        loader=loader, extensions=[Breaks], undefined=StrictUndefined, finalize=_word, **options
     )
     found.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "allow_nan": False}
     return found
@@ -391,7 +565,7 @@ def _located(template: str) -> Iterator[None]:
 
     try:
         yield
-    except (Failure, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
+    except (Failure, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
         if isinstance(failure, TemplateSyntaxError):
             where = f"{failure.filename or template}:{failure.lineno}"
         else:

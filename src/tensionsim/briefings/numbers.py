@@ -1,4 +1,4 @@
-"""Numbers of a briefing: the tables measured from results, and the forms in which sentences write their cells.
+"""Tables of a briefing, measured from results and files, and the forms in which sentences write their cells.
 
 What a sentence takes from a table is a fact, which knows the cell that it comes from. In a template a fact is a mark,
 which `Tables.line` reads back; a digit in the words around it is a slip of who wrote them and is refused.
@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pandas import isna
 
-from tensionsim.analysis.compare import Comparison, ends_again, ever_holds
-from tensionsim.analysis.elements import ABBREVIATIONS, PROPER, Speech
-from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, band, shares
-from tensionsim.model.measures import DEEP, REGIMES, is_deep, regime_of
-from tensionsim.model.record import Bools
+from tensionsim.analysis.compare import Comparison, ends_again
+from tensionsim.analysis.elements import Mixture, Speech, at, capital
+from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, Divergence, band, shares
+from tensionsim.errors import SelectionError
+from tensionsim.events.history import names as curated, observed, scored_as
+from tensionsim.model.catalogue import labels
+from tensionsim.model.measures import DEEP, REGIMES, regime_of
 from tensionsim.runs.results import directed_tension
-from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, shares_of
+from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, settings, shares_of
+from tensionsim.runs.store import versions
+from tensionsim.scenario.distributions import is_distribution, parse
+from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.yaml_tree import printable
 
 if TYPE_CHECKING:
@@ -144,7 +150,7 @@ class Tables:
     """The tables of a briefing: table, row, column, value. Facts are made from what they hold alone."""
 
     cells: dict[str, dict[str, dict[str, Cell]]] = field(default_factory=dict)
-    proper: Mapping[str, str] = field(default_factory=dict)
+    speech: Speech = field(default_factory=lambda: Speech({}))
     facts: list[Fact] = field(default_factory=list)
 
     def put(self, table: str, row: str, **columns: Cell) -> None:
@@ -184,8 +190,7 @@ class Tables:
 
     def named(self, name: str, *, first: bool = False) -> str:
         """The mark of a name of the model as a reader would write it; with a capital where it is the first word."""
-        shown = re.sub(r"[\w-]+", lambda match: self.proper.get(match[0], match[0]), name.replace("_", " "))
-        return self.quote(shown[:1].upper() + shown[1:] if first else shown)
+        return self.quote(capital(self.speech.words(name)) if first else self.speech.words(name))
 
     def line(self, written: str) -> Line:
         """What a template wrote, on one line, its marks read back as facts; ValueError where the words hold a digit."""
@@ -201,10 +206,13 @@ class Tables:
                 pieces.append(piece)
         return tuple(pieces)
 
-    def rewritten(self, fact: Fact) -> str:
-        """What the cell of a fact says now, in the form of the fact; empty where it says nothing."""
-        found = self.cells.get(fact.table, {}).get(fact.row, {}).get(fact.column)
-        return "" if found is None else FORMS[fact.form](found)
+    def rows(self, table: str) -> Mapping[str, Mapping[str, Cell]]:
+        """The rows of a table, none where it is not there."""
+        return self.cells.get(table, {})
+
+    def ranked(self, table: str, column: str) -> list[str]:
+        """Rows of a table, the least number in a column first."""
+        return sorted(self.rows(table), key=lambda row: self.number(table, row, column))
 
 
 def text_of(line: Line) -> str:
@@ -221,12 +229,6 @@ class Subject:
         self.order, self.base = (self.baseline, *self.others), self.results[self.baseline]
         self.file = self.base.scenario.file
         self.actor = self.file.called
-
-    def event_of(self, name: str, event: str) -> Bools | None:
-        """Whether an event holds, shape (date, run); None where the outlook does not count it."""
-        if event == DEEP and DEEP not in self.results[name].names.events:
-            return is_deep(self.comparison.index_of(name))
-        return self.comparison.event_of(name, event)
 
     @property
     def key(self) -> str:
@@ -248,16 +250,17 @@ def _is_low(spec: EventSpec) -> bool:
 SURE = 1.96
 """Standard errors beyond which a difference is told from none."""
 
-MOVERS = 6
+UNSAID = "–"
+MOVERS, LAST_MOVES, MOST_DIFFERING = 6, 4, 14
+"""Largest parts of the ledger, observed moves before the start and assumptions that are told."""
+
 LEAST_ENDING = 20
 """Runs that must end so, and otherwise, before signs are told of."""
 
 
 def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
     """All tables of a briefing; sentences take their numbers from these, and add what they quote."""
-    proper = {word: word.upper() for word in ABBREVIATIONS}
-    proper |= {**PROPER, **Speech.of(subject.base.scenario).actors}
-    tables = Tables(proper=proper)
+    tables = Tables(speech=Speech.of(subject.base.scenario))
     _setting(tables, subject)
     for name in subject.order:
         _index(tables, subject, name)
@@ -269,9 +272,13 @@ def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
     for place, mover in enumerate(subject.base.movers(MOVERS)):
         tables.put("movers", str(place), actor=mover["actor"], what=mover["what"], points=mover["points"])
     for name, found in subject.effects.items():
-        _effects(tables, name, found)
+        _effects(tables, subject, name, found)
     if signs is not None:
         _signs(tables, signs)
+    _past(tables, subject)
+    _due(tables, subject)
+    _assumptions(tables, subject)
+    _provenance(tables, subject)
     return tables
 
 
@@ -312,30 +319,28 @@ def _index(tables: Tables, subject: Subject, name: str) -> None:
 
 
 def _difference(tables: Tables, comparison: Comparison, name: str) -> None:
-    paired, spread, parted = comparison.paired(name), comparison.band(name), comparison.parting_of(name)
-    last, parts = paired[-1], ("first difference", "first apart", "apart to the end")
-    rows = (parted.first_difference, parted.first_apart, parted.apart_to_end)
+    spread, ever = comparison.band(name), comparison.parting.loc[name]
+    parted = zip(("first difference", "first apart", "apart to the end"), ever[[*Divergence._fields]], strict=True)
+    ends = comparison.ends_above.loc[(name, comparison.baseline)].to_dict()
     tables.put(
         "difference",
         name,
         mean=float(spread.mean[-1]),
         low=plain(spread.point_low[-1]),
         high=plain(spread.point_high[-1]),
-        above=float((last > 0).mean()),
-        equal=float((last == 0).mean()),
-        below=float((last < 0).mean()),
-        ever=float((paired != 0).any(axis=0).mean()),
-        **{what: None if row is None else str(comparison.dates[row]) for what, row in zip(parts, rows, strict=True)},
+        ever=float(ever["differing_runs"]),
+        **{str(what): float(share) for what, share in ends.items()},
+        **{what: None if isna(day) else f"{day:%Y-%m-%d}" for what, day in parted},
     )
 
 
 def _events(tables: Tables, subject: Subject, name: str) -> None:
     for event in dict.fromkeys((*subject.comparison.event_names, DEEP)):
-        here = subject.event_of(name, event)
+        here = subject.comparison.event_of(name, event)
         if here is None:
             continue
         found = occurrence(here, subject.comparison.dates, subject.base.step_months)
-        ended = ends_again(here)[ever_holds(here)]
+        ended = ends_again(here)[here.any(axis=0)]
         columns: dict[str, Cell] = {
             "ever": found.probability,
             "error": found.standard_error,
@@ -347,9 +352,9 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
             "ended": float(ended.mean()) if found.runs else None,
             "until it ends": found.recovery,
         }
-        there = None if name == subject.baseline else subject.event_of(subject.baseline, event)
+        there = None if name == subject.baseline else subject.comparison.event_of(subject.baseline, event)
         if there is not None:
-            paired = shares(ever_holds(here), ever_holds(there))
+            paired = shares(here.any(axis=0), there.any(axis=0))
             columns |= {"difference": paired.difference, "difference error": paired.standard_error}
             columns |= {"only here": paired.only_here, "only baseline": paired.only_there}
         tables.put("events", event, **{f"{name}: {what}": value for what, value in columns.items()})
@@ -376,8 +381,6 @@ def _issues(tables: Tables, subject: Subject, name: str) -> None:
 
 def _sides(tables: Tables, subject: Subject, name: str) -> None:
     """Who is harsher at the end, and how much room the side that depends more has."""
-    from tensionsim.scenario.distributions import parse
-
     results = subject.results[name]
     directions, tension = directed_tension(results)
     at = {who: subject.comparison.cut(name, tension[:, row]) for row, who in enumerate(directions)}
@@ -397,16 +400,29 @@ def _sides(tables: Tables, subject: Subject, name: str) -> None:
     tables.put("sides", name, **columns)
 
 
-def _effects(tables: Tables, name: str, found: Effects) -> None:
+def _effects(tables: Tables, subject: Subject, name: str, found: Effects) -> None:
+    """The effects of elements, and summed by attribute; errors of sums are at most the sums of errors."""
     tables.put(
         "effects of", name, quantity=found.quantity, unit=found.unit, base=found.base, whole=found.whole,
         total=found.total, runs=found.runs, worlds=found.worlds, method=found.method, of=found.of,
     )  # fmt: skip
+    sums: dict[str, tuple[float, float]] = {}
     for place, row in enumerate(found.table.to_dict("records")):
+        words = element_words(subject, row["element"])
+        what, _, change = words.partition(": ")
+        becomes = change.partition(" → ")[2]
+        is_value = bool(becomes) and "(" not in becomes
         tables.put(
-            f"effects: {name}", str(place), element=row["element"], effect=row["effect"],
-            error=row["standard_error"], alone=row["leave_one_out"],
+            f"effects: {name}", str(place), element=row["element"], effect=row["effect"], error=row["standard_error"],
+            alone=row["leave_one_out"], what=what if is_value else words, becomes=becomes if is_value else None,
         )  # fmt: skip
+        path = row["element"].partition(": ")[0].split(".")
+        attribute = path[2] if path[0] == "actors" and len(path) > 2 else row["element"]
+        effect, error = sums.get(attribute, (0.0, 0.0))
+        sums[attribute] = (effect + row["effect"], error + row["standard_error"])
+    if subject.others and len(found.table) > 1:
+        for attribute in sorted(sums, key=lambda one: -abs(sums[one][0])):
+            tables.put(f"attributes: {name}", attribute, effect=sums[attribute][0], error=sums[attribute][1])
 
 
 def _signs(tables: Tables, signs: EarlySigns) -> None:
@@ -423,12 +439,136 @@ def _signs(tables: Tables, signs: EarlySigns) -> None:
         tables.put("signs", row["sign"], **{str(what): value for what, value in row.items()})
 
 
+def _past(tables: Tables, subject: Subject) -> None:
+    """What was observed before the start; of the last moves between the two, as told or else what their codes mean."""
+    file, sides = subject.file, set(subject.file.principals)
+    if (history := history_of(file)) is None:
+        return
+    past, known = history.until(file.start - dt.timedelta(days=1)), labels()
+    tables.put("setting", "observed moves", value=len(past), name=past.name)
+    if file.history in curated():
+        seen = (one.confidence in ("seen", "derived") and one.date < file.start for one in observed(str(file.history)))
+        tables.put("setting", "observed moves with a source", value=sum(seen))
+    pairs = zip(past.actor.tolist(), past.target.tolist(), strict=True)
+    between = [row for row, (a, b) in enumerate(pairs) if {past.actors[a], past.actors[b]} <= sides]
+    for place, row in enumerate(between[-LAST_MOVES:]):
+        meant = known[scored_as(str(past.cameo[row]), known)].lower()
+        told = str(past.description[row]) or f"{subject.actor(past.actors[past.actor[row]])}: {meant}"
+        tables.put("history", str(place), date=str(past.dates[row]), told=told)
+
+
+def _due(tables: Tables, subject: Subject) -> None:
+    """What the file lets happen on a date, whatever the state: scheduled moves, changes with their ways, elections."""
+    file = subject.file
+    found: list[tuple[dt.date, str, str]] = [(move.date, move.actor, move.move) for move in file.schedule]
+    for number, change in enumerate(file.changes):
+        label = change.label or change.leader or "a change"
+        found.append((change.date, change.actor or "", label))
+        if change.one_of:
+            tables.put("chances", f"{number}", date=change.date.isoformat(), label=label)
+        for place, one in enumerate(change.one_of):
+            way = one.label or one.leader or "another way"
+            tables.put("chances", f"{number}, {place}", chance=one.chance, label=way)
+    for actor, days in file.elections.items():
+        found += [(day, actor, "election") for day in (days if isinstance(days, list) else [days])]
+    first, last = str(subject.comparison.dates[0]), str(subject.comparison.dates[-1])
+    inside = sorted((one for one in found if first <= one[0].isoformat() <= last), key=lambda one: one[0])
+    for place, (day, actor, what) in enumerate(inside):
+        tables.put("due", str(place), date=day.isoformat(), actor=actor or None, what=what)
+
+
+def _assumptions(tables: Tables, subject: Subject) -> None:
+    """What the files say otherwise than the baseline's, and what the baseline's leaves open."""
+    rows: dict[str, dict[str, Cell]] = {}
+    for name in subject.others:
+        for label, before, after in _differences(subject, name):
+            rows.setdefault(label, {subject.baseline: before})[name] = after
+    for label, said in list(rows.items())[:MOST_DIFFERING]:
+        tables.put("assumptions", label, **said)
+    if rows:
+        tables.put("setting", "differences not shown", value=max(0, len(rows) - MOST_DIFFERING))
+    for name, spec in subject.file.indicators.items():
+        tables.put("indicators", name, value=float(parse(spec.value).mean))
+    for actor, patch in subject.file.actors.items():
+        said_of = patch.model_dump(exclude_none=True, by_alias=True)
+        for path, shown in _distributions(said_of, f"{subject.actor(actor)}'s"):
+            tables.put("left open", path, value=shown)
+
+
+def _differences(subject: Subject, name: str) -> Iterator[tuple[str, str, str]]:
+    """What is assumed, the baseline's value and the outlook's, of each difference of two files."""
+    try:
+        mixed = Mixture.of(*(subject.results[one].scenario for one in (subject.baseline, name)))
+    except SelectionError:
+        return
+    for one in mixed.everything:
+        keys = one.places[0]
+        if len(one.places) > 1 or keys[0] in ("schedule", "changes"):
+            yield element_words(subject, one.label), "no", "yes"
+        else:
+            before, after = (_shown(at(said, keys)) for said in mixed.said)
+            yield element_words(subject, ".".join(map(str, keys))), before, after
+
+
+def _shown(value: Any) -> str:
+    if is_distribution(value):
+        return re.sub(r"(?<!\S)-(?=\d)", MINUS, re.sub(r" of [\d,]+ values \(\w+\)$", "", str(parse(value))))
+    if isinstance(value, Mapping):
+        return "as in its file"
+    return UNSAID if value is None else str(plain(value))
+
+
+def _distributions(tree: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Numbers that a file leaves open within a range, by their paths in words."""
+    if is_distribution(tree):
+        yield path, _shown(tree)
+    elif isinstance(tree, Mapping):
+        for key, value in tree.items():
+            yield from _distributions(value, f"{path} {str(key).replace('_', ' ')}")
+
+
+def _provenance(tables: Tables, subject: Subject) -> None:
+    """Scenarios, hashes and versions; what the comparison and the scenarios note of themselves, without folders."""
+    notes = list(subject.comparison.notes)
+    for name in subject.order:
+        scenario = subject.results[name].scenario
+        branch = f"{scenario.name}, outlook {scenario.outlook}" if scenario.outlook else scenario.name
+        said = f"{branch} {settings(scenario.values)}".strip()
+        tables.put("provenance", name, sha256=scenario.sha256, scenario=said)
+        notes += scenario.notes
+    for what, version in versions().items():
+        tables.put("versions", what, version=version)
+    told = list(dict.fromkeys(re.sub(r"\S*[/\\](?=[\w.-]+\.ya?ml)", "", note).rstrip(".") for note in notes))
+    for place, note in enumerate(told):
+        tables.put("notes", str(place), note=note.replace("_", " "))
+
+
+ATTRIBUTES = {"rhetoric": "level of rhetoric", "insulation": "separation of tracks", "attention": "share of attention"}
+"""Attributes of actors that a reader would take for something else, outlooks among it, by their bare names."""
+
+DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?: ([\w-]+)(?: -> ([\w-]+))?)?: (.*)")
+"""The label of an element that has a date: day, actor, target, what."""
+
+
+def attribute_words(name: str) -> str:
+    """An attribute of an actor as a reader would call it."""
+    return ATTRIBUTES.get(name, name.replace("_", " "))
+
+
+def element_words(subject: Subject, element: str) -> str:
+    """The label of an element in words: "Washington's rhetoric: 0.9 → 0.45", "Norland: seize trawler (3 June 2030)"."""
+    if dated := DATED.fullmatch(element):
+        day, who, target, what = dated.groups()
+        towards = f" to {subject.actor(target)}" if target else ""
+        whose = f"{subject.actor(who)}{towards}: " if who else ""
+        return f"{whose}{what.replace('_', ' ')} ({_date(day)})"
+    path, colon, what = element.partition(": ")
+    keys = path.split(".")
+    if keys[0] == "actors" and len(keys) > 2:
+        path = f"{subject.actor(keys[1])}'s {' '.join(attribute_words(key) for key in keys[2:])}"
+    return f"{path}{colon}{what.replace('_', ' ').replace('->', '→')}"
+
+
 def is_apart(effect: float, error: float) -> bool:
     """Whether an effect with so great a standard error is told from none."""
     return abs(effect) > SURE * error > 0.0
-
-
-def is_sure(tables: Tables, event: str, name: str) -> bool:
-    """Whether the difference of an event's share to the baseline is told from none."""
-    column = f"{name}: difference"
-    return is_apart(tables.number("events", event, column), tables.number("events", event, f"{column} error"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -38,13 +38,10 @@ def comparison_of(
     given: Sequence[str], assignments: Sequence[str], *, baseline: str | None, with_outlooks: bool = True, **how: Any
 ) -> Comparison:
     """The comparison of outlooks that were named; a single one stands `with_outlooks` for all its own too."""
-    from tensionsim.analysis.compare import compared, gathered, with_baseline
+    from tensionsim.analysis.compare import compared, gathered
 
-    values = values_of(assignments)
-    entries = gathered([named(text) for text in given], values)
-    if not with_outlooks and len(given) == 1:
-        entries = entries[:1]
-    entries, first = with_baseline(entries, baseline, values)
+    values, alone = values_of(assignments), len(given) == 1 and not with_outlooks
+    entries, first = gathered([named(text) for text in given], baseline, values=values, alone=alone)
     return compared(entries, first, progress=not asked("quiet"), **how)
 
 
@@ -95,19 +92,19 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         yield ""
         yield from screen.wrapped(sentence)
     yield ""
-    blank = dict.fromkeys(("difference", "difference_low", "difference_high", "ends_above", "ends_equal"))
+    blank = dict.fromkeys(
+        ("difference", "difference_low", "difference_high", "ends_above", "ends_equal", "equivalent_runs")
+    )
     rows = [{"name": name, **row, **(blank if name == base else {})} for name, row in summary["table"].items()]
     columns = {"At the end, points": "{name}", "mean": "{mean_at_end:.1f}", "difference": "{difference:+z.1f}"}
     columns |= {"95 % interval": "{difference_low:+z.1f} to {difference_high:+z.1f}"}
-    yield from formed(screen, columns | {"above": "{ends_above:.0%}", "equal": "{ends_equal:.0%}"}, rows)
+    columns |= {"above": "{ends_above:.0%}", "equal": "{ends_equal:.0%}", "unpaired": "{equivalent_runs:,.0f}"}
+    yield from formed(screen, columns, rows)
+    yield from screen.wrapped("unpaired: so many runs a side under independent seeds would be as exact.")
     for name in others:
         yield ""
         yield from screen.heading(f"{name} beside {base}")
         yield from _beside(summary, name, screen)
-    yield ""
-    yield from screen.heading("What pairing saved, in the difference at the end")
-    for sentence in summary["saved"].values():
-        yield from screen.wrapped(sentence, "  ", "    ")
     yield from screen.notes("Notes", summary["notes"])
 
 
@@ -190,14 +187,13 @@ def results_of(
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
     from tensionsim.analysis.compare import SEED, outlook_given
     from tensionsim.runs.planned import is_planned
-    from tensionsim.runs.results import Results
     from tensionsim.runs.run import run
 
     name, place = named(text)
     refuse(is_planned(Path(place)), f"{place} holds the points of a sensitivity, which are no runs of one scenario")
-    given = outlook_given(place, name, values).given
-    if not isinstance(given, Results):
-        scenario = given if outlook is None else given.with_outlook(outlook)
+    origin = outlook_given(place, name, values).origin
+    if (given := origin.results) is None:
+        scenario = origin.scenario if outlook is None else origin.scenario.with_outlook(outlook)
         how: dict[str, Any] = {"runs": RUNS if runs is None else runs, "seed": seed or SEED, "jobs": jobs}
         return run(scenario, progress=not asked("quiet"), **how)
     if outlook is not None:
@@ -282,7 +278,6 @@ def explain(
         other = origin_of(against or scenario, against_outlook, values if against is None else {}).scenario
     effects = _effects(origin, other, draw, date=date, **how) if EFFECTS in parts else None
     told = ts.chronicle(origin.scenario, run=draw.first_run, seed=draw.seed) if chronicle else None
-    taken = [note for part in (ledger, *motives, effects) if part is not None for note in part.notes]
     found = explanation.Explanation(
         title=title(origin.scenario),
         runs=draw.runs,
@@ -292,7 +287,7 @@ def explain(
         motives=motives,
         effects=effects,
         chronicle=told,
-        notes=tuple(dict.fromkeys((*origin.scenario.notes, *taken))),
+        notes=origin.scenario.notes,
         labels=Speech.of(origin.scenario).actors,
     )
     if output is not None:
@@ -345,16 +340,15 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
 def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: str) -> Ledger:
     from tensionsim.analysis.answers import with_answers
     from tensionsim.analysis.explanation import Ledger
-    from tensionsim.analysis.worlds import moved_to_row, row_of
+    from tensionsim.analysis.worlds import row_of
 
     results = draw.of(origin.scenario) if origin.results is None else origin.results
     row = row_of(results, day)
     date, index = str(results.dates[row]), results.record.cooperation[row]
-    notes = moved_to_row(results, day)
     if run is None:
-        return Ledger(ts.decompose(results, date, by=by), date, float(index.mean()), None, notes, by)
+        return Ledger(ts.decompose(results, date, by=by), date, float(index.mean()), None, by)
     table = with_answers(results.ledger(run, date), results, run)
-    return Ledger(table, date, float(index[run - results.first_run]), run, notes)
+    return Ledger(table, date, float(index[run - results.first_run]), run)
 
 
 def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None) -> Motives:
@@ -364,12 +358,7 @@ def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | 
     days = between or (str(found.dates[0]), str(found.dates[-1]))
     found.between(*days)  # refuses what cannot be before anything is written
     first, last = (str(found.dates[found.row(day)]) for day in days)
-    notes = [
-        f"No step begins on {day}; the one before it is taken, {step}."
-        for day, step in zip(days, (first, last), strict=True)
-        if day != step
-    ]
-    return Motives(found, first, last, tuple(notes))
+    return Motives(found, first, last)
 
 
 def _effects(origin: Origin, other: Scenario | None, draw: Draw, **how: Any) -> Effects:
@@ -381,9 +370,7 @@ def _effects(origin: Origin, other: Scenario | None, draw: Draw, **how: Any) -> 
     what["first_run"] = draw.first_run
     how["elements"] = (*how.pop("kinds"), *how["elements"]) or None
     how |= {"orders": how["orders"] or ORDERS, "jobs": how["jobs"] or 1, "progress": not asked("quiet")}
-    if other is None:
-        return ts.effects(origin.scenario, **what, **how)
-    return ts.effects_against(origin.scenario, other, **what, **how)
+    return ts.effects(origin.scenario, against=other, **what, **how)
 
 
 def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: Draw) -> dict[str, Any]:
@@ -430,10 +417,6 @@ def explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> It
     yield from screen.heading(found.title)
     if found.effects is not None and found.effects.against:
         yield from screen.heading(f"against: {found.effects.against}")
-    parts = [part for part in (found.ledger, *found.motives, found.effects) if part is not None]
-    taken = dict.fromkeys(note for part in parts for note in part.notes)
-    for note in taken:
-        yield from screen.wrapped(note)
     if found.ledger is not None:
         yield from ("", *screen.heading(explanation.LEDGER_IS))
         yield from _ledger_lines(found.ledger, found.labels, screen)
@@ -459,7 +442,7 @@ def explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> It
                 yield from screen.wrapped(text, "  ", "    ")
         if len(listed) < len(told.table):
             yield from screen.wrapped(f"({len(told.table)} things happened; --all tells each)")
-    yield from screen.notes("Notes", [note for note in found.notes if note not in taken])
+    yield from screen.notes("Notes", found.notes)
 
 
 def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
@@ -527,10 +510,6 @@ def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -
     yield from screen.wrapped(f"{capital(effects.quantity)}: {ends} {runs}.")
     if effects.table.empty:
         yield from screen.wrapped("There is no difference: both say the same, but for what has no effect.")
-        return
-    if effects.constant is not None:
-        everywhere = f"It is {effects.constant:g} in every run of all {effects.worlds:,} worlds"
-        yield from screen.wrapped(f"{everywhere}, so that there is nothing to explain.")
         return
     cells = [
         (
@@ -627,5 +606,5 @@ def _effects_of(
     folders = [each for each in given if Path(each).is_dir() and each not in shipped_names()]
     refuse(folders, f"a waterfall runs the scenario again without its elements; give it, not {', '.join(folders[:1])}")
     scenarios = [ts.load(each, outlook=outlook, set=values_of(assignments)) for each in given]
-    find: Callable[..., Effects] = ts.effects if len(scenarios) == 1 else ts.effects_against
-    return find(*scenarios, runs=runs or RUNS, seed=seed or 0, progress=not asked("quiet"))
+    other = scenarios[1] if len(scenarios) > 1 else None
+    return ts.effects(scenarios[0], against=other, runs=runs or RUNS, seed=seed or 0, progress=not asked("quiet"))

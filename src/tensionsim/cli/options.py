@@ -186,7 +186,7 @@ reading = together(
     click.option("--dyad", nargs=2, metavar="A B", help="Whose events: codes, or CODE,CODE=name; see the docs."),
     click.option("--format", type=Choice(["auto", *FORMATS]), default="auto", help="Of the event file; default auto."),
     click.option("--scale", type=Choice(["cameo", "keds", "file"]), default="cameo", help="Scores; default cameo."),
-    click.option("--mapping", metavar="FILE", help="YAML or CSV: issue, track and move by CAMEO code."),
+    click.option("--mapping", metavar="FILE", help="YAML: issue, track and move by CAMEO code."),
     click.option(
         "--one-a-day",
         type=Choice(["agents", "countries"]),

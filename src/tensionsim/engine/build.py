@@ -11,14 +11,14 @@ import numpy as np
 
 from tensionsim.engine import calendar, rules
 from tensionsim.engine.calendar import Assignment, Value
-from tensionsim.engine.past import Known, past_of, place
+from tensionsim.engine.past import Past, Placement, place
 from tensionsim.engine.rules import Questions, Veto, channel_rows
-from tensionsim.engine.world import Foundation, Past, Rulebook, Shifts, Timetable, World
-from tensionsim.model.catalogue import Catalogue, Move
+from tensionsim.engine.world import Foundation, Rulebook, Shifts, Timetable, World
+from tensionsim.model.catalogue import Catalogue
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, STANCE_AT_REST, Names
 from tensionsim.model.state import HIGHEST, Drive, Indicators, kept
-from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Registry, compose, connect
+from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Menus, Registry
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import Cast, address, catalogue_of, holders
 from tensionsim.scenario.quantities import chance_per_step, growth_per_month, months
@@ -43,55 +43,44 @@ def channel_of(file: ScenarioFile, catalogue: Catalogue, actor: str, act: Act | 
     return Channel(actor, *address(entry, actor, act.target, act.issue, cast), entry.track)
 
 
-def known(file: ScenarioFile) -> Known:
+def known(file: ScenarioFile) -> Placement:
     """What the history that a file names tells of the days before its start."""
     history = history_of(file)
     if history is None:
-        return Known()
+        return Placement()
     return place(history.until(file.start - dt.timedelta(days=1)), file).known(history, file.start, as_coded=True)
 
 
-def _defaults(file: ScenarioFile, mechanisms: Sequence[Mechanism]) -> Iterator[tuple[str, float]]:
-    yield from ((f"parameters.{name}", one.default) for name, one in ENGINE.items())
-    for mechanism in mechanisms:
-        yield from ((f"mechanisms.{mechanism.name}.{name}", one.default) for name, one in mechanism.parameters.items())
-    for actor in file.actors:
-        yield from ((f"actors.{actor}.{name}", value) for name, value in DEFAULTS.items())
-        if actor not in file.principals:
-            yield f"actors.{actor}.attention", OUTSIDER_ATTENTION
-        yield from ((f"actors.{actor}.stances.{issue}", STANCE_AT_REST) for issue in file.issues)
-
-
 def numbers(file: ScenarioFile, mechanisms: Sequence[Mechanism]) -> Iterator[Assignment]:
-    """Every number of the file by its path, after the defaults."""
-    yield from (Assignment(path, value, "") for path, value in _defaults(file, mechanisms))
-    for name, value in file.parameters.items():
-        yield _written(f"parameters.{name}", value)
+    """Every number of the file by its path, after the defaults; where it is uncertain it is drawn by its path."""
+    usual = {f"parameters.{name}": one.default for name, one in ENGINE.items()}
+    for mechanism in mechanisms:
+        usual |= {f"mechanisms.{mechanism.name}.{name}": one.default for name, one in mechanism.parameters.items()}
+    for actor in file.actors:
+        usual |= {f"actors.{actor}.{name}": value for name, value in DEFAULTS.items()}
+        usual |= {} if actor in file.principals else {f"actors.{actor}.attention": OUTSIDER_ATTENTION}
+        usual |= {f"actors.{actor}.stances.{issue}": STANCE_AT_REST for issue in file.issues}
+    yield from (Assignment(path, value, "") for path, value in usual.items())
+    said: dict[str, Value] = {f"parameters.{name}": value for name, value in file.parameters.items()}
     for name, values in file.mechanisms.items():
-        for parameter, value in values.items() if isinstance(values, Mapping) else ():
-            yield _written(f"mechanisms.{name}.{parameter}", value)
-    for name, actor in file.actors.items():
-        yield from calendar.numbers_of(actor, f"actors.{name}", f"actors.{name}")
+        if isinstance(values, Mapping):
+            said |= {f"mechanisms.{name}.{parameter}": value for parameter, value in values.items()}
+    yield from (Assignment(path, value, path) for path, value in said.items())
+    for name, patch in file.actors.items():
+        yield from calendar.numbers_of(patch, f"actors.{name}", f"actors.{name}")
+    said = {}
     for name, one in file.indicators.items():
-        yield _written(f"indicators.{name}.value", one.value)
         growth = growth_per_month(one.growth) if isinstance(one.growth, str) else one.growth
-        yield _written(f"indicators.{name}.growth", growth)
-        for row, driver in enumerate(one.driven_by):
-            yield _written(f"indicators.{name}.driven_by.{row}.effect", driver.effect)
-        yield _written(f"indicators.{name}.rest", one.reference if one.rest is None else one.rest)
-    for path, _, _, patch in owners(file):
-        yield from (_written(f"{path}.checks.{name}.chance", one.chance) for name, one in (patch.checks or {}).items())
-        chances = [(name, rule.chance) for name, rule in (patch.rules or {}).items()]
-        yield from (
-            _written(f"{path}.rules.{name}.chance", chance)
-            for name, chance in chances
-            if not isinstance(chance, str | Odds)
-        )
-
-
-def _written(path: str, value: Value) -> Assignment:
-    """A number that the file says; where it is uncertain it is drawn by its path."""
-    return Assignment(path, value, path)
+        of: dict[str, Value] = {"value": one.value, "growth": growth}
+        of |= {f"driven_by.{row}.effect": driver.effect for row, driver in enumerate(one.driven_by)}
+        of["rest"] = one.reference if one.rest is None else one.rest
+        said |= {f"indicators.{name}.{key}": value for key, value in of.items()}
+    for path, _, _, ruler in owners(file):
+        said |= {f"{path}.checks.{name}.chance": check.chance for name, check in (ruler.checks or {}).items()}
+        for name, rule in (ruler.rules or {}).items():
+            if not isinstance(rule.chance, str | Odds):
+                said[f"{path}.rules.{name}.chance"] = rule.chance
+    yield from (Assignment(path, value, path) for path, value in said.items())
 
 
 def owners(file: ScenarioFile) -> Iterator[tuple[str, str, str | None, ActorPatch]]:
@@ -106,7 +95,7 @@ def owners(file: ScenarioFile) -> Iterator[tuple[str, str, str | None, ActorPatc
 def rulebook_of(base: Foundation, instances: Instances, scenario: Scenario) -> Rulebook:
     """The rulebook of a file."""
     file, names, dt_months = base.file, base.names, scenario.dt_months
-    questions = Questions(base.channels, instances, names.issues, names.indicators, scenario.steps, dt_months)
+    questions = Questions(base, instances, scenario.steps, dt_months)
     leaders = {None: -1} | {name: row for row, name in enumerate(file.leaders)}
     conducted, vetoes = list[rules.Rule](), list[Veto]()
 
@@ -195,7 +184,7 @@ def watched(base: Foundation, dt_months: float) -> Indicators:
     )
 
 
-def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Channel] = ()) -> World:
+def assemble(scenario: Scenario, before: Placement | None = None, also: Sequence[Channel] = ()) -> World:
     """The world of a scenario: names, channels, menus, calendar, rules and past.
 
     before : what is known of the days before the start, where it is not what the file's own history tells. also :
@@ -214,16 +203,16 @@ def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Cha
         for act in (rule, rule.otherwise)
         if act is not None and (leader is None or may_lead(file, actor, leader))
     ]
-    wanted += sorted({*(one.channel for one in observed.moves), *(one.channel for one in observed.excess)})
-    channels = connect(_channels(file, catalogue, wanted), names.actors, names.issues)
+    wanted += sorted({*(one.channel for one in observed.occurrences), *(one.channel for one in observed.excess)})
+    channels = Channels(_channels(file, catalogue, wanted), names.actors, names.issues)
     registry = Registry(catalogue.arrangements)
-    menus = compose(
+    menus = Menus(
         channels.rows, catalogue.moves, {name: actor.repertoire for name, actor in file.actors.items()}, registry
     )
     base = Foundation(file, catalogue, names, channels, menus, registry)
-    past = past_of(observed, base)
+    past = Past(observed, base)
     started = _in_force(base, past)
-    instances = registry.table(channels)
+    instances = Instances(registry, channels)
     dates, mechanisms = scenario.steps, (*MECHANISMS, *scenario.mechanisms)
     leaders = {None: -1} | {name: row for row, name in enumerate(file.leaders)}
     inside = [row for row, one in enumerate(channels.rows) if {one.actor, one.target} == set(file.principals)]
@@ -239,7 +228,7 @@ def assemble(scenario: Scenario, before: Known | None = None, also: Sequence[Cha
         kinds=catalogue.arrangements,
         instances=instances,
         indicators=watched(base, scenario.dt_months),
-        shifts=_shifts(tuple(catalogue.moves.values()), names.indicators),
+        shifts=Shifts(tuple(catalogue.moves.values()), names.indicators),
         sources=tuple(numbers(file, mechanisms)),
         mechanisms=mechanisms,
         off=frozenset(name for name, value in file.mechanisms.items() if value == "off"),
@@ -313,17 +302,3 @@ def _timetable(
     return Timetable(
         found, calendar.turns(file, dates), calendar.months_to_elections(elections, tuple(file.actors), dates)
     )
-
-
-def _shifts(entries: Sequence[Move], indicators: Sequence[str]) -> Shifts:
-    by = np.zeros((len(indicators), len(entries)))
-    share = np.zeros((len(indicators), len(entries)))
-    own = {name: np.zeros(len(entries)) for name in ("stance", "rhetoric", "expectations")}
-    for column, move in enumerate(entries):
-        for shift in move.shifts:
-            if shift.quantity in own:
-                own[shift.quantity][column] += shift.amount
-            elif shift.quantity in indicators:
-                (share if shift.is_relative else by)[indicators.index(shift.quantity), column] += shift.amount
-    anything = np.array([bool(move.shifts) for move in entries], bool)
-    return Shifts(by, share, own["stance"], own["rhetoric"], own["expectations"], anything)

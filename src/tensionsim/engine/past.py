@@ -6,12 +6,13 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
-from tensionsim.engine.world import Foundation, Past, PastMove
+from tensionsim.engine.world import Foundation
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Held
 from tensionsim.model.catalogue import Move
 from tensionsim.model.measures import NEUTRAL
@@ -54,37 +55,25 @@ class Excess:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the days before the start: moves, by date, and what was in force before the first of them.
-
-    excess : where the index is to count events as they were coded, not as the moves that stand for them.
-    """
-
-    moves: tuple[Occurrence, ...] = ()
-    held: tuple[Held, ...] = ()
-    excess: tuple[Excess, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Placement:
-    """Occurrences by date; how many events found no place, by reason; how many were put by nearness to a move.
+    """What is known of some days: moves by date, and what was in force before the first of them (`held`).
 
-    Events come with scores of their own, the moves that stand for them with one a kind: `excess` is the difference. The
-    index counts events, or a run would begin at another index than the data end at.
+    left_out : how many events found no place, by reason. by_nearness : how many were put by nearness to a move.
+    excess : events come with scores of their own, the moves that stand for them with one a kind; this is the
+    difference. The index counts events, or a run would begin at another index than the data end at.
     """
 
-    occurrences: tuple[Occurrence, ...]
-    left_out: Mapping[str, int]
-    by_nearness: int
-    excess: tuple[Excess, ...]
+    occurrences: tuple[Occurrence, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    by_nearness: int = 0
+    excess: tuple[Excess, ...] = ()
+    held: tuple[Held, ...] = ()
 
-    def known(self, history: EventHistory, before: dt.date, *, as_coded: bool) -> Known:
-        """What is known of the days before one, as an assembly takes it."""
-        return Known(
-            tuple(one for one in self.occurrences if one.date < before),
-            history.held or (),
-            tuple(one for one in self.excess if one.date < before and as_coded),
-        )
+    def known(self, history: EventHistory, before: dt.date, *, as_coded: bool) -> Placement:
+        """What is known of the days before one; as_coded : whether events are to count as they were coded."""
+        moves = tuple(one for one in self.occurrences if one.date < before)
+        excess = tuple(one for one in self.excess if one.date < before and as_coded)
+        return replace(self, occurrences=moves, excess=excess, held=history.held or ())
 
 
 def place(history: EventHistory, file: ScenarioFile) -> Placement:
@@ -104,7 +93,7 @@ def place(history: EventHistory, file: ScenarioFile) -> Placement:
     own = (history.score / 10.0 * history.weight).tolist()
     placed = cache(partial(_placed, history, file, moves))
     for date, kind, count, coded in zip(history.dates.tolist(), kinds, times, own, strict=True):
-        channel, move, how = placed(*kind)
+        channel, move, how = placed(kind)
         flow = coded
         if move is None:
             left_out[how] += count
@@ -118,19 +107,10 @@ def place(history: EventHistory, file: ScenarioFile) -> Placement:
 
 
 def _placed(
-    history: EventHistory,
-    file: ScenarioFile,
-    moves: Mapping[str, Move],
-    actor_row: int,
-    target_row: int,
-    issue_row: int,
-    track_row: int,
-    cameo: str,
-    score: float,
-    is_material: bool,
-    move_row: int,
+    history: EventHistory, file: ScenarioFile, moves: Mapping[str, Move], kind: tuple[Any, ...]
 ) -> tuple[Channel, Move | None, str]:
     """Channel and move of an event of a kind, and how it was put there; no move, and why not, where it has no place."""
+    actor_row, target_row, issue_row, track_row, cameo, score, is_material, move_row = kind
     only = next(iter(file.issues)) if len(file.issues) == 1 else ""
     actor, target = history.actors[actor_row], history.actors[target_row]
     channel = Channel(actor, target, only if issue_row == NO_ROW else history.issues[issue_row], TRACKS[track_row])
@@ -160,39 +140,53 @@ def _placed(
     return (channel, min(menu, key=distance), NEARNESS) if menu else (channel, None, NO_MOVE)
 
 
-def past_of(before: Known, base: Foundation) -> Past:
-    """What is known of the days before the start as rows, at steps that count back from it; and what was in force when.
+@dataclass(frozen=True, slots=True)
+class PastMove:
+    """An observed move before the start: its date, its step (< 0) and its rows."""
 
-    The moves are those of the scenario's own channels, as `place` gives them. Spells of what was in force are
-    (instance, first step, step after the last); what still stands is followed by step 0.
+    date: dt.date
+    step: int
+    channel: int
+    move: int
+
+
+class Past:
+    """What was observed before the start, as rows, at steps that count back from it.
+
+    moves : those of the scenario's own channels, as `place` gives them. arrangements : (instance, first step, step
+    after the last) in force; first is None for what was in force from the beginning, and the last of what is in force
+    at the start is followed by step 0. origin : step of the first move. excess : (channel, step, Goldstein / 10) that
+    events of the step count more in conduct than the moves that stand for them. levels : (channel, conduct) that is
+    taken to have been so for long.
     """
 
-    def step_of(date: dt.date) -> int:
-        return math.floor((date - base.file.start).days / DAYS_PER_STEP[base.file.step])
+    def __init__(self, before: Placement, base: Foundation) -> None:
+        registry, file, index = base.registry, base.file, base.channels.index
+        since, over, moves = dict[int, int | None](), list[tuple[int, int | None, int]](), list[PastMove]()
 
-    registry = base.registry
-    since: dict[int, int | None] = {}
-    over: list[tuple[int, int | None, int]] = []
-    past: list[PastMove] = []
-    for held in before.held:
-        if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
-            row = registry.instance(held.name, held.actor, held.target, held.issue)
-            since.update({} if row is None else {row: None})
-    for one in before.moves:
-        step, move = step_of(one.date), base.catalogue.moves[one.move]
-        past.append(PastMove(one.date, step, base.channels.index(one.channel), base.menus.names.index(one.move)))
-        for kind in move.ends:
-            row = registry.held_between(kind, *one.channel.place)
-            if row is not None and row in since:
-                over.append((row, since.pop(row), step))
-        for kind in move.begins:
-            row = registry.instance(kind, *one.channel.place)
-            if row is not None:
-                since.setdefault(row, step)
-    spells = (*over, *((row, first, 0) for row, first in since.items()))
-    excess = tuple((base.channels.index(one.channel), step_of(one.date), one.flow) for one in before.excess)
-    first = min((*(one.step for one in past), *(step for _, step, _ in excess)), default=0)
-    return Past(tuple(past), spells, first, excess, tuple(_levels(base).items()))
+        def step_of(date: dt.date) -> int:
+            return math.floor((date - file.start).days / DAYS_PER_STEP[file.step])
+
+        for held in before.held:
+            if {held.actor, held.target} <= set(base.names.actors) and held.issue in base.names.issues:
+                row = registry.instance(held.name, held.actor, held.target, held.issue)
+                since.update({} if row is None else {row: None})
+        for one in before.occurrences:
+            step, move = step_of(one.date), base.catalogue.moves[one.move]
+            moves.append(PastMove(one.date, step, index(one.channel), base.menus.names.index(one.move)))
+            for kind in move.ends:
+                row = registry.held_between(kind, *one.channel.place)
+                if row is not None and row in since:
+                    over.append((row, since.pop(row), step))
+            for kind in move.begins:
+                row = registry.instance(kind, *one.channel.place)
+                if row is not None:
+                    since.setdefault(row, step)
+        self.moves = tuple(moves)
+        self.arrangements = (*over, *((row, first, 0) for row, first in since.items()))
+        self.excess = tuple((index(one.channel), step_of(one.date), one.flow) for one in before.excess)
+        self.origin = min((*(one.step for one in moves), *(step for _, step, _ in self.excess)), default=0)
+        self.levels = tuple(_levels(base).items())
 
 
 def _levels(base: Foundation) -> dict[int, float]:

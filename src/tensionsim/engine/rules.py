@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensionsim.engine.world import NEVER, RULE, STOPPED, Acts, everywhere, joined
+from tensionsim.engine.world import NEVER, RULE, STOPPED, Acts, Foundation, everywhere, joined
 from tensionsim.model.choice import can_be_made, lengths, ranks
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Channels, Floats, Instances, Ints
@@ -20,19 +20,6 @@ from tensionsim.scenario.schema import Condition
 
 if TYPE_CHECKING:
     from tensionsim.engine.simulation import Simulation
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """A move whose last making is remembered: rows of moves (by name), and whose and on what, or None."""
-
-    move: str
-    actor: str | None
-    issue: str | None
-
-    def is_met(self, move: str, actor: str, issue: str) -> bool:
-        """Whether this is the move of this actor on this issue that it waits for."""
-        return move == self.move and self.actor in (None, actor) and self.issue in (None, issue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +93,15 @@ class Question:
         return np.asarray(~some if self.kind == "none" else some)
 
 
-@dataclass(slots=True)
 class Questions:
-    """Makes questions from conditions, and counts the timers and watches that they need in the state."""
+    """Makes questions from conditions, and counts the timers and watches that they need in the state.
 
-    channels: Channels
-    instances: Instances
-    issues: Sequence[str]
-    indicators: Sequence[str]
-    dates: Sequence[dt.date]
-    dt_months: float
-    timers: int = 0
-    watches: list[Watch] = field(default_factory=list)
+    watches : where each move counts whose last making is remembered, shape (move, channel).
+    """
+
+    def __init__(self, base: Foundation, instances: Instances, dates: Sequence[dt.date], dt_months: float) -> None:
+        self.base, self.instances, self.dates, self.dt_months = base, instances, dates, dt_months
+        self.timers, self.watches = 0, list[Bools]()
 
     def ask(self, condition: Condition) -> Question:
         """The question that a condition means."""
@@ -143,7 +127,8 @@ class Questions:
             ]
             return Question(kind="arrangement", rows=rows, is_in_force=of.in_force is not False)
         if of.made is not None:
-            self.watches.append(Watch(of.made, of.actor, of.issue))
+            here = [of.actor in (None, one.actor) and of.issue in (None, one.issue) for one in self.base.channels.rows]
+            self.watches.append(np.array([[name == of.made] for name in self.base.menus.names]) & np.array(here))
             span = math.inf if of.within is None else months(of.within) / self.dt_months + 1e-9
             return Question(kind="made", rows=[len(self.watches) - 1], span=span)
         if of.after is not None or of.before is not None:
@@ -162,13 +147,15 @@ class Questions:
     def value(self, condition: Condition) -> Value:
         """What a numeric condition observes, without its bounds."""
         if condition.conduct is not None:
-            return Value("conduct", channel_rows(self.channels, condition.conduct, condition.issue, condition.track))
+            return Value(
+                "conduct", channel_rows(self.base.channels, condition.conduct, condition.issue, condition.track)
+            )
         if condition.pressure is not None:
             asked = pair(condition.pressure)
-            return Value("pressure", [row for row, one in enumerate(self.channels.pairs) if one == asked])
+            return Value("pressure", [row for row, one in enumerate(self.base.channels.pairs) if one == asked])
         if condition.indicator is not None:
-            return Value("indicator", [self.indicators.index(condition.indicator)])
-        return Value("index", [] if condition.issue is None else [self.issues.index(condition.issue)])
+            return Value("indicator", [self.base.names.indicators.index(condition.indicator)])
+        return Value("index", [] if condition.issue is None else [self.base.names.issues.index(condition.issue)])
 
 
 def channel_rows(channels: Channels, arrow: str, issue: str | None, track: str | None) -> list[int]:

@@ -11,18 +11,7 @@ from functools import cache, lru_cache, partial
 import numpy as np
 
 from tensionsim.engine import calendar
-from tensionsim.engine.world import (
-    NEVER,
-    Acts,
-    Availability,
-    Numbers,
-    World,
-    availability_of,
-    engagement_now,
-    numbers_now,
-    perceive,
-    sympathy_now,
-)
+from tensionsim.engine.world import NEVER, Acts, Availability, Numbers, World, engagement_now, perceive, sympathy_now
 from tensionsim.model.measures import cooperation, issue_conduct, pressures
 from tensionsim.model.mechanisms import Scene
 from tensionsim.model.parameters import Settings
@@ -34,12 +23,13 @@ MEMORIES = ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "materia
 """What observed moves leave, by its name in the state, each of shape (channel, run or 1)."""
 
 
-def at_start(world: World, numbers: Numbers) -> dict[str, Floats]:
-    """What the past leaves at step 0, by `MEMORIES`. Without a past, what is in force counts as long so.
+def at_start(world: World, fast: Floats, slow: Floats, index: Floats) -> dict[str, Floats]:
+    """What the past leaves at step 0, by `MEMORIES`, for shares that memories keep over a step.
 
-    Chunks and runs of a world whose memories have the same half-lives share the answer.
+    Without a past, what is in force counts as long so. Chunks and runs of a world whose memories have the same
+    half-lives share the answer.
     """
-    keeps = np.array(np.broadcast_arrays(numbers.keep_fast, numbers.keep_slow, numbers.keep_index))
+    keeps = np.array(np.broadcast_arrays(fast, slow, index))
     apart, which = np.unique(keeps, axis=1, return_inverse=True)
     found = _at_start(world, tuple(map(tuple, apart.tolist())))
     return dict(zip(MEMORIES, found if keeps.shape[1] == 1 else found.take(which.reshape(-1), axis=-1), strict=True))
@@ -187,7 +177,7 @@ def begin(world: World, streams: RandomStreams, also: Sequence[calendar.Assignme
     """The simulation at its start, as the scenario and its history leave it, and with numbers set over the file's."""
     settings, numbers = first_numbers(world, streams, also)
     state = _first_state(world, settings, numbers, streams.runs)
-    return Simulation(world, streams, settings, numbers, state, availability_of(world, state.in_force, state.matters))
+    return Simulation(world, streams, settings, numbers, state, Availability(world, state.in_force, state.matters))
 
 
 def first_numbers(
@@ -197,17 +187,18 @@ def first_numbers(
     settings, correlated = Settings(streams.runs), calendar.correlated(world.scenario.file.correlations, streams)
     for source in (*world.sources, *also):
         settings.set(source.path, calendar.draw(source, streams, correlated.get(source.stream)))
-    return settings, numbers_now(world, settings)
+    return settings, Numbers(world, settings)
 
 
 def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) -> State:
     channels, indicators = world.channels, world.indicators
     actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(channels.pairs)
-    past = at_start(world, numbers)
+    past = at_start(world, numbers.keep_fast, numbers.keep_slow, numbers.keep_index)
     # Assumption: acts that made a level came at the rate that actors keep up by themselves, as good as that took.
     has_level = np.zeros((len(channels), 1))
     has_level[[channel for channel, _ in world.past.levels]] = 1.0
-    most = np.maximum(1.0 - numbers.excitation.branching, 0.1)
+    bred = sum(numbers.engine[name] for name in ("own_fast", "own_slow", "other_fast", "other_slow"))
+    most = np.maximum(1.0 - bred, 0.1)
     acts = has_level * numbers.base_rate * world.menus.is_open / most
     net = np.clip(has_level * past["verbal"], -acts, acts)
     past |= {name: past[name] + net for name in ("net_fast", "net_slow")}
@@ -226,17 +217,15 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         level=np.zeros(runs),
         indicators=np.zeros((len(indicators), runs)),
         spells=np.zeros((world.rulebook.timers, runs), np.int64),
-        last_made=np.full((len(world.rulebook.watches), runs), NEVER, np.int64),
+        last_made=np.zeros((len(world.rulebook.watches), runs), np.int64),
         ready=np.zeros((len(world.rulebook.rules), runs), np.int64),
         leader=np.repeat(np.array(world.leaders, np.int64)[:, None], runs, axis=1),
     )
     for row, name in enumerate(indicators.names):
         state.indicators[row] = settings.get(f"indicators.{name}.value")
-    for one in world.past.moves:
-        channel, move = channels.rows[one.channel], world.menus.names[one.move]
-        for row, watch in enumerate(world.rulebook.watches):
-            if watch.is_met(move, channel.actor, channel.issue):
-                state.last_made[row] = one.step
+    for row, watch in enumerate(world.rulebook.watches):
+        steps = [one.step for one in world.past.moves if watch[one.move, one.channel]]
+        state.last_made[row] = steps[-1] if steps else NEVER
     # The slow states are at the levels that the conduct at the start sustains.
     pair_conduct = sum_by(state.conduct, channels.pair, pairs)
     pressure = pressures(state.verbal, state.material, channels, numbers.engine["verbal_weight"])

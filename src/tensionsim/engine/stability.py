@@ -20,7 +20,7 @@ import numpy as np
 
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
-from tensionsim.engine.step import look
+from tensionsim.engine.step import View
 from tensionsim.engine.world import direction, perceive
 from tensionsim.model.choice import Taste, tastes, weights
 from tensionsim.model.measures import pressures
@@ -74,10 +74,10 @@ class Stability:
 
 def excitation(now: Simulation) -> Floats:
     """Acts in each channel (row) that an act in each channel (column) breeds, shape (channel, channel)."""
-    channels, how = now.world.channels, now.numbers.excitation
+    channels, engine = now.world.channels, now.numbers.engine
     count = len(channels)
-    matrix = np.eye(count) * (how.own_fast + how.own_slow)[0]
-    matrix[np.arange(count), channels.mirror] += (how.other_fast + how.other_slow)[0]
+    matrix = np.eye(count) * (engine["own_fast"] + engine["own_slow"])[0]
+    matrix[np.arange(count), channels.mirror] += (engine["other_fast"] + engine["other_slow"])[0]
     bred: Floats = matrix * now.world.menus.is_open
     return bred
 
@@ -89,7 +89,7 @@ def stationary_rates(now: Simulation) -> Floats:
     """
     bred = excitation(now)
     if np.abs(np.linalg.eigvals(bred)).max() >= 1.0:
-        return look(now).rate[:, 0]
+        return View(now).rate[:, 0]
     base = (now.numbers.base_rate * now.world.menus.is_open)[:, 0]
     return np.linalg.solve(np.eye(len(base)) - bred, base).astype(np.float64)
 
@@ -106,7 +106,7 @@ def tone_feedback(now: Simulation) -> Floats:
     seen = _seen(now, tone, tone, verbal, now.state.material + np.zeros_like(tone))
     towards, _ = direction(now.numbers, now.state.expectations, seen)
     slope = (towards[:, :1] - towards[:, 1:]) / SMALL
-    mean, weight = _mean_score(now, channel, look(now).tastes(channel, np.zeros_like(channel)))
+    mean, weight = _mean_score(now, channel, View(now).tastes(channel, np.zeros_like(channel)))
     variance = (weight * (now.world.menus.score - mean) ** 2).sum(axis=0)
     reaction: Floats = (variance / np.maximum(weight.sum(axis=0), TINY))[:, None] * slope
     return reaction
@@ -197,7 +197,7 @@ def _drawn(now: Simulation, tone: Floats, rates: Floats, arranged: Floats) -> Fl
     verbal[dyad], material[dyad] = (tone * rates)[dyad], (arranged + np.zeros_like(tone))[dyad]
     seen = _seen(now, fast, slow, verbal, material)
     towards, _ = direction(now.numbers, now.state.expectations, seen)
-    view, channel = look(now), np.repeat(dyad, towards.shape[-1])
+    view, channel = View(now), np.repeat(dyad, towards.shape[-1])
     restraint = now.numbers.engine["cost"][0] * seen.dependence[world.channels.pair[channel], 0]
     usual = view.tastes(channel, np.zeros_like(channel))
     intensity = view.intensity[world.channels.actor[channel], 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +27,6 @@ from tensionsim.engine.world import (
     excess,
     joined,
     nothing,
-    numbers_now,
     reopen,
     sympathy_now,
     without,
@@ -35,11 +34,10 @@ from tensionsim.engine.world import (
 from tensionsim.model.choice import Taste, episodes_how_many, how_many, imitated, pick, rates, tastes, weights
 from tensionsim.model.mechanisms import Places, Scene
 from tensionsim.model.state import FADED, advance, drive, remember
-from tensionsim.model.structure import QUADS, Bools, Floats, Ints, sum_by
+from tensionsim.model.structure import QUADS, Floats, Ints, sum_by
 from tensionsim.rng import Purpose, Words, offspring, stream_of
 
 
-@dataclass(frozen=True)
 class View:
     """What the actors decide on; it stays as it was when the world moves on.
 
@@ -47,11 +45,14 @@ class View:
     expectations : of each pair, shape (pair, run).
     """
 
-    numbers: Numbers
-    seen: Scene
-    expectations: Floats
-    rate: Floats
-    intensity: Floats
+    def __init__(self, now: Simulation) -> None:
+        state, engine = now.state, now.numbers.engine
+        self.numbers, self.seen, self.expectations = now.numbers, now.look(), state.expectations
+        self.rate = rates(now.numbers.base_rate, state.acts_fast, state.acts_slow, engine, now.world.channels)
+        if now.numbers.is_asked:
+            self.rate += engine["matters"] * asked(now.world, state.matters)
+        self.rate *= now.world.menus.is_open
+        self.intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)
 
     @property
     def direction(self) -> Floats:
@@ -79,17 +80,6 @@ class View:
 
 
 Decide = Callable[[Simulation, View], Acts]
-
-
-def look(now: Simulation) -> View:
-    """What the actors see, how often they would act and in which direction."""
-    state, numbers, engine = now.state, now.numbers, now.numbers.engine
-    rate = rates(numbers.base_rate, state.acts_fast, state.acts_slow, numbers.excitation, now.world.channels)
-    if numbers.is_asked:
-        rate += engine["matters"] * asked(now.world, now.state.matters)
-    intensity = engine["intensity"] + engine["heat_intensity"] * heat(now)
-    rate *= now.world.menus.is_open
-    return View(numbers, now.look(), state.expectations, rate, intensity)
 
 
 def heat(now: Simulation) -> Floats:
@@ -179,7 +169,7 @@ def step(now: Simulation, decide: Decide = decide_all) -> Acts:
     """Moves a simulation one step on and returns what was done (and what was stopped)."""
     turn_calendar(now)
     try:
-        view = look(now)
+        view = View(now)
         acts = overrule(now, decide(now, view))
     except Exception as error:
         first, runs = now.streams.first_run, now.streams.runs
@@ -199,7 +189,7 @@ def turn_calendar(now: Simulation) -> None:
     for turn in turns:
         calendar.apply(turn, now.settings, now.state, now.streams, now.world.names)
     if turns:
-        now.numbers, now.seen = numbers_now(now.world, now.settings), None
+        now.numbers, now.seen = Numbers(now.world, now.settings), None
 
 
 def overrule(now: Simulation, chosen: Acts) -> Acts:
@@ -226,7 +216,8 @@ def act(now: Simulation, acts: Acts, parts: Sequence[Acts] | None = None) -> Non
         _settle_and_raise(now, part)
     state, menus, numbers, dt = now.state, now.world.menus, now.numbers, now.world.dt_months
     _shift(now, acts)
-    _note(now, acts)
+    for row, watch in enumerate(now.world.rulebook.watches):
+        state.last_made[row, acts.run[watch[acts.move, acts.channel]]] = now.at
     score, is_material = menus.move_score[acts.move] / dt, menus.is_material[acts.move]
     flows = (
         (numbers.keep_fast, ((state.net_fast, score), (state.acts_fast, 1.0 / dt))),
@@ -304,18 +295,6 @@ def _shift(now: Simulation, acts: Acts) -> None:
         state.expectations = state.expectations.copy()
         np.add.at(state.expectations, (pair, acts.run), by)
         np.add.at(state.expectations, (channels.opposite[pair], acts.run), by)
-
-
-def _note(now: Simulation, acts: Acts) -> None:
-    """Remembers when watched moves were made."""
-    world = now.world
-    for row, watch in enumerate(world.rulebook.watches):
-        match: Bools = acts.move == world.menus.names.index(watch.move)
-        if watch.actor is not None:
-            match = match & (world.channels.actor[acts.channel] == world.names.actors.index(watch.actor))
-        if watch.issue is not None:
-            match = match & (world.channels.issue[acts.channel] == world.names.issues.index(watch.issue))
-        now.state.last_made[row, acts.run[match]] = now.at
 
 
 def live(now: Simulation, seen: Scene) -> None:

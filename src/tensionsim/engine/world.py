@@ -11,18 +11,19 @@ import numpy as np
 
 from tensionsim.engine.calendar import Assignment, Turn
 from tensionsim.errors import TensionSimError
-from tensionsim.model.catalogue import Arrangement, Catalogue, Move
-from tensionsim.model.choice import Chances, Excitation, can_be_made
+from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, Catalogue, Move
+from tensionsim.model.choice import Chances, can_be_made
 from tensionsim.model.measures import pressures
 from tensionsim.model.mechanisms import SCALE, Mechanism, Scene
-from tensionsim.model.parameters import ENGINE, Attributes, Names, Settings, attributes as attributes_of, stack
+from tensionsim.model.parameters import ENGINE, Names, Settings, attributes as attributes_of, stack
 from tensionsim.model.state import Indicators, State, kept, tone
 from tensionsim.model.structure import WAYS, Bools, Channels, Floats, Instances, Ints, Menus, Registry, sum_by
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile
 
 if TYPE_CHECKING:
-    from tensionsim.engine.rules import Question, Rule, Veto, Watch
+    from tensionsim.engine.past import Past
+    from tensionsim.engine.rules import Question, Rule, Veto
 
 
 OWN, RULE, SCHEDULE, STOPPED = 0, 1, 2, 3
@@ -84,7 +85,6 @@ def without(acts: Acts, taken: Acts, runs: int) -> Acts:
 MEMORIES = ("fast", "slow", "index", "rhetoric", "engagement", "sympathy", "expectations")
 
 
-@dataclass(frozen=True, slots=True)
 class Numbers:
     """Everything numeric that a step reads besides the state; the last axis is 1 where all runs agree.
 
@@ -93,112 +93,83 @@ class Numbers:
     of them are multiplied by, (1,) or (run,). rivals : rows of each pair and of its actor's pair with an alternative to
     its target, and how far it is one, (run,). regional : rows of each regional actor's pairs and of their targets, and
     the sympathy that these win by pressure, (run,). dependence : as stated, of each pair's actor on its target, (pair,
-    run). keep : shares that memories keep over a step, (1,) or (run,). keep_matters : of the freshness of matters,
-    (matter, 1). is_asked : whether what is open asks for acts, in any run. cap : most acts of a channel in a step, (1,)
-    or (run,). comes_in_bursts, imitates, drifts : whether acts of an episode come together or repeat one another, and
-    directions wander, in any run. grievances : rows of channels and indicators with the yardstick, (run,), that their
-    actors blame by. growth, rest : of the indicators, (indicator, run). effects : of every indicator's drives, each
-    (run,).
+    run). keep_fast and so on : shares that memories keep over a step, (1,) or (run,). keep_matters : of the freshness
+    of matters, (matter, 1). is_asked : whether what is open asks for acts, in any run. cap : most acts of a channel in
+    a step, (1,) or (run,). comes_in_bursts, imitates, drifts : whether acts of an episode come together or repeat one
+    another, and directions wander, in any run. grievances : rows of channels and indicators with the yardstick, (run,),
+    that their actors blame by. growth, rest : of the indicators, (indicator, run). effects : of every indicator's
+    drives, each (run,).
+
+    Assumption: the patron's rival is the alternative, as i bears it: max(0, -affinity[j, l]) (1 + affinity[i, l]) / 2
     """
 
-    attributes: Attributes
-    engine: Mapping[str, Floats]
-    active: Sequence[tuple[Mechanism, Mapping[str, Floats]]]
-    scales: Mapping[str, Floats]
-    excitation: Excitation
-    base_rate: Floats
-    weight: Floats
-    issue_weight: Floats
-    alternative: Floats
-    rivals: Sequence[tuple[int, int, Floats]]
-    regional: Sequence[tuple[int, int, Floats]]
-    dependence: Floats
-    keep_fast: Floats
-    keep_slow: Floats
-    keep_index: Floats
-    keep_rhetoric: Floats
-    keep_engagement: Floats
-    keep_sympathy: Floats
-    keep_expectations: Floats
-    cap: Ints
-    comes_in_bursts: bool
-    imitates: bool
-    drifts: bool
-    keep_matters: Floats
-    is_asked: bool
-    grievances: Sequence[tuple[int, int, Floats]]
-    growth: Floats
-    rest: Floats
-    effects: Sequence[Sequence[Floats]]
-
-
-def numbers_now(world: World, values: Settings) -> Numbers:
-    """The numbers that the settings mean now."""
-    channels, names, indicators = world.channels, world.names, world.indicators
-    attributes = attributes_of(values, names)
-    engine = values.group("parameters", {name: p.default for name, p in ENGINE.items()})
-    weight = attributes.salience[channels.actor, channels.issue] * len(names.issues)
-    base = engine["base_political"] * channels.is_political + engine["base_technical"] * channels.is_technical
-    pairs = list(zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True))
-    # Assumption: the patron's rival is the alternative, as i bears it: max(0, -affinity[j, l]) (1 + affinity[i, l]) / 2
-    affinity = attributes.affinity
-    alternative = np.maximum(0.0, -affinity)[None, :, :] * ((1.0 + affinity)[:, None, :] * 0.5)
-    rivals = [(row, other, alternative[(*pairs[row], pairs[other][1])]) for row, other in channels.siblings.tolist()]
-    grievances = [
-        (channel, row, attributes.yardstick[channels.actor[channel], row])
-        for row, blamed in enumerate(indicators.blamed)
-        for channel in blamed.tolist()
-    ]
-    of_mechanisms = {
-        one.name: values.group(f"mechanisms.{one.name}", {name: p.default for name, p in one.parameters.items()})
-        for one in world.mechanisms
-    }
-    scales = {one.name: values.get(f"mechanisms.{one.name}.{SCALE}", 1.0) for one in world.mechanisms}
-    return Numbers(
-        attributes=attributes,
-        engine=engine,
-        active=[(one, of_mechanisms[one.name]) for one in world.mechanisms if one.name not in world.off],
-        scales={name: scale for name, scale in scales.items() if (scale != 1.0).any()},
-        excitation=Excitation(engine["own_fast"], engine["own_slow"], engine["other_fast"], engine["other_slow"]),
-        base_rate=attributes.attention[channels.actor] * weight * base,
-        weight=weight,
-        issue_weight=0.5 * (attributes.salience[world.principals[0]] + attributes.salience[world.principals[1]]),
-        alternative=alternative,
-        rivals=[each for each in rivals if each[2].any()],
-        regional=[
+    def __init__(self, world: World, values: Settings) -> None:
+        channels, names, indicators = world.channels, world.names, world.indicators
+        self.attributes = attributes = attributes_of(values, names)
+        self.engine = engine = values.group("parameters", {name: one.default for name, one in ENGINE.items()})
+        active = [one for one in world.mechanisms if one.name not in world.off]
+        defaults = {one.name: {name: each.default for name, each in one.parameters.items()} for one in active}
+        self.active = [(one, values.group(f"mechanisms.{one.name}", defaults[one.name])) for one in active]
+        scales = {one.name: values.get(f"mechanisms.{one.name}.{SCALE}", 1.0) for one in world.mechanisms}
+        self.scales = {name: scale for name, scale in scales.items() if (scale != 1.0).any()}
+        self.weight = attributes.salience[channels.actor, channels.issue] * len(names.issues)
+        base = engine["base_political"] * channels.is_political + engine["base_technical"] * channels.is_technical
+        self.base_rate = attributes.attention[channels.actor] * self.weight * base
+        first, second = world.principals
+        self.issue_weight = 0.5 * (attributes.salience[first] + attributes.salience[second])
+        affinity = attributes.affinity
+        self.alternative = np.maximum(0.0, -affinity)[None, :, :] * ((1.0 + affinity)[:, None, :] * 0.5)
+        pairs = list(zip(channels.pair_actor.tolist(), channels.pair_target.tolist(), strict=True))
+        rivals = [(row, other, (*pairs[row], pairs[other][1])) for row, other in channels.siblings.tolist()]
+        shares = [(row, other, self.alternative[place]) for row, other, place in rivals]
+        self.rivals = [each for each in shares if each[2].any()]
+        self.regional = [
             (row, target, engine["sympathy_gain"] * np.maximum(0.0, affinity[actor, target]))
             for row, (actor, target) in enumerate(pairs)
             if actor in world.regional
-        ],
-        dependence=attributes.dependence[channels.pair_actor, channels.pair_target],
-        **{f"keep_{name}": kept(engine[f"{name}_half_life"], world.dt_months) for name in MEMORIES},
-        cap=engine["acts_per_step"].astype(np.int64),
-        comes_in_bursts=bool((engine["overdispersion"] > 0.0).any()),
-        imitates=bool((engine["imitation"] > 0.0).any()),
-        drifts=bool((engine["drift"] > 0.0).any()),
-        keep_matters=kept(world.menus.matters.half_life, world.dt_months),
-        is_asked=bool((engine["matters"] > 0.0).any()),
-        grievances=[each for each in grievances if each[2].any()],
-        growth=stack((values.get(f"indicators.{name}.growth") for name in indicators.names), (len(indicators),)),
-        rest=stack((values.get(f"indicators.{name}.rest") for name in indicators.names), (len(indicators),)),
-        effects=[[values.get(one.path) for one in drives] for drives in indicators.drives],
-    )
+        ]
+        self.dependence = attributes.dependence[channels.pair_actor, channels.pair_target]
+        keeps = {name: kept(engine[f"{name}_half_life"], world.dt_months) for name in MEMORIES}
+        self.keep_fast, self.keep_slow, self.keep_index = keeps["fast"], keeps["slow"], keeps["index"]
+        self.keep_rhetoric, self.keep_engagement = keeps["rhetoric"], keeps["engagement"]
+        self.keep_sympathy, self.keep_expectations = keeps["sympathy"], keeps["expectations"]
+        self.keep_matters = kept(world.menus.matters.half_life, world.dt_months)
+        self.cap = engine["acts_per_step"].astype(np.int64)
+        self.comes_in_bursts = bool((engine["overdispersion"] > 0.0).any())
+        self.imitates = bool((engine["imitation"] > 0.0).any())
+        self.drifts = bool((engine["drift"] > 0.0).any())
+        self.is_asked = bool((engine["matters"] > 0.0).any())
+        grievances = [
+            (channel, row, attributes.yardstick[channels.actor[channel], row])
+            for row, blamed in enumerate(indicators.blamed)
+            for channel in blamed.tolist()
+        ]
+        self.grievances = [each for each in grievances if each[2].any()]
+        self.growth, self.rest = (
+            stack((values.get(f"indicators.{name}.{what}") for name in indicators.names), (len(indicators),))
+            for what in ("growth", "rest")
+        )
+        self.effects = [[values.get(one.path) for one in drives] for drives in indicators.drives]
 
 
 NEVER = -(10**9)
 """The step at which a watched move was last made, where it never was."""
 
 
-@dataclass(frozen=True, slots=True)
 class Shifts:
     """What moves shift; arrays over moves. indicator_by, indicator_share : (indicator, move). anything : if they do."""
 
-    indicator_by: Floats
-    indicator_share: Floats
-    stance: Floats
-    rhetoric: Floats
-    expectations: Floats
-    anything: Bools
+    def __init__(self, moves: Sequence[Move], indicators: Sequence[str]) -> None:
+        self.indicator_by, self.indicator_share = np.zeros((2, len(indicators), len(moves)))
+        self.stance, self.rhetoric, self.expectations = np.zeros((3, len(moves)))
+        self.anything = np.array([bool(move.shifts) for move in moves], bool)
+        for column, move in enumerate(moves):
+            for shift in move.shifts:
+                if shift.quantity in OWN_QUANTITIES:
+                    getattr(self, shift.quantity)[column] += shift.amount
+                elif shift.quantity in indicators:
+                    table = self.indicator_share if shift.is_relative else self.indicator_by
+                    table[indicators.index(shift.quantity), column] += shift.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +189,7 @@ class Rulebook:
     vetoes: tuple[Veto, ...]
     events: Mapping[str, Question]
     timers: int
-    watches: tuple[Watch, ...]
+    watches: tuple[Bools, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,33 +202,6 @@ class Foundation:
     channels: Channels
     menus: Menus
     registry: Registry
-
-
-@dataclass(frozen=True, slots=True)
-class PastMove:
-    """An observed move before the start: its date, its step (< 0) and its rows."""
-
-    date: dt.date
-    step: int
-    channel: int
-    move: int
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What was observed before the start.
-
-    arrangements : (instance, first step, step after the last) in force; first is None for what was in force from the
-    beginning, and the last of what is in force at the start is followed by step 0. origin : step of the first move.
-    excess : (channel, step, Goldstein / 10) that events of the step count more in conduct than the moves that stand for
-    them. levels : (channel, conduct) that is taken to have been so for long.
-    """
-
-    moves: tuple[PastMove, ...]
-    arrangements: tuple[tuple[int, int | None, int], ...]
-    origin: int
-    excess: tuple[tuple[int, int, float], ...] = ()
-    levels: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -428,32 +372,27 @@ def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received:
     return total
 
 
-@dataclass(frozen=True, slots=True)
 class Availability:
-    """What arrangements in force count in each channel, and what they leave open.
+    """What arrangements in force and open matters leave, shapes (instance + 2, run) and (matter + 2, run).
 
-    score : Goldstein / 10 a month, shape (channel, run). is_open : 1 for the entries of each channel's menu that can be
-    made now, else 0, shape (channel, run, slot).
+    score : what arrangements count in each channel, Goldstein / 10 a month, shape (channel, run). is_open : 1 for the
+    entries of each channel's menu that can be made now, else 0, shape (channel, run, slot).
     """
 
-    score: Floats
-    is_open: Chances
+    def __init__(self, world: World, in_force: Bools, matters: Floats) -> None:
+        channels, menus, runs = len(world.channels), world.menus, in_force.shape[-1]
+        self.is_open: Chances = np.zeros((channels, runs, menus.slots), np.uint8)
+        for row, size in enumerate(menus.size.tolist()):
+            can = can_be_made(menus, menus.move[:size, row], row, in_force, matters)
+            self.is_open[row, :, :size] = can.T
+        every = np.broadcast_to(np.arange(channels)[:, None], (channels, runs))
+        self.score = _scores(world.instances, in_force, every, np.arange(runs))
 
     def open_at(self, channel: Ints, run: Ints) -> Chances:
         """Which entries of the menu can be made in some places, shape (place, slot)."""
         _, runs, slots = self.is_open.shape
         found: Chances = self.is_open.reshape(-1, slots).take(channel * runs + run, axis=0)
         return found
-
-
-def availability_of(world: World, in_force: Bools, matters: Floats) -> Availability:
-    """What follows from arrangements in force, shape (instance + 2, run), and open matters, (matter + 2, run)."""
-    channels, slots, runs = len(world.channels), world.menus.slots, in_force.shape[-1]
-    is_open = np.zeros((channels, runs, slots), np.uint8)
-    for row, size in enumerate(world.menus.size.tolist()):
-        is_open[row, :, :size] = can_be_made(world.menus, world.menus.move[:size, row], row, in_force, matters).T
-    every = np.broadcast_to(np.arange(channels)[:, None], (channels, runs))
-    return Availability(_scores(world.instances, in_force, every, np.arange(runs)), is_open)
 
 
 def change(availability: Availability, world: World, state: State, instance: Ints, run: Ints) -> None:

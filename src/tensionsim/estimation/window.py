@@ -23,19 +23,7 @@ from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act, live, turn_calendar
-from tensionsim.engine.world import (
-    OWN,
-    SCHEDULE,
-    Acts,
-    Numbers,
-    World,
-    acts_of,
-    everywhere,
-    joined,
-    nothing,
-    numbers_now,
-    perceive,
-)
+from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, everywhere, joined, nothing, perceive
 from tensionsim.errors import FitError, day_of, shown
 from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.model.choice import Chances, is_allowed
@@ -437,7 +425,7 @@ def perceived(states: StatePath, values: Mapping[str, float]) -> Seen:
     settings = Settings(states.steps, dict(states.settings.values))
     for path, value in values.items():
         settings.set(path, np.array([value]))
-    numbers = numbers_now(world, settings)
+    numbers = Numbers(world, settings)
     state = states.state
     moved = ("parameters.fast_half_life", "parameters.slow_half_life")
     if any(path in values and values[path] != states.settings.get(path)[0] for path in moved):
@@ -447,8 +435,8 @@ def perceived(states: StatePath, values: Mapping[str, float]) -> Seen:
 
 def _memories(states: StatePath, numbers: Numbers) -> dict[str, Any]:
     """The fast and the slow memory at the start of every step, shape (channel, step)."""
-    at_first = {name: getattr(numbers, name)[:1] for name in ("keep_fast", "keep_slow", "keep_index")}
-    first = at_start(states.window.world, dataclasses.replace(numbers, **at_first))
+    at_first = (keep[:1] for keep in (numbers.keep_fast, numbers.keep_slow, numbers.keep_index))
+    first = at_start(states.window.world, *at_first)
     names = ("net_fast", "acts_fast", "net_slow", "acts_slow")
     here = np.stack([first[name][:, 0] for name in names])
     keeps = np.stack([np.broadcast_to(keep, states.steps) for keep in (numbers.keep_fast, numbers.keep_slow)])

@@ -17,9 +17,9 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -32,7 +32,6 @@ from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow
     from numpy.typing import NDArray
 
 
@@ -41,12 +40,11 @@ CENTURY_TURN = 45
 """Two-digit years from this one on are of the 1900s. Assumption: no event data reach further back."""
 
 DATES = (
-    ("plain", re.compile(r"(?P<year>\d{4})([-/.])(?P<first>\d{1,2})\2(?P<second>\d{1,2})(?:[T ].*)?")),
-    ("plain", re.compile(r"(?P<year>\d{4})(?P<first>\d{2})(?P<second>\d{2})(?:\d{6})?(?:\.0)?")),
-    ("short", re.compile(r"(?P<year>\d{2})(?P<first>\d{2})(?P<second>\d{2})")),
-    ("year last", re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4})(?:[T ].*)?")),
+    re.compile(r"(?P<year>\d{4})([-/.])(?P<first>\d{1,2})\2(?P<second>\d{1,2})(?:[T ].*)?"),
+    re.compile(r"(?P<year>\d{4}|\d{2})(?P<first>\d{2})(?P<second>\d{2})(?:\d{6})?(?:\.0)?"),
+    re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4})(?:[T ].*)?"),
 )
-"""How dates are written, by shape; `first` is the month but where the year comes last."""
+"""How dates are written; `first` is the month but in the last, where the file tells whether it is."""
 
 LAST_YEAR = 2100
 """Assumption: later dates are slips, and forecasts need years beyond the events."""
@@ -64,57 +62,40 @@ def check_dates(order: str, file: str) -> None:
         refuse(file, f"no order of dates {format_value(order)}; there is {allowed}")
 
 
-def read_days(texts: Sequence[str], counts: Sequence[int], order: str) -> list[dt.date | str]:
-    """The day of each text, or what is wrong with it; counts : how many rows have each text."""
-    parts: list[tuple[str, int, int, int]] = []
-    weights = Counter({"": 0})
-    for text, count in zip(map(str.strip, texts), counts, strict=True):
-        if order in ORDERS:
-            found = ((shape, one) for shape, pattern in DATES if (one := pattern.fullmatch(text)))
-            shape, numbers = next(found, ("", None))
-            year, first, second = (int(numbers[name]) if numbers else 0 for name in ("year", "first", "second"))
-            if shape == "short":
-                year += 1900 if year >= CENTURY_TURN else 2000
-        else:
-            try:
-                day = dt.datetime.strptime(text, order)
-                shape, year, first, second = order, day.year, day.month, day.day
-            except ValueError:
-                shape, year, first, second = "", 0, 0, 0
-        parts.append((shape, year, first, second))
-        weights[shape] += count if shape else 0
-    usual = weights.most_common(1)[0][0]
-    if order == "auto":
-        # Which comes first, day or month; "" where nothing tells, or where dates disagree.
-        last = [one[2:] for one in parts if one[0] == "year last"]
-        is_day, is_month = (any(pair[place] > 12 for pair in last) for place in (0, 1))
-        order = {(True, False): "day-first", (False, True): "month-first"}.get((is_day, is_month), "")
-    return [_read_day(*one, usual=usual, order=order) for one in parts]
+def read_days(texts: Sequence[str], order: str) -> list[dt.date | str]:
+    """The day of each text, or what is wrong with it."""
+    written = [next((one for form in DATES if (one := form.fullmatch(text.strip()))), None) for text in texts]
+    if order == "auto":  # which comes first, day or month; "" where nothing tells, or where dates disagree
+        last = [one for one in written if one and one.re is DATES[-1]]
+        is_day, is_month = (any(int(one[part]) > 12 for one in last) for part in ("first", "second"))
+        order = "" if is_day == is_month else "day-first" if is_day else "month-first"
+    return [_read_day(text.strip(), one, order) for text, one in zip(texts, written, strict=True)]
 
 
-def _read_day(shape: str, year: int, first: int, second: int, *, usual: str, order: str) -> dt.date | str:
-    if not shape and order not in ("", *ORDERS):
-        return f"this is no date written {order}"
-    if not shape:
-        return "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
-    if shape != usual:
-        return "most dates of the file are written the other way; write them all as 2004-02-06"
-    if shape == "year last" and not order:
-        tell = "say --dates day-first or month-first, or write 2004-02-06"
-        return f"day and month cannot be told apart in this file; {tell}"
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
-    month, day = (second, first) if shape == "year last" and order == "day-first" else (first, second)
+def _read_day(text: str, written: re.Match[str] | None, order: str) -> dt.date | str:
     try:
-        return dt.date(year, month, day)
+        if order not in ("", *ORDERS):
+            day = dt.datetime.strptime(text, order).date()
+        elif written is None:
+            return "this is no date; write 2004-02-06 or 20040206, or say how dates are written, as in --dates %m/%d/%y"
+        elif written.re is DATES[-1] and not order:
+            tell = "say --dates day-first or month-first, or write 2004-02-06"
+            return f"day and month cannot be told apart in this file; {tell}"
+        else:
+            year, first, second = (int(written[part]) for part in ("year", "first", "second"))
+            if len(written["year"]) == 2:
+                year += 1900 if year >= CENTURY_TURN else 2000
+            is_day_first = written.re is DATES[-1] and order == "day-first"
+            day = dt.date(year, *((second, first) if is_day_first else (first, second)))
     except ValueError:
-        return "there is no such day"
+        return "there is no such day" if order in ("", *ORDERS) else f"this is no date written {order}"
+    is_near = FIRST_YEAR <= day.year <= LAST_YEAR
+    return day if is_near else f"events lie in the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
 MOST_PLACES = 5
 """Places of one kind of fault that are shown; the others are counted."""
 
-MOST_KINDS = 40
 PER_FILE = 1 << 40
 
 
@@ -139,11 +120,6 @@ def mistakable(text: str, names: Iterable[str]) -> bool:
 def format_value(value: object) -> str:
     """A value as messages show it: in quotes, on one line, not too long."""
     return quoted(legible(str(value)[:81]))
-
-
-def format_path(name: str) -> str:
-    """A path as messages show it; as a value where it is none, but some long text."""
-    return name if len(name) <= LONGEST_NAME and name.isprintable() else format_value(name)
 
 
 @dataclass(slots=True)
@@ -182,13 +158,11 @@ class ImportErrors:
     def problems(self) -> list[Problem]:
         """The faults as problems: the first places of each kind, then how many more there are."""
         told: list[Problem] = []
-        for kind, count, _ in self.kinds()[:MOST_KINDS]:
+        for kind, count, _ in self.kinds():
             places = sorted(self._found[kind])
             told += [Problem(*self.place(line), column, f"{found}: {kind}") for line, column, found in places]
             if more := count - len(places):
                 told.append(Problem(self.file, 0, 0, f"{more:,} row{'s' * (more != 1)} more: {kind}"))
-        if (more := len(self._counts) - MOST_KINDS) > 0:
-            told.append(Problem(self.file, 0, 0, f"{more:,} more kinds of faults"))
         return told
 
     def stop(self, advice: str) -> NoReturn:
@@ -208,12 +182,15 @@ LONGEST_NAME = 255
 """Of a path that is not there; what is longer is no path."""
 
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
-PACKINGS: Mapping[bytes, tuple[str, Callable[[IO[bytes]], Any]]] = {
-    b"\x1f\x8b": (", gzipped", gzip.open),
-    b"BZh": (", packed by bzip2", bz2.open),
-    b"\xfd7zXZ": (", packed by xz", lzma.open),
+PACKINGS: Mapping[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
 }
-"""How packed files begin, what that is called, and what unpacks it."""
+"""How packed files begin, and what unpacks them."""
+
+_UNREADABLE = (OSError, RuntimeError, NotImplementedError, AttributeError, TypeError, ValueError)
+"""What packed files, archives and Arrow raise besides errors of their own."""
 
 COMMENTS = ("#", "sep=")
 """How lines begin that are no rows; `sep=` is Excel's."""
@@ -247,7 +224,7 @@ class TableFile:
 def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> TableFile:
     """The rows of a file, a folder, an archive, several of these or a table in memory."""
     if hasattr(source, "__arrow_c_stream__"):
-        return _in_memory(source)
+        return _arrow(source, "the table", "table in memory")
     paths = [source] if isinstance(source, str | Path) else source
     if not isinstance(paths, Sequence) or not all(isinstance(path, str | Path) for path in paths):
         hint = "; join tables first, as pandas.concat does" if isinstance(paths, list | tuple) else ""
@@ -257,11 +234,9 @@ def table_file(source: str | Path | Sequence[str | Path] | pd.DataFrame) -> Tabl
     parts = [part for path in paths for part in _parts(Path(path), str(path))]
     if not parts:
         refuse("events", "no file is named; name a file, a folder or an archive")
-    seen: set[tuple[str, str]] = set()
-    for path, member in parts:
-        if (place := (os.path.realpath(path), member)) in seen:
-            refuse(_called(path, member), "this file is named twice, and its events would count twice; name it once")
-        seen.add(place)
+    places = [(os.path.realpath(path), member) for path, member in parts]
+    if twice := next((part for at, part in enumerate(parts) if places[at] in places[:at]), None):
+        refuse(_called(*twice), "this file is named twice, and its events would count twice; name it once")
     first = _part(*parts[0])
     if len(parts) == 1:
         return first
@@ -294,8 +269,9 @@ def _where(part: TableFile, first: TableFile, has_header: bool, wanted: Sequence
 def _parts(path: Path, name: str) -> list[tuple[Path, str]]:
     """The files that a path stands for: itself, those of a folder, or the members of an archive."""
     if not os.path.lexists(path):
-        refuse(format_path(name), "there is no such file")
-    with _located(name, lambda: 0):
+        is_path = len(name) <= LONGEST_NAME and name.isprintable()
+        refuse(name if is_path else format_value(name), "there is no such file")
+    with _located(name):
         if path.is_dir():
             held = [one for one in sorted(path.iterdir()) if one.is_file() and not one.name.startswith(".")]
             return [part for one in held for part in _parts(one, str(one))] or refuse(name, "the folder holds no files")
@@ -318,53 +294,45 @@ def _called(path: Path, member: str) -> str:
 
 def _part(path: Path, member: str) -> TableFile:
     with path.open("rb") as stream:
-        return _parquet(path) if stream.read(4) == b"PAR1" else _text(path, member)
+        is_parquet = stream.read(4) == b"PAR1"
+    return _arrow(path, str(path), "Parquet") if is_parquet else _text(path, member)
 
 
 @contextmanager
-def _located(name: str, line: Callable[[], int]) -> Iterator[None]:
+def _located(name: str, line: Callable[[], int] = lambda: 0) -> Iterator[None]:
     """Turns what goes wrong while a file is read into a located error."""
     try:
         yield
     except EOFError:
         refuse(name, "the compressed file is cut off here; what follows is missing: fetch it again", line())
-    except (zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile) as problem:
-        refuse(name, f"the compressed file is damaged here ({problem}); fetch it again", line())
-    except (RuntimeError, NotImplementedError) as problem:
-        refuse(name, f"the compressed file cannot be opened ({problem}); unpack it", line())
-    except csv.Error as problem:
-        refuse(name, f"this row cannot be taken apart ({problem}); a quote may not be closed", line())
-    except OSError as problem:
-        refuse(name, f"the file cannot be read here ({problem.strerror or problem})", line())
+    except (*_UNREADABLE, zlib.error, lzma.LZMAError, zipfile.BadZipFile, csv.Error) as problem:
+        words = (str(problem).splitlines() or [type(problem).__name__])[0]
+        refuse(name, f"it cannot be read here ({words}); is it whole, and a table?", line())
 
 
 @contextmanager
-def _opened(path: Path, member: str) -> Iterator[tuple[IO[str], str]]:
-    """The text of a file or a member of an archive, unpacked where it is packed; and how it is, in words."""
+def _opened(path: Path, member: str) -> Iterator[IO[str]]:
+    """The text of a file or a member of an archive, unpacked where it is packed."""
     with ExitStack() as stack:
         archive = stack.enter_context(zipfile.ZipFile(path)) if member else None
         stream: Any = stack.enter_context(archive.open(member) if archive else path.open("rb"))
-        words, start = ", zipped" if member else "", stream.peek(6)
-        for mark, (packed, unpacker) in PACKINGS.items():
-            if start.startswith(mark):
-                words, stream = packed, stack.enter_context(unpacker(stream))
+        start = stream.peek(6)
+        for unpacker in (one for mark, one in PACKINGS.items() if start.startswith(mark)):
+            stream = stack.enter_context(unpacker(stream))
         # Bytes that are no UTF-8 are kept as they are: names may be of other encodings.
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        yield stack.enter_context(text), words
+        yield stack.enter_context(text)
 
 
 def _text(path: Path, member: str) -> TableFile:
     name, at_line = _called(path, member), [0]
-    with _located(name, lambda: at_line[0]), _opened(path, member) as (text, packing):
+    with _located(name, lambda: at_line[0]), _opened(path, member) as text:
         told = (line for line in _lines(text, at_line) if line.strip() and not line.startswith(COMMENTS))
         lines = list(islice(told, SAMPLE_ROWS))
     if not lines:
         refuse(name, "the file holds no rows")
-    if lines[0].startswith(("\udcff\udcfe", "\udcfe\udcff")):
-        refuse(name, "the text is UTF-16; save it as UTF-8")
     if "\0" in lines[0]:
-        what = "a tar archive: unpack it and name the folder" if "ustar" in lines[0] else "it holds zero bytes"
-        refuse(name, f"this is no plain text: {what}; save it as UTF-8, or name a Parquet file")
+        refuse(name, "this is no plain text: save UTF-16 as UTF-8; an archive, unpack it and name the folder")
     # The separator that most rows have as often as the first, and oftenest.
     counts = {one: [line.count(one) for line in lines[:50]] for one in SEPARATORS if one in lines[0]}
     separator = max(counts, key=lambda one: (counts[one].count(counts[one][0]), counts[one][0]), default="")
@@ -383,7 +351,7 @@ def _text(path: Path, member: str) -> TableFile:
 
     def chunks(has_header: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
         at_line = [0]
-        with _opened(path, member) as (text, _), _located(name, lambda: at_line[0]):
+        with _opened(path, member) as text, _located(name, lambda: at_line[0]):
             picked = _rows(csv.reader(_lines(text, at_line), **dialect), len(first[0]), wanted, faults)
             if has_header:
                 next(picked, None)
@@ -391,7 +359,7 @@ def _text(path: Path, member: str) -> TableFile:
                 lines, *columns = zip(*found, strict=True)
                 yield Chunk(np.array(lines, np.int64), dict(zip(wanted, columns, strict=True)))
 
-    return TableFile(name, f"{SEPARATORS[separator]}-separated text{packing}", first, frozenset(), chunks)
+    return TableFile(name, f"{SEPARATORS[separator]}-separated text", first, frozenset(), chunks)
 
 
 def _lines(text: IO[str], at_line: list[int]) -> Iterator[str]:
@@ -418,71 +386,35 @@ def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) 
         yield (faults.before + reader.line_num, *pick(row)[:-1])
 
 
-def _parquet(path: Path) -> TableFile:
-    from pyarrow import parquet
+def _arrow(given: Any, name: str, form: str) -> TableFile:
+    """A Parquet file (its path), or a table of pandas or another library; lines are numbers of rows.
 
-    def batches(names: Sequence[str], rows: int) -> Iterator[pyarrow.RecordBatch]:
-        with parquet.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=rows, columns=list(names))
+    In pandas, what is neither number nor date is taken as text.
+    """
+    from pyarrow import dataset, table, types
 
-    with _readable(str(path)):
-        return _of_arrow(str(path), "Parquet", parquet.read_schema(path), batches)
-
-
-def _in_memory(given: Any) -> TableFile:
-    """A table of pandas or another library; in pandas, a column of mixed kinds is taken as text."""
-    import pyarrow
-
-    name = "the table"
-    with _readable(name):
-        try:
-            table = pyarrow.table(given)
-        except pyarrow.ArrowException:
-            if not hasattr(given, "select_dtypes"):
-                refuse(name, f"it is a {type(given).__name__} without columns; give the DataFrame that it is of")
-            mixed = given.select_dtypes(exclude=["number", "datetime"])
-            table = pyarrow.table(given.assign(**{key: mixed[key].map(str, na_action="ignore") for key in mixed}))
-        if "date" not in table.column_names:
-            names = ["date" if one == "__index_level_0__" else one for one in table.column_names]
-            table = table.rename_columns(names)
-
-    def batches(names: Sequence[str], rows: int) -> Iterator[pyarrow.RecordBatch]:
-        yield from table.select(list(names)).to_batches(max_chunksize=rows)
-
-    return _of_arrow(name, "table in memory", table.schema, batches)
-
-
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    import pyarrow
-
-    try:
-        yield
-    except (pyarrow.ArrowException, AttributeError, OSError, TypeError, ValueError) as problem:
-        refuse(name, f"it cannot be read ({str(problem).splitlines()[0]}); is it whole, and a table?")
-
-
-Batches = Callable[[Sequence[str], int], "Iterator[pyarrow.RecordBatch]"]
-"""Columns of these names in batches of so many rows."""
-
-
-def _of_arrow(name: str, form: str, schema: pyarrow.Schema, batches: Batches) -> TableFile:
-    from pyarrow import types
-
-    kinds = [getattr(kind, "value_type", kind) for kind in schema.types]
+    with _located(name):
+        if not isinstance(given, Path):
+            if hasattr(given, "select_dtypes"):
+                mixed = given.select_dtypes(exclude=["number", "datetime"])
+                given = given.assign(**{key: mixed[key].map(str, na_action="ignore") for key in mixed})
+            given = table(given)
+            names = ["date" if one == "__index_level_0__" else one for one in given.column_names]
+            given = given if "date" in given.column_names else given.rename_columns(names)
+        data = dataset.dataset(given)
+        sample = data.head(SAMPLE_ROWS)
+    if not sample.num_rows:
+        refuse(name, f"{form} holds no rows")
+    kinds = [getattr(kind, "value_type", kind) for kind in sample.schema.types]
     numeric = frozenset(at for at, kind in enumerate(kinds) if types.is_integer(kind) or types.is_floating(kind))
-    with closing(batches(schema.names, SAMPLE_ROWS)) as found:  # type: ignore[type-var]
-        sample = next(found, None)
-    if sample is None or not sample.num_rows:
-        refuse(name, "the file holds no rows" if form == "Parquet" else "it holds no rows")
-    first = (tuple(schema.names), *zip(*(_words(column) for column in sample.columns), strict=True))
+    first = (tuple(data.schema.names), *zip(*map(_words, sample.columns), strict=True))
 
     def chunks(_: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
-        row = faults.before
-        with _readable(name):
-            for batch in batches([schema.names[one] for one in wanted], CHUNK_ROWS):
-                lines = np.arange(row + 1, row + 1 + batch.num_rows)
-                row += batch.num_rows
+        row = faults.before + 1
+        with _located(name):
+            columns = [data.schema.names[one] for one in wanted]
+            for batch in data.to_batches(columns=columns, batch_size=CHUNK_ROWS, batch_readahead=1):
+                lines = np.arange(row, row := row + batch.num_rows)
                 yield Chunk(lines, {one: _words(column) for one, column in zip(wanted, batch.columns, strict=True)})
 
     return TableFile(name, form, first, numeric, chunks)
@@ -504,31 +436,24 @@ def _words(column: Any) -> list[str]:
         return ["?"] * len(column)
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things stand in a file: numbers of columns, from 0; of a side all that are looked at, in this order.
+    """Where things stand in a file, by the names that each role may have: numbers of columns, from 0.
 
-    code : None in a table of scores without codes. coding : of what `code` holds, "cameo" or "plover".
+    source, target : all that are looked at, in this order. roles : columns of the date and, where there are any, of
+    code, score, weight, issue and track. names : of columns.
     """
 
-    format: str
-    form: str
-    has_header: bool
-    names: tuple[str, ...]
-    date: int
-    code: int | None
-    source: tuple[int, ...]
-    target: tuple[int, ...]
-    optional: Mapping[str, int]
-    coding: str
-
-    @property
-    def roles(self) -> dict[str, int]:
-        """Columns by what they are but a side."""
-        return {"date": self.date, **({} if self.code is None else {"code": self.code}), **self.optional}
+    def __init__(
+        self, format: str, form: str, names: Sequence[str], known: Mapping[str, Sequence[str]], *, has_header: bool
+    ) -> None:
+        self.format, self.form, self.names, self.has_header = format, form, names, has_header
+        plain = [plain_name(one) for one in names]
+        found = {role: tuple(plain.index(one) for one in columns if one in plain) for role, columns in known.items()}
+        self.source, self.target = found["source"], found["target"]
+        self.roles = {role: found[role][0] for role in ("date", "code", *OPTIONAL) if found.get(role)}
 
 
-def layout_of(file: TableFile, format: str, columns: Mapping[str, str]) -> Layout:
+def layout_of(file: TableFile, format: str, columns: Mapping[Any, str]) -> Layout:
     """The layout of a file: the format that its header or the number of its columns tells, or the one given.
 
     columns : names of columns by role that the file calls otherwise.
@@ -538,14 +463,12 @@ def layout_of(file: TableFile, format: str, columns: Mapping[str, str]) -> Layou
     given = {role: plain_name(name) for role, name in columns.items()}
     names = tuple(plain_name(one) for one in file.first[0])
     tried = FORMATS if format == "auto" else (format,)
-    for needed in (NEEDED, SCORED):
-        for name in tried:
-            known = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
-            if all(set(known.get(role, ())) & set(names) for role in needed):
-                version = ("GDELT 2.0 " if "actor1geoadm2code" in names else "GDELT ") if name == "gdelt" else ""
-                words = f"{version}event table" if version else FORMATS[name].title
-                return _layout(name, f"{words}, known by its header", file, file.first[0], names, known)
-    if not given and (found := _without_header(file, tried, is_usual=format != "auto")):
+    for needed, name in product((NEEDED, SCORED), tried):
+        known = {**FORMATS[name].columns, **{role: (column,) for role, column in given.items()}}
+        if all(set(known.get(role, ())) & set(names) for role in needed):
+            form = f"{FORMATS[name].title}, known by its header; {file.form}"
+            return Layout(name, form, file.first[0], known, has_header=True)
+    if not given and (found := _without_header(file, tried)):
         return found
     # Which columns there are, and which would be needed.
     there = ", ".join(format_value(one) for one in file.first[0][:12]) + (", ..." if len(file.first[0]) > 12 else "")
@@ -568,54 +491,25 @@ def plain_name(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
-def _layout(
-    name: str,
-    form: str,
-    file: TableFile,
-    shown: Sequence[str],
-    names: Sequence[str],
-    known: Mapping[str, Sequence[str]],
-    has_header: bool = True,
-) -> Layout:
-    """The layout of columns of these names. known : the names that each role may have."""
-    found = {role: tuple(names.index(one) for one in columns if one in names) for role, columns in known.items()}
-    return Layout(
-        format=name,
-        form=f"{form}; {file.form}",
-        has_header=has_header,
-        names=tuple(shown),
-        date=found["date"][0],
-        code=found["code"][0] if found["code"] else None,
-        source=found["source"],
-        target=found["target"],
-        optional={role: found[role][0] for role in OPTIONAL if found.get(role)},
-        coding=FORMATS[name].coding,
-    )
-
-
-def _without_header(file: TableFile, tried: Iterable[str], *, is_usual: bool) -> Layout | None:
-    """The layout that the number of columns and what stands in them tell; `is_usual` asks less of what stands there."""
+def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
+    """The layout that the number of columns and what stands in most rows tell."""
     rows = [row for row in file.first if len(row) == len(file.first[0])]
     width = len(rows[0])
     name = next((one for one in tried if width in FORMATS[one].headless), None)
     if name is None:
         return None
     title, columns = FORMATS[name].headless[width]
-    names = list(columns)
-    if "score?" in names:
-        at = names.index("score?")
-        names[at] = "score" if all(_is_score(row[at]) for row in rows) else "label"
-    told = [row[names.index("cameo")] for row in rows] if "cameo" in names else []
-    if told and all(map(_is_score, told)) and not all(map(_is_code, told)):
-        names = [{"cameo": "score", "score": ""}.get(one, one) for one in names]
-    form = f"{title}, known by its {width} columns"
-    layout = _layout(name, form, file, names, names, FORMATS[name].columns, has_header=False)
-    fits = [
-        (_is_score(row[layout.optional["score"]]) if layout.code is None else _is_code(row[layout.code]))
-        and _is_datelike(row[layout.date])
-        for row in rows
-    ]
-    return layout if (is_usual or 2 * sum(fits) >= len(fits)) and _is_datelike(rows[0][layout.date]) else None
+    names = [columns.get(place, "") for place in range(width)]
+    if name == "keds":  # scores may stand beside the codes, or in their place
+        code, *beside = (list(column) for column in zip(*(row[3:5] for row in rows), strict=True))
+        names[4:5] = ["score" if all(map(_is_score, column)) else "" for column in beside]
+        if all(map(_is_score, code)) and not all(map(_is_code, code)):
+            names[3:5] = ["score", *[""] * len(beside)]
+    form = f"{title}, known by its {width} columns; {file.form}"
+    layout = Layout(name, form, names, FORMATS[name].columns, has_header=False)
+    tells, is_told = ("code", _is_code) if "code" in layout.roles else ("score", _is_score)
+    fits = [is_told(row[layout.roles[tells]]) and _is_datelike(row[layout.roles["date"]]) for row in rows]
+    return layout if 2 * sum(fits) >= len(fits) and _is_datelike(rows[0][layout.roles["date"]]) else None
 
 
 def _is_code(text: str) -> bool:

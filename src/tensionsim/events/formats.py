@@ -15,94 +15,68 @@ class EventFormat:
     """A format of event files.
 
     columns : names by role, in lower case, letters and digits alone; of a side all that are there are looked at.
-    headless : by the number of columns of a file without a header, what it is and their names; "score?" holds scores if
-    it holds numbers.
+    headless : by the number of columns of a file without a header, what it is and the names of columns by their place.
     """
 
     title: str
     columns: Mapping[str, tuple[str, ...]]
     coding: str = "cameo"
-    headless: Mapping[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    headless: Mapping[int, tuple[str, Mapping[int, str]]] = field(default_factory=dict)
 
 
-_GDELT_ACTOR = (
-    *("code", "name", "countrycode", "knowngroupcode", "ethniccode", "religion1code", "religion2code"),
-    *("type1code", "type2code", "type3code"),
-)
-_GDELT = (
-    *("globaleventid", "sqldate", "monthyear", "year", "fractiondate"),
-    *(f"actor{side}{part}" for side in (1, 2) for part in _GDELT_ACTOR),
-    *("isrootevent", "eventcode", "eventbasecode", "eventrootcode", "quadclass", "goldsteinscale"),
-)
-_PHOENIX = (
-    *("eventid", "date", "year", "month", "day", "sourceactorfull", "sourceactorentity", "sourceactorrole"),
-    *("sourceactorattribute", "targetactorfull", "targetactorentity", "targetactorrole", "targetactorattribute"),
-    *("eventcode", "eventrootcode", "quadclass", "goldsteinscore", "issues", "lat", "lon", "locationname"),
-    *("statename", "countrycode", "sentenceid", "urls", "newssources"),
-)
-_KEDS = ("date", "source", "target", "cameo", "score?", "", "")
-_KEDS_TITLE = "table of events"
+def _named(*columns: str) -> dict[str, tuple[str, ...]]:
+    """Names by role, of the date, source, target, code and score, and what else there is."""
+    roles = ("date", "source", "target", "code", *OPTIONAL)
+    return {role: tuple(names.split()) for role, names in zip(roles, columns, strict=False)}
+
+
+_GDELT = {
+    **{1: "sqldate", 5: "actor1code", 7: "actor1countrycode", 15: "actor2code", 17: "actor2countrycode"},
+    **{26: "eventcode", 30: "goldsteinscale"},
+}
+_PHOENIX = {
+    **{1: "date", 5: "sourceactorfull", 6: "sourceactorentity", 9: "targetactorfull", 10: "targetactorentity"},
+    **{13: "eventcode", 16: "goldsteinscore"},
+}
+_KEDS = {0: "date", 1: "source", 2: "target", 3: "cameo", 4: "score"}
 
 FORMATS: Mapping[str, EventFormat] = {
     "gdelt": EventFormat(
-        title="GDELT event table",
-        columns={
-            "date": ("sqldate", "day"),
-            "source": ("actor1code", "actor1countrycode"),
-            "target": ("actor2code", "actor2countrycode"),
-            "code": ("eventcode",),
-            "score": ("goldsteinscale",),
-        },
-        headless={
-            width: (f"GDELT {version} event table", (*_GDELT, *[""] * (width - len(_GDELT))))
-            for width, version in ((57, "1.0"), (58, "1.0"), (61, "2.0"))
-        },
+        "GDELT event table",
+        _named(
+            *("sqldate day", "actor1code actor1countrycode", "actor2code actor2countrycode"),
+            *("eventcode", "goldsteinscale"),
+        ),
+        headless={width: (f"GDELT {2 if width > 58 else 1}.0 event table", _GDELT) for width in (57, 58, 61)},
     ),
     "icews": EventFormat(
-        title="ICEWS coded events",
-        columns={
-            "date": ("eventdate",),
-            "source": ("sourcecountry", "sourcename"),
-            "target": ("targetcountry", "targetname"),
-            "code": ("cameocode",),
-            "score": ("intensity",),
-        },
+        "ICEWS coded events",
+        _named("eventdate", "sourcecountry sourcename", "targetcountry targetname", "cameocode", "intensity"),
     ),
     "polecat": EventFormat(
-        title="POLECAT coded events (PLOVER types)",
-        columns={
-            "date": ("eventdate",),
-            "source": ("actorcountry", "actorname"),
-            "target": ("recipientcountry", "recipientname"),
-            "code": ("eventtype",),
-            "score": ("intensity",),
-        },
+        "POLECAT coded events (PLOVER types)",
+        _named("eventdate", "actorcountry actorname", "recipientcountry recipientname", "eventtype", "intensity"),
         coding="plover",
     ),
     "phoenix": EventFormat(
-        title="Phoenix table",
-        columns={
-            "date": ("date", "storydate"),
-            "source": ("sourceactorfull", "sourceactorentity"),
-            "target": ("targetactorfull", "targetactorentity"),
-            "code": ("eventcode",),
-            "score": ("goldsteinscore",),
-        },
-        headless={len(_PHOENIX): ("Phoenix table", _PHOENIX)},
+        "Phoenix table",
+        _named(
+            *("date storydate", "sourceactorfull sourceactorentity", "targetactorfull targetactorentity"),
+            *("eventcode", "goldsteinscore"),
+        ),
+        headless={26: ("Phoenix table", _PHOENIX)},
     ),
     "keds": EventFormat(
-        title=_KEDS_TITLE,
-        columns={
-            "date": ("date", "eventdate", "storydate"),
-            "source": ("source", "initiator", "actor", "actor1", "sourceactor", "sourcecode", "src", "from"),
-            "target": ("target", "recipient", "actor2", "targetactor", "targetcode", "tgt", "to"),
-            "code": ("cameo", "cameocode", "code", "eventcode", "event"),
-            "score": ("goldstein", "score", "goldsteinscale", "goldsteinscore", "intensity"),
-            "weight": ("weight", "numevents"),
-            "issue": ("issue",),
-            "track": ("track",),
-        },
-        headless={width: (_KEDS_TITLE, _KEDS[:width]) for width in (4, 5, 6, 7)},
+        "table of events",
+        _named(
+            "date eventdate storydate",
+            "source initiator actor actor1 sourceactor sourcecode src from",
+            "target recipient actor2 targetactor targetcode tgt to",
+            "cameo cameocode code eventcode event",
+            "goldstein score goldsteinscale goldsteinscore intensity",
+            *("weight numevents", "issue", "track"),
+        ),
+        headless={width: ("table of events", _KEDS) for width in (4, 5, 6, 7)},
     ),
 }
 """The known formats, in the order in which they are tried."""

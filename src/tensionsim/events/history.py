@@ -9,14 +9,12 @@ import csv
 import dataclasses
 import datetime as dt
 import io
-import math
 import re
 from collections import Counter
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -25,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.errors import CatalogueError, day_of, shown
-from tensionsim.model.catalogue import KINDS, Move, goldstein, shipped
+from tensionsim.model.catalogue import KINDS, Move, goldstein, rows, shipped
 from tensionsim.notebook import as_html
 
 if TYPE_CHECKING:
@@ -81,12 +79,6 @@ class Reading:
     taken: tuple[Taken, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        if self.events + self.folded + self.rows_left_out != self.rows:
-            raise ValueError(
-                f"{self.events} events, {self.folded} folded and {self.rows_left_out} left out are not {self.rows} rows"
-            )
-
     @property
     def rows_left_out(self) -> int:
         """Number of rows left out, for whatever reason."""
@@ -109,17 +101,8 @@ class Reading:
 
 
 ARRAYS = (
-    "dates",
-    "actor",
-    "target",
-    "issue",
-    "track",
-    "cameo",
-    "score",
-    "is_material",
-    "weight",
-    "move",
-    "description",
+    *("dates", "actor", "target", "issue", "track", "cameo"),
+    *("score", "is_material", "weight", "move", "description"),
 )
 """What a history holds of every event."""
 
@@ -444,13 +427,6 @@ def names() -> tuple[str, ...]:
     return tuple(ORIGINS)
 
 
-def origin(name: str = "us_colombia") -> dt.date:
-    """The day from which a history is observed; CatalogueError if there is no such history."""
-    if name not in ORIGINS:
-        raise CatalogueError(f"no history {name!r}; the known ones are: {', '.join(ORIGINS)}")
-    return ORIGINS[name]
-
-
 @cache
 def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
     """The observed moves of a history, by date.
@@ -461,18 +437,6 @@ def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
     found = [row for row in _rows(name, "events") if row["move"]]
     moves = [ObservedMove(_date(row["date"]), *map(row.__getitem__, columns)) for row in found]
     return tuple(sorted(moves, key=lambda one: one.date))
-
-
-@cache
-def unmapped(name: str = "us_colombia") -> tuple[tuple[str, str, str], ...]:
-    """The rows that no move stands for: date as written, description, reason."""
-    return tuple((row["date"], row["description"], row["note"]) for row in _rows(name, "events") if not row["move"])
-
-
-@cache
-def arrangements_at_origin(name: str = "us_colombia") -> tuple[Held, ...]:
-    """The arrangements in force on the day from which a history is observed."""
-    return tuple(Held(*(row[key] for key in Held._fields)) for row in _rows(name, "arrangements"))
 
 
 @cache
@@ -491,15 +455,20 @@ def curated_history(name: str = "us_colombia") -> EventHistory:
     >>> history.first.isoformat(), history.moves[history.move[0]]
     ('2017-01-01', 'pledge_eradication')
     """
-    found, reasons = observed(name), [reason for _, _, reason in unmapped(name)]
-    left_out = tuple(LeftOut(*one) for one in Counter(reasons).items())
-    rows, form = len(found) + len(reasons), "curated history, mapped to moves by hand"
+    all_rows, found = _rows(name, "events"), observed(name)
+    left_out = Counter(row["note"] for row in all_rows if not row["move"])
     return history_of_moves(
         name,
         [(one.date, one.actor, one.target, one.issue, shipped().moves[one.move]) for one in found],
-        Reading(name, form, rows, len(found), left_out=left_out),
-        observed=(origin(name), None),
-        held=arrangements_at_origin(name),
+        Reading(
+            source=name,
+            form="curated history, mapped to moves by hand",
+            rows=len(all_rows),
+            events=len(found),
+            left_out=tuple(LeftOut(*one) for one in left_out.items()),
+        ),
+        observed=(ORIGINS[name], None),
+        held=tuple(Held(*map(row.__getitem__, Held._fields)) for row in _rows(name, "arrangements")),
         description=[one.description for one in found],
     )
 
@@ -522,27 +491,15 @@ def history_of_moves(
 
 
 def _of_rows(name: str, rows: Sequence[tuple[Any, ...]], report: Reading, **more: Any) -> EventHistory:
-    """The history of events by date: of each its cells, as `_event` gives them."""
-    columns = [*zip(*rows, strict=True)] or [()] * len(COLUMNS)
-    dates, actor, target, issue, track, cameo, score, material, weight, move, told = columns
-    actors, who = rows_of([one for pair in zip(actor, target, strict=True) for one in pair])
-    more["issues"], more["issue"] = rows_of(issue)
-    more["moves"], more["move"] = rows_of(move)
-    return EventHistory(
-        name=name,
-        actors=actors,
-        dates=np.array(dates, "datetime64[D]"),
-        actor=who[::2],
-        target=who[1::2],
-        track=np.array(track, np.int64),
-        cameo=np.array(cameo, "U4"),
-        score=np.array(score, np.float64),
-        is_material=np.array(material, bool),
-        weight=np.array(weight, np.float64),
-        report=report,
-        description=np.array(told, str),
-        **more,
-    )
+    """The history of events by date: of each its cells, in the order of `COLUMNS`."""
+    columns = dict(zip(COLUMNS, [*zip(*rows, strict=True)] or [()] * len(COLUMNS), strict=True))
+    columns["dates"], columns["is_material"] = columns["date"], columns["kind"]
+    kinds = {"dates": "datetime64[D]", "track": "i8", "cameo": "U4", "score": "f8", "is_material": "?", "weight": "f8"}
+    more |= {name: np.array(columns[name], kind) for name, kind in (kinds | {"description": "U"}).items()}
+    more["issues"], more["issue"] = rows_of(columns["issue"])
+    more["moves"], more["move"] = rows_of(columns["move"])
+    actors, who = rows_of([one for pair in zip(columns["actor"], columns["target"], strict=True) for one in pair])
+    return EventHistory(name=name, actors=actors, actor=who[::2], target=who[1::2], report=report, **more)
 
 
 def rows_of(texts: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
@@ -597,22 +554,38 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
     """
     from tensionsim.events.files import ImportErrors
 
-    faults = ImportErrors(name)
+    faults, found = ImportErrors(name), list[tuple[Any, ...]]()
     reader = csv.DictReader(io.StringIO(text), restval="")
-    header = [(one or "").strip().casefold() for one in reader.fieldnames or ()]
-    reader.fieldnames = header
+    reader.fieldnames = header = [(one or "").strip().casefold() for one in reader.fieldnames or ()]
     if lacking := [one for one in ("date", "actor", "target") if one not in header]:
         faults.add(f"a table of events has the columns {', '.join(COLUMNS)}", 1, 1, f"no column {lacking[0]}")
         faults.stop("write them into its first line")
-    found: list[tuple[Any, ...]] = []
-    for cells in reader:
-        row = {key: (value or "").strip() for key, value in cells.items() if key in COLUMNS}
-        try:
-            found.append(_event(row, moves))
-        except _Fault as fault:
-            column, kind = fault.args
+    for row in reader:
+        cells = {key: cell.strip() for key, cell in row.items() if key in COLUMNS and cell}
+
+        def note(column: str, kind: str, told: Mapping[str, str] = cells) -> None:
             at = 1 + header.index(column) if column in header else 1
-            faults.add(kind, reader.line_num, at, f"{column} {row.get(column, '')!r}")
+            faults.add(kind, reader.line_num, at, f"{column} {told.get(column, '')!r}")
+
+        named = cells.get("move", "")
+        move, code = moves.get(named), cells.get("cameo") or (moves[named].cameo if named in moves else "")
+        if named and not move and not code:
+            near = get_close_matches(named, moves, 1)
+            note("move", f"no such move{f'; did you mean {near[0]!r}?' if near else ' in the scenario'}")
+            continue
+        score = str(goldstein()[scored_as(code, goldstein())]) if code[:2] in goldstein() else "0"
+        usual = {"cameo": code, "kind": KINDS[is_deed(code)], "track": TRACKS[0], "score": score, "weight": "1"}
+        usual |= {"kind": move.kind, "track": move.track, "score": str(move.goldstein)} if move else {}
+        told, event = {**dict.fromkeys(COLUMNS, ""), **usual, **cells}, list[Any]()
+        for column in COLUMNS:
+            read, allowed = _CELLS.get(column, (str, ""))
+            try:
+                event.append(read(told[column]))
+            except ValueError:
+                note(column, allowed)
+        if not told["actor"] or told["target"] in ("", told["actor"]):
+            note("target" if told["actor"] else "actor", "an event is of one actor towards another")
+        found.append(tuple(event))
     if faults:
         faults.stop("mend these rows")
     if not found:
@@ -623,61 +596,37 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
     return _of_rows(Path(name).name.partition(".")[0], found, report)
 
 
-class _Fault(Exception):
-    """A cell cannot be used: which column, and what is allowed there."""
-
-
-def _event(row: Mapping[str, str], moves: Mapping[str, Move]) -> tuple[Any, ...]:
-    """The event of a row, cell by cell in the order of `COLUMNS`."""
-    named = row.get("move", "")
-    move, cameo = moves.get(named), row.get("cameo", "")
-    if named and not move and not cameo:
-        near = get_close_matches(named, moves, 1)
-        raise _Fault("move", f"no such move{f'; did you mean {near[0]!r}?' if near else ' in the scenario'}")
-    code = cameo or (move.cameo if move else "")
-    if code[:2] not in goldstein() or len(code) < 2:
-        raise _Fault("cameo" if cameo or "move" not in row else "move", describe_coding("cameo"))
-    kind = row.get("kind") or (move.kind if move else KINDS[is_deed(code)])
-    track = row.get("track") or (move.track if move else TRACKS[0])
-    for column, value, allowed in (("kind", kind, KINDS), ("track", track, TRACKS)):
-        if value not in allowed:
-            raise _Fault(column, " or ".join(allowed))
-    usual = move.goldstein if move else goldstein()[scored_as(code, goldstein())]
-    pair = [row["actor"], row["target"]]
-    if not all(pair) or pair[0] == pair[1]:
-        raise _Fault("target" if pair[0] else "actor", "an event is of one actor towards another")
-    return (
-        _date(row["date"]),
-        *pair,
-        row.get("issue", ""),
-        TRACKS.index(track),
-        code,
-        _within(row, "score", usual, -10.0, 10.0),
-        kind == KINDS[1],
-        _within(row, "weight", 1.0, 1e-6, 1e6),
-        named,
-        row.get("description", ""),
-    )
-
-
 def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text if text.count("-") > 1 else f"{text}-{MIDDLE_OF_MONTH}")
-    except ValueError:
-        raise _Fault("date", "a day like 2025-01-20, or a month like 2025-01") from None
+    return dt.date.fromisoformat(text if text.count("-") > 1 else f"{text}-{MIDDLE_OF_MONTH}")
 
 
-def _within(row: Mapping[str, str], column: str, usual: float, low: float, high: float) -> float:
-    try:
-        value = float(row.get(column) or usual)
-    except ValueError:
-        value = math.nan
-    if not low <= value <= high:
-        raise _Fault(column, f"a number in {low:g}..{high:g}")
-    return value
+def _code(text: str) -> str:
+    if text[:2] not in goldstein() or len(text) < 2:
+        raise ValueError
+    return text
 
 
-def _rows(name: str, table: str) -> list[dict[str, str]]:
-    origin(name)
-    text = files("tensionsim").joinpath("data", f"{name}_{table}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+def _within(low: float, high: float) -> tuple[Callable[[str], float], str]:
+    def read(text: str) -> float:
+        if not low <= (value := float(text)) <= high:
+            raise ValueError
+        return value
+
+    return read, f"a number in {low:g}..{high:g}"
+
+
+_CELLS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "date": (_date, "a day like 2025-01-20, or a month like 2025-01"),
+    "track": (TRACKS.index, " or ".join(TRACKS)),
+    "cameo": (_code, describe_coding("cameo")),
+    "score": _within(-10.0, 10.0),
+    "kind": (KINDS.index, " or ".join(KINDS)),
+    "weight": _within(1e-6, 1e6),
+}
+"""How cells of a table of events are read, which are not taken as they are, and what is allowed there."""
+
+
+def _rows(name: str, table: str) -> Sequence[Mapping[str, str]]:
+    if name not in ORIGINS:
+        raise CatalogueError(f"no history {name!r}; the known ones are: {', '.join(ORIGINS)}")
+    return rows(f"{name}_{table}.csv")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.past import DAYS_PER_STEP, Known, place
+from tensionsim.engine.past import DAYS_PER_STEP, Placement, place
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
 from tensionsim.errors import EventError, Problem, day_of
@@ -75,14 +75,15 @@ def observed_index(
     if isinstance(history, Scenario | str):
         raise TypeError(f"the first argument is an EventHistory, got {type(history).__name__}; say scenario=...")
     history = None if history is None else expect_history(history)
-    if scenario is None and history is None:
+    if scenario is not None:
+        of = scenario_of(scenario)
+    elif history is None:
         raise ValueError("give a history, scenario=..., or both")
-    if scenario is None and history is not None and len(history.actors) != 2:
-        raise ValueError(
-            f"the history has {len(history.actors)} actors, {', '.join(history.actors)}; say whose index it is to be "
-            "with scenario=..., of which they are the principals"
-        )
-    of = scenario_from_events(history) if scenario is None and history is not None else scenario_of(scenario or "")
+    elif len(history.actors) != 2:
+        who = f"the history has {len(history.actors)} actors, {', '.join(history.actors)}"
+        raise ValueError(f"{who}; say whose index it is to be with scenario=..., of which they are the principals")
+    else:
+        of = scenario_from_events(history)
     file = of.file
     history = history_of(file) if history is None else history
     if history is None:
@@ -101,7 +102,7 @@ def observed_index(
     start = file.start + dt.timedelta(days=round(steps * days))
     also = sorted({one.channel for one in placed})
     # Event data do not tell of arrangements, so nothing is known of any.
-    before = Known() if history.held is None else place(history, file).known(history, dt.date.max, as_coded=False)
+    before = Placement() if history.held is None else place(history, file).known(history, dt.date.max, as_coded=False)
     bare: dict[str, Any] = {"schedule": [], "changes": [], "arrangements": None}  # as if it began on another day
     moved = file.model_copy(update={"start": start, "end": start + dt.timedelta(days=366), **bare})
     world = assemble(dataclasses.replace(of, file=moved), before=before, also=also)

@@ -6,25 +6,23 @@ their issue, track and move from a mapping. `summary_of` says in figures what a 
 
 from __future__ import annotations
 
-import csv
 import itertools
 import math
-import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
-from itertools import pairwise, repeat
+from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import numpy as np
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
-from tensionsim.errors import EventError, shown
+from tensionsim.errors import EventError, ScenarioError, shown
 from tensionsim.events.files import (
     NOTE,
     Chunk,
@@ -32,17 +30,15 @@ from tensionsim.events.files import (
     Layout,
     TableFile,
     check_dates,
-    format_path,
     format_value,
     layout_of,
     legible,
     mistakable,
-    plain_name,
     read_days,
     refuse,
     table_file,
 )
-from tensionsim.events.formats import NEEDED, OPTIONAL
+from tensionsim.events.formats import FORMATS
 from tensionsim.events.history import (
     DEFAULT_ISSUE,
     KEDS,
@@ -67,15 +63,17 @@ from tensionsim.events.history import (
     scored_as,
     zeros_lost,
 )
-from tensionsim.model.catalogue import goldstein, labels as catalogue_labels
+from tensionsim.model.catalogue import goldstein, labels as catalogue_labels, rows
+from tensionsim.scenario.schema import NAME, OWN_WORDS, Name, Strict
+from tensionsim.scenario.validation import check
+from tensionsim.scenario.yaml_tree import Report
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-OTHER, BOTH, NOBODY, NOTED, UNREADABLE, FAULTY = -1, -2, -3, -4, -5, -6
-"""Instead of an actor's row: another actor; several of those asked for; nobody named; a coder's note;
-bytes that are not read; in a row with a fault."""
+OTHER, BOTH, NOBODY, NOTED = -1, -2, -3, -4
+"""Instead of an actor's row: another actor; several of those asked for; nobody named; a coder's note."""
 
 ASKED = "the actors asked for"
 _MISSING = frozenset(("", "none", "nan", "null", "---", "na", "n/a"))
@@ -89,18 +87,7 @@ role of IRAN."""
 _ROLES = "{0}(?:[/:_]?[A-Z0-9]{{3}})+|" + _NAMED_ROLES
 """A country's code and roles of three capitals."""
 
-_NAME = re.compile(r"[^\W\d_][\w-]{0,59}")
-
-REASONS: Mapping[str, str] = {
-    "note": f"a coder's note ({NOTE})",
-    "nobody": "no source or no target is named",
-    "both": "a side names several of the actors",
-    "self": "an actor with itself",
-    "third": "only one side is of the actors",
-    "others": "between others",
-}
-"""Why a row is not between the actors, in the order in which it is asked."""
-
+_NAME = re.compile(NAME)
 
 MOST_OTHERS = 100_000
 """Distinct codes of other actors that are counted; enough to name the most frequent."""
@@ -113,10 +100,6 @@ MOST_NOTED = 6
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(?!\d{3}$)(\d+)")
-
-KEYS = ("actors", "issue", "codes", "columns")
-
-_CODE = re.compile(r"(0[1-9]|1[0-9]|20)\d{0,2}")
 
 
 def read_events(
@@ -148,7 +131,7 @@ def read_events(
         Scores: "cameo", the project's table of Goldstein's scores (default); "keds", that of KEDS data; "file", those
         of the file.
     mapping
-        A file (YAML or CSV) or dictionary that gives issue, track and move by CAMEO code.
+        A YAML file or dictionary that gives issue, track and move by CAMEO code.
     one_a_day
         Whether events of one day and code become one: where they are of the same "agents" (ISRMIL and ISRGOV are two)
         or of the same "countries", the actors asked for.
@@ -193,13 +176,13 @@ def read_events(
     if not len(arrays["line"]):
         _refuse_nothing(cells)
     codes = {cleaned(code) for code, _ in cells.seen}
-    if format == "auto" and layout.coding == "cameo" and is_weis(codes):
+    if format == "auto" and FORMATS[layout.format].coding == "cameo" and is_weis(codes):
         telling = ", ".join(sorted(code for code in codes if code[:2] in ("21", "22"))[:MOST_NOTED])
         what = f"these are codes of WEIS ({telling}), whose numbers mean other things in CAMEO"
         advice = "name a file or a column coded in CAMEO, or say --format keds if these are CAMEO's with slips"
         refuse(file.file, f"{what}; {advice}")
-    date, is_scored = cells.dates(dates), scale == "file" or layout.code is None
-    if is_scored and "score" not in layout.optional:
+    date, is_scored = cells.dates(dates), scale == "file" or "code" not in layout.roles
+    if is_scored and "score" not in layout.roles:
         refuse(file.file, "this file has no scores; take --scale cameo")
     kind = "a score is a number in -10..10" if is_scored else ""  # only where they count are they judged
     given = cells.numbers("score", math.nan, -10.0, 10.0, kind)
@@ -215,23 +198,23 @@ def read_events(
     good = np.flatnonzero(~cells.bad)
     if not len(good):
         faults.stop("no row is left without a fault")
-    rows = good[np.argsort(date[good], kind="stable")]
+    kept = good[np.argsort(date[good], kind="stable")]
     if one_a_day:  # of rows that share day, source, target and code, the first
         sides = ("by", "towards") if one_a_day == "agents" else ("actor", "target")
-        code = np.unique(cameo[rows], return_inverse=True)[1]
-        keys = np.stack([date[rows].astype(np.int64), *(arrays[side][rows] for side in sides), code])
-        rows = rows[np.sort(np.unique(keys, axis=1, return_index=True)[1])]
+        code = np.unique(cameo[kept], return_inverse=True)[1]
+        keys = np.stack([date[kept].astype(np.int64), *(arrays[side][kept] for side in sides), code])
+        kept = kept[np.sort(np.unique(keys, axis=1, return_index=True)[1])]
     of_row: dict[str, Any] = {"dates": date, "actor": arrays["actor"], "target": arrays["target"], "issue": issue}
-    of_row |= {"track": np.array([TRACKS.index(one or TRACKS[0]) for one in track], np.int64), "cameo": cameo}
+    of_row |= {"track": np.array([one == TRACKS[1] for one in track], np.int64), "cameo": cameo}
     of_row |= {"score": score, "weight": weight, "move": move}
     return EventHistory(
         name=Path(file.file).name.partition(".")[0],
         actors=lookup.actors,
         issues=issues,
         moves=moves,
-        is_material=np.isin(cameo[rows], [code for code in set(cameo.tolist()) if is_deed(code)]),
-        report=_report(cells, scale, events=len(rows), good=len(good), by=one_a_day),
-        **{name: one[rows] for name, one in of_row.items()},
+        is_material=np.isin(cameo[kept], [code for code in set(cameo.tolist()) if is_deed(code)]),
+        report=_report(cells, scale, events=len(kept), good=len(good), by=one_a_day),
+        **{name: one[kept] for name, one in of_row.items()},
     )
 
 
@@ -261,7 +244,7 @@ def _refuse_nothing(cells: Cells) -> NoReturn:
 def _report(cells: Cells, scale: str, *, events: int, good: int, by: str | None) -> Reading:
     """What became of the rows. good : those without a fault, of which `events` are left when folded `by` something."""
     faults, lookup, others = cells.faults, cells.lookup, cells.others
-    reasons = [(words, *cells.left_out[reason]) for reason, words in REASONS.items() if reason in cells.left_out]
+    reasons = [(words, *found) for words, found in cells.left_out.items()]
     reasons += [(f"a fault: {kind}", count, line) for kind, count, line in faults.kinds()]
     left_out = []
     for words, count, first in reasons:
@@ -274,7 +257,7 @@ def _report(cells: Cells, scale: str, *, events: int, good: int, by: str | None)
         more = f" and {len(codes) - MOST_NOTED} more codes" if len(codes) > MOST_NOTED else ""
         is_there = f"{actor} is: {most_frequent(codes, MOST_NOTED)}{more}" if codes else f"{actor} is in no event"
         notes.append(lacking.get(actor, is_there))
-    notes += [f"scores: {SCALES['file' if cells.layout.code is None else scale]}", *cells.notes]
+    notes += [f"scores: {SCALES['file' if 'code' not in cells.layout.roles else scale]}", *cells.notes]
     if others:
         notes.append(f"{OTHERS}: {most_frequent(others)}")
     return Reading(
@@ -293,8 +276,7 @@ def _report(cells: Cells, scale: str, *, events: int, good: int, by: str | None)
 @cache
 def countries() -> Mapping[str, tuple[str, ...]]:
     """Names of each country by its code, ISO 3166-1 alpha-3, which CAMEO shares for nearly all."""
-    text = files("tensionsim").joinpath("data", "countries.csv").read_text(encoding="utf-8")
-    return {row["code"]: tuple(row["names"].split("; ")) for row in csv.DictReader(text.splitlines())}
+    return {row["code"]: tuple(row["names"].split("; ")) for row in rows("countries.csv")}
 
 
 def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
@@ -302,50 +284,51 @@ def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
 
     An actor without a name of its own is called by its first code in lower case.
     """
-    listed: object = [*given.keys(), *given.values()] if isinstance(given, Mapping) else given
-    texts: list[Any] = list(listed) if isinstance(listed, Iterable) and not isinstance(listed, str) else [None]
-    if not all(isinstance(text, str) for text in texts):
+    texts: object = [*given, *given.values()] if isinstance(given, Mapping) else given
+    if not isinstance(texts, list | tuple) or not all(isinstance(one, str) for one in texts):
         wanted = 'two texts, ("ISR", "PSE=palestine"), or a mapping of code to actor'
         raise TypeError(f"dyad is {wanted}; got {shown(given)}")
     pairs = list(given.items()) if isinstance(given, Mapping) else []
-    for text in texts if not isinstance(given, Mapping) else ():
+    for text in texts if not pairs else ():
         codes, _, name = text.partition("=")
-        parts = [one.strip() for one in codes.split(",")]
-        pairs += [(one, name.strip() or re.sub(r"\W+", "_", parts[0].casefold())) for one in parts]
-    found: dict[str, str] = {}
-    whose: dict[str, str] = {}
-    for code, actor in pairs:
-        known = whose.setdefault(_folded(code.strip()), actor)
-        found[code.strip()] = actor
-        if known != actor:
-            refuse(ASKED, f"{format_value(code)} is asked for as {known} and as {actor}; a code is one actor's", 0, 0)
-        if not code.strip() or not _NAME.fullmatch(actor):
+        first = codes.split(",")[0].strip()
+        pairs += [(code, name.strip() or re.sub(r"\W+", "_", first.casefold())) for code in codes.split(",")]
+    found, whose = dict[str, str](), dict[str, str]()
+    for code, actor in ((code.strip(), actor) for code, actor in pairs):
+        if whose.setdefault(_folded(code), actor) != actor:
+            told = f"{format_value(code)} is asked for as {whose[_folded(code)]} and as {actor}; a code is one actor's"
+            refuse(ASKED, told)
+        if not code or not _NAME.fullmatch(actor):
             rule = "a letter, then letters, digits, _ and -; write CODE=name"
-            refuse(ASKED, f"{format_value(actor)} is no name for an actor: {rule}", 0, 0)
+            refuse(ASKED, f"{format_value(actor)} is no name for an actor: {rule}")
+        found[code] = actor
     if len(set(found.values())) < 2:
         told = "at least two actors are needed, like --dyad ISR PSE; events of one with itself are left out"
-        refuse(ASKED, told, 0, 0)
+        refuse(ASKED, told)
     return found
 
 
 class Lookup(dict[str, int]):
-    """The actor (row of `actors`) of every value that a file has; each distinct value is worked out once."""
+    """The actor (row of `actors`) of every value that a file has; each distinct value is worked out once.
+
+    lost : the last value whose letters are lost and that may be an actor's name.
+    """
 
     def __init__(self, asked: Mapping[str, str]) -> None:
         super().__init__()
+        self.lost = ""
         self.asked, self.actors = asked, tuple(dict.fromkeys(asked.values()))
-        rows = {code: self.actors.index(actor) for code, actor in asked.items()}
+        of_code = {code: self.actors.index(actor) for code, actor in asked.items()}
         self._names: dict[str, int] = {}
-        for code, row in rows.items():
-            named = (known for known, names in countries().items() if _folded(code) in map(_folded, names))
-            country = code if code in countries() else next(named, None)
+        for code, row in of_code.items():
+            country = code if code in countries() else _country_codes().get(_folded(code))
             for alias in (code, *((country, *countries()[country]) if country else ())):
                 self._names.setdefault(_folded(alias), row)
-        codes = sorted((code for code in rows if len(code) >= 3 and code.upper().isupper()), key=len, reverse=True)
+        codes = sorted((code for code in of_code if len(code) >= 3 and code.upper().isupper()), key=len, reverse=True)
         self._roles = [
-            (re.compile((_NAMED_ROLES if is_name else _ROLES).format(re.escape(code.upper()))), rows[code])
+            (re.compile((_NAMED_ROLES if is_name else _ROLES).format(re.escape(code.upper()))), of_code[code])
             for code in codes
-            for is_name in (len(code) % 3 > 0 or _folded(code) in _country_names(),)
+            for is_name in (len(code) % 3 > 0 or _folded(code) in _country_codes(),)
         ]
 
     def __missing__(self, value: str) -> int:
@@ -373,12 +356,14 @@ class Lookup(dict[str, int]):
         if row == OTHER and (";" in text or "|" in text):
             rows = {self._one(part.strip()) for part in re.split(r"[;|]", text)} - {OTHER}
             return rows.pop() if len(rows) == 1 else BOTH if rows else OTHER
-        return UNREADABLE if row == OTHER and mistakable(value.strip(" \t\"'"), self._names) else row
+        if row == OTHER and mistakable(value.strip(" \t\"'"), self._names):
+            self.lost = value
+        return row
 
     def _one(self, text: str) -> int:
         if (row := self._names.get(_folded(text))) is not None:
             return row
-        if _folded(text) in _country_names():
+        if _folded(text) in _country_codes():
             return OTHER
         return next((row for pattern, row in self._roles if pattern.fullmatch(text)), OTHER)
 
@@ -397,8 +382,8 @@ def _folded(name: str) -> str:
 
 
 @cache
-def _country_names() -> frozenset[str]:
-    return frozenset(_folded(name) for names in countries().values() for name in names)
+def _country_codes() -> Mapping[str, str]:
+    return {_folded(name): code for code, names in countries().items() for name in names}
 
 
 def most_frequent(values: Counter[str], count: int = 8) -> str:
@@ -416,40 +401,36 @@ class Cells:
 
     def __init__(self, file: TableFile, layout: Layout, lookup: Lookup) -> None:
         self.layout, self.lookup, self.faults = layout, lookup, ImportErrors(file.file)
-        self.is_typed, self.rows = layout.code in file.numeric, 0
-        self.left_out: dict[str, tuple[int, int]] = {}
-        self.taken: Counter[tuple[int, str]] = Counter()
-        self.others: Counter[str] = Counter()
-        self.seen: Counter[tuple[str, str]] = Counter()
-        self.notes: list[str] = []
-        roles = layout.roles
+        self.is_typed, self.rows = layout.roles.get("code") in file.numeric, 0
+        self.left_out, self.notes = dict[str, tuple[int, int]](), list[str]()
+        self.taken, self.others = Counter[tuple[int, str]](), Counter[str]()
+        self.seen = Counter[tuple[str, str]]()
+        roles, sides = layout.roles, {"by": layout.source, "towards": layout.target}
         wanted = tuple(dict.fromkeys((*layout.source, *layout.target, *roles.values())))
         # Numbers of distinct texts, in the order in which they were met.
         numbers = {role: defaultdict[str, int](itertools.count().__next__) for role in (*roles, "agents")}
         parts: dict[str, list[Ints]] = defaultdict(list)
         for chunk in file.chunks(layout.has_header, wanted, self.faults):
-            sides = [self._actors(chunk, columns) for columns in (layout.source, layout.target)]
-            self._note_unreadable(chunk, sides)
-            self.rows += int(np.sum(sides[0] != FAULTY))
-            kept = self._sort_out(chunk, sides)
-            for name, found in (("actor", sides[0]), ("target", sides[1]), ("line", chunk.lines)):
+            source, target = (self._actors(chunk, columns) for columns in sides.values())
+            self.rows += len(chunk.lines)
+            kept = self._sort_out(chunk, source, target)
+            for name, found in (("actor", source), ("target", target), ("line", chunk.lines)):
                 parts[name].append(found[kept])
-            for side, columns in (("by", layout.source), ("towards", layout.target)):
+            for side, columns in sides.items():
                 called = [tuple(chunk.columns[column][row] for column in columns) for row in kept.tolist()]
                 known = (next(text for text in names if lookup[text] >= 0) for names in called)
                 self.taken.update((lookup[text], cleaned(text)) for text in known)
                 parts[side].append(np.array([numbers["agents"]["\t".join(names)] for names in called], np.int64))
                 if len(self.others) < MOST_OTHERS:
-                    counted = Counter(chunk.columns[columns[0]])
-                    self.others.update({text: count for text, count in counted.items() if lookup[text] == OTHER})
-            if layout.code is not None and len(self.seen) < MOST_OTHERS:
-                given = chunk.columns[layout.optional["score"]] if "score" in layout.optional else repeat("")
-                self.seen.update(zip(chunk.columns[layout.code], given, strict=False))
+                    self.others.update(text for text in chunk.columns[columns[0]] if lookup[text] == OTHER)
+            if "code" in layout.roles and len(self.seen) < MOST_OTHERS:
+                given = chunk.columns[layout.roles["score"]] if "score" in layout.roles else repeat("")
+                self.seen.update(zip(chunk.columns[layout.roles["code"]], given, strict=False))
             for role, column in roles.items():
-                values, number = chunk.columns[column], numbers[role]
-                parts[role].append(np.array([number[values[row]] for row in kept.tolist()], np.int64))
+                texts = map(chunk.columns[column].__getitem__, kept.tolist())
+                parts[role].append(np.array([*map(numbers[role].__getitem__, texts)], np.int64))
         self.rows += sum(count for _, count, _ in self.faults.kinds())
-        names = ("actor", "target", "by", "towards", "line", *roles)
+        names = ("actor", "target", *sides, "line", *roles)
         self.arrays: dict[str, Ints] = {name: np.concatenate([np.zeros(0, np.int64), *parts[name]]) for name in names}
         self.texts = {role: [cleaned(text) for text in numbers[role]] for role in roles}
         self.bad: Bools = np.zeros(len(self.arrays["line"]), bool)
@@ -459,33 +440,24 @@ class Cells:
         found = np.full(len(chunk.lines), NOBODY, np.int64)
         for column in columns:
             here = np.fromiter(map(self.lookup.__getitem__, chunk.columns[column]), np.int64, len(found))
-            better = (found == NOBODY) | ((found == OTHER) & (here != NOBODY)) | ((found == UNREADABLE) & (here >= 0))
-            found = np.where(better, here, found)
+            found = np.where((found == NOBODY) | ((found == OTHER) & (here != NOBODY)), here, found)
+            if lost := self.lookup.lost:
+                name, line = self.faults.place(int(chunk.lines[chunk.columns[column].index(lost)]))
+                what = f"{lost.strip().encode('utf-8', 'surrogateescape')!r}: letters of this name are lost"
+                refuse(name, f"{what}, and it may be an actor's; save the file as UTF-8, or add it to --dyad", line)
         return found
 
-    def _note_unreadable(self, chunk: Chunk, sides: Sequence[Ints]) -> None:
-        """Notes rows in which a name may be one of the actors, in another encoding."""
-        for here, there, columns in zip(sides, reversed(sides), (self.layout.source, self.layout.target), strict=True):
-            for row in np.flatnonzero((here == UNREADABLE) & ((there >= 0) | (there == UNREADABLE))).tolist():
-                column = next(one for one in columns if self.lookup[chunk.columns[one][row]] == UNREADABLE)
-                found = repr(chunk.columns[column][row].strip().encode("utf-8", "surrogateescape"))
-                kind = "letters of this name are lost, and it may be an actor's; save it as UTF-8, or add it to --dyad"
-                self.faults.add(kind, int(chunk.lines[row]), column + 1, found)
-                here[row] = there[row] = FAULTY
-
-    def _sort_out(self, chunk: Chunk, sides: Sequence[Ints]) -> Ints:
+    def _sort_out(self, chunk: Chunk, source: Ints, target: Ints) -> Ints:
         """Rows of the chunk that are between the actors; the others are counted by reason, with the first's line."""
-        source, target = sides
-        is_one = (source >= 0) | (target >= 0)
         asked = {
-            "note": (source == NOTED) & (target == NOTED),
-            "nobody": (source == NOBODY) | (target == NOBODY),
-            "both": (source == BOTH) | (target == BOTH),
-            "self": (source >= 0) & (source == target),
-            "third": is_one & ((source < 0) | (target < 0)),
-            "others": ~is_one,
+            f"a coder's note ({NOTE})": (source == NOTED) & (target == NOTED),
+            "no source or no target is named": (source == NOBODY) | (target == NOBODY),
+            "a side names several of the actors": (source == BOTH) | (target == BOTH),
+            "an actor with itself": (source >= 0) & (source == target),
+            "only one side is of the actors": (source >= 0) != (target >= 0),
+            "between others": (source < 0) & (target < 0),
         }
-        is_left = source != FAULTY
+        is_left = np.ones(len(source), bool)
         for reason, holds in asked.items():
             rows = np.flatnonzero(holds & is_left)
             is_left[rows] = False
@@ -494,66 +466,52 @@ class Cells:
                 self.left_out[reason] = (count + len(rows), first)
         return np.flatnonzero(is_left)
 
+    def of_rows(self, role: str, of_text: Sequence[Any], kind: Any = None) -> Any:
+        """What the text of every row is worth, shape (row,)."""
+        return np.array(of_text, kind)[self.arrays[role]]
+
     def dates(self, order: str) -> Dates:
         """The day of every row."""
-        texts = self.texts["date"]
-        read = read_days(texts, np.bincount(self.arrays["date"], minlength=len(texts)).tolist(), order)
-        self._mark("date", {at: fault for at, fault in enumerate(read) if isinstance(fault, str)})
-        days = ["NaT" if isinstance(day, str) else day for day in read]
-        found: Dates = np.array(days, "datetime64[D]")[self.arrays["date"]]
-        return found
+        read = read_days(self.texts["date"], order)
+        for fault in dict.fromkeys(one for one in read if isinstance(one, str)):
+            self._fault("date", self.of_rows("date", [one == fault for one in read]), fault)
+        days: Dates = self.of_rows("date", ["NaT" if isinstance(one, str) else one for one in read], "datetime64[D]")
+        return days
 
     def cameo(self, given: Floats) -> Codes:
         """The CAMEO code of every row; given : the file's own scores."""
-        if self.layout.code is None:
+        if "code" not in self.layout.roles:
             self.notes.append("the file has scores and no codes: each event takes the CAMEO root of the nearest score")
             return np.array(["" if np.isnan(score) else root_scored(score) for score in given.tolist()], "U4")
-        texts, coding = self.texts["code"], self.layout.coding
+        texts, coding = self.texts["code"], FORMATS[self.layout.format].coding
         seen = {(cleaned(code), _number(score)): count for (code, score), count in self.seen.items()}
         zeros = zeros_lost(seen, is_typed=self.is_typed) if coding == "cameo" else "none"
-        found = [cameo_of(text, coding, zeros=zeros) for text in texts]
-        kind = f"this is not {describe_coding(coding)}"
-        self._mark("code", {number: kind for number, code in enumerate(found) if code is None})
-        mended = [f"{text} for {code}" for text, code in zip(texts, found, strict=True) if code and code[0] == "0"]
+        found = [cameo_of(text, coding, zeros=zeros) or "" for text in texts]
+        codes: Codes = self.of_rows("code", found, "U4")
+        self._fault("code", codes == "", f"this is not {describe_coding(coding)}")
+        mended = [f"{text} for {code}" for text, code in zip(texts, found, strict=True) if code[:1] == "0"]
         if zeros != "none" and mended:
-            more = f", and {len(mended) - 3:,} more" if len(mended) > 3 else ""
-            words = f"codes were written as numbers, and taken with their zeros: {', '.join(mended[:3])}{more}"
-            self.notes.append(words)
+            self.notes.append(f"codes were written as numbers, and taken with their zeros: {_some(mended)}")
         if coding == "plover":
             self.notes.append("PLOVER types were taken for CAMEO roots (AGREE 03, ..., ASSAULT 18)")
-        codes: Codes = np.array([code or "" for code in found], "U4")[self.arrays["code"]]
         if self.layout.format == "gdelt":
-            return self._settled(codes, given)
-        # Rows of 20 in a file that has 020 too, whose own scores do not say that it is 20.
-        both = {cleaned(code)[1:] for code, _ in self.seen if cleaned(code).startswith("0")}
-        unsettled = {}
-        for code in sorted(one for one in {*codes.tolist()} & both if len(one) == 2):
-            unsettled[code] = (codes == code) & ~(np.abs(given - goldstein()[code]) < 1e-9) & ~self.bad
-        if told := [code for code, rows in unsettled.items() if rows.any()]:
-            count, zeroed = sum(int(rows.sum()) for rows in unsettled.values()), [f"0{code}" for code in told]
-            which = f"{' or '.join(told)} may be {' or '.join(zeroed)}"
-            self.notes.append(f"{count:,} row{'s' * (count != 1)} of {which}, as others are")
+            self._settle(codes, given)
         return codes
 
-    def _settled(self, cameo: Codes, given: Floats) -> Codes:
-        """Codes of GDELT, whose scores belong to codes: 20 with the score of 020 is 020, with another one a fault."""
+    def _settle(self, cameo: Codes, given: Floats) -> None:
+        """In GDELT, whose scores belong to codes, 20 with the score of 020 is 020, with another one a fault."""
         table, kind = goldstein(), "the file's own score is neither this root's nor that of the code with a zero before"
         for root in sorted({code for code in cameo.tolist() if len(code) == 2}):
-            differs = np.isfinite(given) & (np.abs(given - table[root]) > 1e-9)
-            rows = np.flatnonzero((cameo == root) & differs & ~self.bad)
-            fits = np.abs(given[rows] - table.get(f"0{root}", np.inf)) < 1e-9
-            cameo[rows[fits]] = f"0{root}"
+            differs = (cameo == root) & (np.abs(given - table[root]) > 1e-9)
+            fits = differs & (np.abs(given - table.get(f"0{root}", np.inf)) < 1e-9)
+            cameo[fits] = f"0{root}"
             if fits.any():
                 self.notes.append(f"{root} was taken for 0{root} in {fits.sum():,} rows, as the file scores it")
-            self.bad[rows[~fits]] = True
-            for row in rows[~fits].tolist():
-                told = f"{root} with {given[row]:g}"
-                self.faults.add(kind, int(self.arrays["line"][row]), (self.layout.code or 0) + 1, told)
-        return cameo
+            self._fault("code", differs & ~fits, kind)
 
     def scores(self, cameo: Codes, given: Floats, scale: str) -> Floats:
         """The score of every row, in [-10, 10]; given : the file's own."""
-        if scale == "file" or self.layout.code is None:
+        if scale == "file" or "code" not in self.layout.roles:
             return given
         table = {**goldstein(), **(KEDS if scale == "keds" else {})}
         distinct, row = np.unique(cameo, return_inverse=True)
@@ -575,12 +533,11 @@ class Cells:
 
     def numbers(self, role: str, missing: float, low: float, high: float, kind: str) -> Floats:
         """What the file says of a role, `missing` where it says nothing; a number out of range is a fault of a kind."""
-        if role not in self.layout.optional:
+        if role not in self.layout.roles:
             return np.full(len(self.bad), missing)
-        values = [_number(text) if text else missing for text in self.texts[role]]
-        wrong = [number for number, value in enumerate(values) if kind and not low <= value <= high]
-        self._mark(role, dict.fromkeys(wrong, kind))
-        found: Floats = np.array([*values, missing])[self.arrays[role]]
+        found: Floats = self.of_rows(role, [_number(text) if text else missing for text in self.texts[role]])
+        if kind:
+            self._fault(role, ~((found >= low) & (found <= high)), kind)
         return found
 
     def meant(
@@ -589,23 +546,21 @@ class Cells:
         """The issue, track or move of every row: the file's, faults in which are marked, else the mapping's."""
         known = {code: getattr(mapped.meaning(code), role) if code else "" for code in set(cameo.tolist())}
         by_code = [known[code] for code in cameo.tolist()]
-        if role not in self.layout.optional:
+        if role not in self.layout.roles:
             return by_code
         texts = self.texts[role]
-        wrong = {number: kind for number, text in enumerate(texts) if text and not is_right(text)}
-        self._mark(role, wrong)
-        own = ["" if number in wrong else texts[number] for number in self.arrays[role].tolist()]
-        return [one or other for one, other in zip(own, by_code, strict=True)]
+        self._fault(role, self.of_rows(role, [bool(text) and not is_right(text) for text in texts]), kind)
+        own = zip(self.bad.tolist(), self.arrays[role].tolist(), by_code, strict=True)
+        return [other if bad else texts[number] or other for bad, number, other in own]
 
-    def _mark(self, role: str, wrong: Mapping[int, str]) -> None:
-        """Marks the rows whose text of a role is wrong; a row counts once, for its first fault."""
-        number, column = self.arrays[role], self.layout.roles[role]
-        rows = np.flatnonzero(np.isin(number, list(wrong)) & ~self.bad)
-        self.bad[rows] = True
+    def _fault(self, role: str, rows: Bools, kind: str) -> None:
+        """Marks rows that have a fault of a kind; a row counts once, for its first fault."""
+        column = self.layout.roles[role]
         name = self.layout.names[column].strip() or role
-        for row in rows.tolist():
-            text = format_value(self.texts[role][number[row]])
-            self.faults.add(wrong[number[row]], int(self.arrays["line"][row]), column + 1, f"{name} {text}")
+        for row in np.flatnonzero(rows & ~self.bad).tolist():
+            text = format_value(self.texts[role][self.arrays[role][row]])
+            self.faults.add(kind, int(self.arrays["line"][row]), column + 1, f"{name} {text}")
+        self.bad |= rows
 
 
 def _number(text: str) -> float:
@@ -619,111 +574,65 @@ def _some(told: list[str]) -> str:
     return ", ".join(told[:MOST_NOTED]) + more
 
 
-class Meaning(NamedTuple):
-    """What a code stands for; empty where the mapping does not say."""
-
-    issue: str = ""
-    track: str = ""
-    move: str = ""
+Role = Literal["date", "source", "target", "code", "score", "weight", "issue", "track"]
 
 
-@dataclass(frozen=True, slots=True)
-class CodeMapping:
-    """A mapping that has been read: meanings by the beginning of a code, actors by code, columns by role."""
+def _beginning(code: str) -> str:
+    if not re.fullmatch(r"(0[1-9]|1[0-9]|20)\d{0,2}", code):
+        wanted = "is not the beginning of a CAMEO code: 2 to 4 digits in quotes, 01 to 20.."
+        raise PydanticCustomError(OWN_WORDS, "{code} {wanted}", {"code": format_value(code), "wanted": wanted})
+    return code
 
-    codes: Mapping[str, Meaning] = field(default_factory=dict)
-    issue: str = DEFAULT_ISSUE
-    actors: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
+
+class Meaning(Strict):
+    """What a code stands for; None where the mapping does not say."""
+
+    issue: Name | None = None
+    track: Literal["political", "technical"] | None = None
+    move: Name | None = None
+
+
+class CodeMapping(Strict):
+    """A mapping: meanings by the beginning of a code, of others the issue; actors by code, columns by role."""
+
+    model_config = ConfigDict(title="the mapping")
+
+    codes: dict[Annotated[str, AfterValidator(_beginning)], Meaning] = Field(default_factory=dict)
+    issue: Name = DEFAULT_ISSUE
+    actors: dict[str, str] = Field(default_factory=dict)
+    columns: dict[Role, str] = Field(default_factory=dict)
+
+    @field_validator("codes", mode="before")
+    @classmethod
+    def _issue_alone(cls, given: object) -> object:
+        """A bare text is the issue of its code."""
+        if not isinstance(given, Mapping):
+            return given
+        return {code: {"issue": one} if isinstance(one, str) else one for code, one in given.items()}
 
     def meaning(self, cameo: str) -> Meaning:
         """What a code stands for: of each field, what the longest beginning of the code that has it says."""
         found = [self.codes[cameo[:size]] for size in range(len(cameo), 1, -1) if cameo[:size] in self.codes]
-        issue, track, move = (next(filter(None, given), "") for given in zip(*found, Meaning(), strict=True))
-        return Meaning(issue or self.issue, track or TRACKS[0], move)
+        usual = {"issue": self.issue, "track": TRACKS[0], "move": ""}
+        said: dict[str, Any] = {
+            name: next(filter(None, (getattr(one, name) for one in found)), other) for name, other in usual.items()
+        }
+        return Meaning.model_construct(**said)
 
 
 def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
-    """The mapping of a file or of a dictionary of the same keys; EventError lists every problem, each with its line."""
+    """The mapping of a YAML file or of a dictionary of the same keys; EventError lists every problem with its place."""
+    from tensionsim.scenario.scenario import read_given
+
     if given is None:
         return CodeMapping()
-    if isinstance(given, Mapping):
-        return _checked(given, {}, ImportErrors("the mapping"))
-    if not isinstance(given, str | Path):
-        raise TypeError(f"a mapping is a file or a dictionary; got {shown(given)}")
-    path, name = Path(given), str(given)
-    faults = ImportErrors(name)
-    if not os.path.isfile(path):
-        refuse(format_path(name), "there is no such mapping file")
-    if path.suffix.lower() != ".csv":
-        from tensionsim.scenario.files import NamedFile, read
-        from tensionsim.scenario.yaml_tree import MapNode, Report, child, entries, plain, read_nodes
-
-        report = Report()
-        text = read(NamedFile(path, name, "mapping file"), None, 0, report)
-        tree = read_nodes(*text, report) if text else None
-        report.raise_if_any()
-        if not isinstance(tree, MapNode):
-            refuse(name, f"a mapping file has the keys {', '.join(KEYS)}", 1)
-        values: Any = plain(tree)
-        keys = (*entries(tree), *entries(child(tree, "codes")))
-        return _checked(values, {key: place.line for key, place, _ in keys}, faults)
-    file = table_file(path)
-    names = [plain_name(one) for one in file.first[0]]
-    if "code" not in names or not set(names) <= {"code", *Meaning._fields}:
-        there = ", ".join(map(cleaned, file.first[0]))
-        refuse(name, f"its columns are {there}; allowed are code, {', '.join(Meaning._fields)}; code is needed", 1)
-    codes: dict[str, object] = {}
-    lines: dict[str, int] = {}
-    for chunk in file.chunks(True, range(len(names)), faults):
-        for line, *cells in zip(chunk.lines.tolist(), *chunk.columns.values(), strict=True):
-            row = dict(zip(names, map(cleaned, cells), strict=True))
-            code = row.pop("code")
-            if code in codes:
-                faults.add("this code stands above already", line, 1, format_value(code))
-            codes[code], lines[code] = row, line
-    return _checked({"codes": codes}, lines, faults)
-
-
-def _checked(values: Mapping[str, object], lines: Mapping[str, int], faults: ImportErrors) -> CodeMapping:
-    """The mapping of plain values; EventError with the faults. lines : where keys and codes stand."""
-
-    def note(kind: str, key: object, found: object) -> None:
-        faults.add(kind, lines.get(str(key), 1), 1, format_value(found))
-
-    for key in set(values) - set(KEYS):
-        note(f"a mapping has the keys {', '.join(KEYS)}", key, key)
-    parts: dict[str, Mapping[str, object]] = {}
-    for key in ("actors", "codes", "columns"):
-        found = values.get(key) or {}
-        parts[key] = found if isinstance(found, Mapping) else {}
-        if not isinstance(found, Mapping):
-            note(f"`{key}` is a mapping of names to values", key, found)
-    for role in set(parts["columns"]) - {*NEEDED, *OPTIONAL}:
-        note(f"columns are named for {', '.join((*NEEDED, *OPTIONAL))}", "columns", role)
-    codes = {str(code): _meaning(str(code), value, note) for code, value in parts["codes"].items()}
-    issue = str(values.get("issue") or DEFAULT_ISSUE)
-    if not _NAME.fullmatch(issue):
-        note("an issue is called by a letter, then letters, digits, _ and -", "issue", issue)
-    if faults:
-        raise EventError(faults.problems())
-    actors, columns = ({str(k): str(v) for k, v in parts[key].items()} for key in ("actors", "columns"))
-    return CodeMapping(codes, issue, actors, columns)
-
-
-def _meaning(code: str, value: object, note: Callable[[str, object, object], None]) -> Meaning:
-    """What a code is said to stand for; a bare text is its issue."""
-    fields = value if isinstance(value, Mapping) else {"issue": value}
-    found = Meaning(*(str(fields.get(name) or "") for name in Meaning._fields))
-    if not _CODE.fullmatch(code):
-        note("a code is the beginning of a CAMEO code, in quotes: 2 to 4 digits, 01 to 20..", code, code)
-    if unknown := sorted(set(fields) - set(Meaning._fields)):
-        note(f"of a code there is {', '.join(Meaning._fields)}", code, unknown[0])
-    if found.track not in ("", *TRACKS):
-        note(f"a track is {' or '.join(TRACKS)}", code, found.track)
-    for name in (found.issue, found.move):
-        if name and not _NAME.fullmatch(name):
-            note("names are a letter, then letters, digits, _ and -", code, name)
+    report = Report()
+    try:
+        found = check(read_given(given, report, kind="mapping file")[0], CodeMapping, report)
+    except ScenarioError as error:
+        raise EventError(error.problems) from None
+    if found is None:
+        raise EventError(report.problems())
     return found
 
 
@@ -735,21 +644,22 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
     """What a history holds, in figures: directions, months in a row without an event, the most frequent codes."""
     labels, total = catalogue_labels(), len(history)
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
-    first, last = (np.datetime64(day, "M").astype(np.int64) for day in (history.first, history.last))
-    seen = np.unique(np.concatenate([[first - 1], history.dates.astype("datetime64[M]").astype(np.int64), [last + 1]]))
+    months = np.arange(np.datetime64(history.first, "M"), np.datetime64(history.last, "M") + 1)
+    is_empty = ~np.isin(months, history.dates.astype("datetime64[M]"))
+    stretches = np.split(months, np.flatnonzero(is_empty[1:] != is_empty[:-1]) + 1)
     gaps = [
-        {"first": str(np.datetime64(before + 1, "M")), "last": str(np.datetime64(after - 1, "M")), "months": months}
-        for before, after in pairwise(seen.tolist())
-        if (months := after - before - 1)
+        {"first": str(one[0]), "last": str(one[-1]), "months": len(one)}
+        for one in stretches[0 if is_empty[0] else 1 :: 2]
     ]
-    directions: list[dict[str, Any]] = []
-    for actor, target in sorted(set(zip(history.actor.tolist(), history.target.tolist(), strict=True))):
-        here = (history.actor == actor) & (history.target == target)
-        score, count = history.score[here], int(here.sum())
-        found = {"actor": history.actors[actor], "target": history.actors[target], "events": count}
-        means = {"mean_score": score, "hostile_share": score < 0.0, "material_share": history.is_material[here]}
-        found |= {"events_a_year": count / years, **{name: float(one.mean()) for name, one in means.items()}}
-        directions.append(found)
+    table = history.table().assign(hostile=history.score < 0.0, material=history.is_material)
+    sides = table.groupby(["actor", "target"], observed=True).agg(
+        events=("score", "size"),
+        mean_score=("score", "mean"),
+        hostile_share=("hostile", "mean"),
+        material_share=("material", "mean"),
+    )
+    sides["events_a_year"] = sides["events"] / years
+    codes = table["cameo"].value_counts().sort_index().sort_values(ascending=False, kind="stable")[:MOST_CODES]
     return {
         "name": history.name,
         "events": len(history),
@@ -757,12 +667,12 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         "last": str(history.last),
         "years": years,
         "usual_month": history.usual_volume(),
-        "directions": directions,
-        "months": int(last - first + 1),
-        "empty_months": sum(one["months"] for one in gaps),
-        "gaps": sorted(gaps, key=lambda one: -one["months"]),
+        "directions": sides.reset_index().to_dict("records"),
+        "months": len(months),
+        "empty_months": int(is_empty.sum()),
+        "gaps": sorted(gaps, key=lambda one: -int(one["months"])),
         "codes": [
             {"cameo": code, "label": labels[scored_as(code, goldstein())], "events": count, "share": count / total}
-            for code, count in sorted(Counter(history.cameo.tolist()).items(), key=lambda one: (-one[1], one[0]))
-        ][:MOST_CODES],
+            for code, count in codes.items()
+        ],
     }

@@ -23,7 +23,7 @@ from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES
 from tensionsim.engine.run import Recorder, names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import turn_calendar
-from tensionsim.engine.world import STOPPED, World, availability_of
+from tensionsim.engine.world import STOPPED, Availability, World
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, Course, assembled, history_of, likeliest
@@ -206,7 +206,7 @@ def handed_over(now: Simulation, world: World) -> Simulation:
     # A fit's bias is the level at the end of what it saw.
     state.level = np.zeros_like(state.level)
     state.ready = np.where(state.ready == NOT_UNTIL_IT_LAPSES, state.ready, state.ready - shift)
-    available = availability_of(world, state.in_force, state.matters)
+    available = Availability(world, state.in_force, state.matters)
     return Simulation(world, now.streams, now.settings, now.numbers, state, available)
 
 

@@ -18,7 +18,7 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.perception import Decision, Done, Moment, Perception, steps_lately
 from tensionsim.engine.run import names_of, proceed
 from tensionsim.engine.simulation import begin
-from tensionsim.engine.step import look, turn_calendar
+from tensionsim.engine.step import View, turn_calendar
 from tensionsim.errors import DecisionError, TensionSimError, day_of, shown, whole
 from tensionsim.model.parameters import Settings
 from tensionsim.model.record import STOPPED
@@ -93,7 +93,7 @@ class Game:
             today = replace(now, state=copy.deepcopy(now.state), settings=settings)
             if self.model.running:
                 turn_calendar(today)
-            self._seen = Perception(self.side, Moment(today, look(today), self._done), 0)
+            self._seen = Perception(self.side, Moment(today, View(today), self._done), 0)
         return self._seen
 
     def step(self, *moves: str | Decision) -> None:

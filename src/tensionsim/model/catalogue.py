@@ -138,17 +138,16 @@ class Arrangement:
         """Whether `actor` can hold it towards `target` on `issue`."""
         return _admits(self.actors, actor) and _admits(self.targets, target) and _admits(self.issues, issue)
 
-    def can_be_begun(self, actor: str, target: str, issue: str) -> bool:
-        """Whether a move of `actor` towards `target` on `issue` can begin it.
+    def held_by(self, actor: str, target: str, issue: str) -> tuple[str, str, str] | None:
+        """Who holds towards whom, on what, the one that `actor` begins towards `target` on `issue`; None if it cannot.
 
-        A kind with one issue is always on that issue, whatever the move's; a mutual one may be held in either order.
+        A kind with one issue is always on that issue, whatever the move's; a mutual one is held in either order.
         """
         on = self.issues[0] if len(self.issues) == 1 and self.issues != ANYONE else issue
-        return self.can_hold(actor, target, on) or (self.is_mutual and self.can_hold(target, actor, on))
-
-    def can_be_ended(self, actor: str, target: str, issue: str) -> bool:
-        """Whether such a move can end it: the mover's own, or one that binds it."""
-        return self.can_be_begun(actor, target, issue) or self.can_be_begun(target, actor, issue)
+        admits = self.can_hold(actor, target, on)
+        if self.is_mutual and (admits or self.can_hold(target, actor, on)):
+            return min(actor, target), max(actor, target), on
+        return (actor, target, on) if admits else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +225,6 @@ def answers() -> Mapping[str, Answer]:
 def goldstein() -> Mapping[str, float]:
     """The score of every CAMEO root and sub code, in [-10, 10].
 
-    References
-    ----------
     Goldstein, J. S. (1992). A conflict-cooperation scale for WEIS events data. Journal of Conflict
     Resolution 36, 369-385; in its mapping to CAMEO (`data/README.md` says which version).
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,38 +22,22 @@ _SLACK = 1e-9
 _STRONGEST = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Excitation:
-    """How acts breed acts; each of shape (1,) or (run,): acts excited per act, by memory."""
-
-    own_fast: Floats
-    own_slow: Floats
-    other_fast: Floats
-    other_slow: Floats
-
-    @property
-    def branching(self) -> Floats:
-        """Acts that one act breeds in all where mirror channels excite each other alike."""
-        return self.own_fast + self.own_slow + self.other_fast + self.other_slow
-
-
-def rates(base: Floats, acts_fast: Floats, acts_slow: Floats, excitation: Excitation, channels: Channels) -> Floats:
+def rates(
+    base: Floats, acts_fast: Floats, acts_slow: Floats, engine: Mapping[str, Floats], channels: Channels
+) -> Floats:
     """Acts a month, a Hawkes process linear in its parts; shape (channel, run).
 
-    Parameters
-    ----------
     base : rate at rest, shape (channel, 1 or run), acts/month.
-    acts_fast, acts_slow : recent activity, shape (channel, run), acts/month.
+    acts_fast, acts_slow : recent activity, shape (channel, run), acts/month. engine : numbers, of which acts excited
+    per act, by memory, are each of shape (1,) or (run,).
 
-    References
-    ----------
     Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point processes. Biometrika 58(1).
     """
-    other = excitation.other_fast * acts_fast
-    other += excitation.other_slow * acts_slow
+    other = engine["other_fast"] * acts_fast
+    other += engine["other_slow"] * acts_slow
     rate: Floats = other[channels.mirror]
-    rate += excitation.own_fast * acts_fast
-    rate += excitation.own_slow * acts_slow
+    rate += engine["own_fast"] * acts_fast
+    rate += engine["own_slow"] * acts_slow
     rate += base
     return rate
 
@@ -60,8 +45,6 @@ def rates(base: Floats, acts_fast: Floats, acts_slow: Floats, excitation: Excita
 def how_many(expected: Floats, words: Words, cap: Ints) -> tuple[Ints, Ints, Ints]:
     """Poisson numbers of acts by inversion, capped; as (channel, run, ordinal) of every act.
 
-    Parameters
-    ----------
     expected : expected acts of the step, shape (channel, run), >= 0. words : random, shape (channel, run); the uniform
     that is inverted is `to_open_interval` of each. cap : most acts, >= 1, shape (1,) or (run,).
     """
@@ -94,13 +77,9 @@ def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats
     A Poisson number whose mean is multiplied by a gamma variable of mean 1 and variance `overdispersion`: acts come in
     bursts. At 0 it is a Poisson number.
 
-    Parameters
-    ----------
     expected : expected acts of both sides of an episode, shape (episode, run), >= 0. uniforms : in (0, 1), shape
     (episode, run). overdispersion : >= 0, shape (1,) or (run,). most : of both sides, >= 1, shape (1,) or (run,).
 
-    References
-    ----------
     Greenwood, M. & Yule, G. U. (1920). An inquiry into the nature of frequency distributions representative of multiple
     happenings. Journal of the Royal Statistical Society 83(2).
     """
@@ -161,13 +140,9 @@ def tastes(
 ) -> Taste:
     """What moves are worth to whoever acts.
 
-    Parameters
-    ----------
     direction, intensity : shape (act,). restraint : cost times dependence on the target, shape (act,). quad, way : as
     of `Taste`; by default worth nothing.
 
-    Notes
-    -----
     Assumption: beyond 600 a taste is as good as 600, where every move but the outermost has no chance that a computer
     could tell from 0; it keeps the exponential finite.
     """
@@ -183,22 +158,21 @@ def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floa
     `exp(U)` of the log-linear utility
     `U(m) = (g/10) direction + |g/10| intensity - restraint * hostile material + class + answer + log frequency`.
 
-    Parameters
-    ----------
     channel : of each act, ascending. is_open : 1 for the entries that can be made, else 0, shape
     (act, slot).
     """
     utility = np.zeros((menus.slots, channel.size))
+    # Row -1, of entries without a class or a way, is worth nothing. Gathered, not multiplied: no thread is woken.
+    quad, way = (np.concatenate([one, np.zeros((1, channel.size))]) for one in (taste.quad, taste.way))
     ends = np.searchsorted(channel, np.arange(len(menus.size) + 1)).tolist()
     for row, (first, after) in enumerate(pairwise(ends)):
         if first < after:
             size = int(menus.size[row])
             block = utility[:size, first:after]
-            # Each row of the scores has one entry that is not 0, so the product rounds nothing.
-            np.matmul(menus.scores[row], taste.score[:, first:after], out=block)
-            block += menus.quads[row] @ taste.quad[:, first:after]
-            block += menus.ways[row] @ taste.way[:, first:after]
-            block += menus.log_frequencies[row]
+            np.multiply(taste.score[menus.kind[:size, row], first:after], menus.score[:size, [row]], out=block)
+            block += quad[menus.quad[:size, row], first:after]
+            block += way[menus.way[:size, row], first:after]
+            block += menus.log_frequency[:size, [row]]
             np.exp(block, out=block)
     utility *= is_open.T
     return utility
@@ -228,8 +202,6 @@ Counted = tuple[Ints, Ints, Ints]
 def episodes_how_many(expected: Floats, words: Words, channels: Channels, overdispersion: Floats, cap: Ints) -> Counted:
     """Acts of all channels, those of an episode drawn together; ordered by ordinal, channel, run.
 
-    Parameters
-    ----------
     expected : expected acts of the step, shape (channel, run). words : random, shape (channel, run). overdispersion,
     cap : shape (1,) or (run,).
     """
@@ -262,8 +234,6 @@ def imitated(
     A Polya urn: of an act before which v acts of its episode were made that it could repeat, each is repeated with
     chance `imitation / (1 + imitation v)`. What is not on its own menu or not open is not repeated.
 
-    Parameters
-    ----------
     slot : entries that they would be by themselves, -1 where nothing is open, shape (act,). word : of their channels
     and runs. is_open : shape (act, slot). imitation : weight of an earlier act against that of an own choice, >= 0,
     shape (1,) or (run,).

@@ -171,18 +171,8 @@ def _places(names: Names) -> Iterator[tuple[int, float, int]]:
                 yield place, score, channel
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+def _made(books: Books, row: int, run: int | None = None) -> tuple[Ints, Ints, Ints, Ints, Floats]:
     """Moves really made in the dyad before a row: their places, steps, runs (places), dyad channels, conduct left."""
-
-    place: Ints
-    step: Ints
-    run: Ints
-    channel: Ints
-    conduct: Floats
-
-
-def _made(books: Books, row: int, run: int | None = None) -> _Made:
     record, names = books.record, books.names
     rows = {name: row for row, name in enumerate(names.dyad_channels)}
     dyad = np.array([rows.get(name, -1) for name in names.channels], np.int64)
@@ -194,13 +184,13 @@ def _made(books: Books, row: int, run: int | None = None) -> _Made:
     weight = _added(record, row) / books.step_months
     left = weight[step, runs if weight.shape[-1] > 1 else np.zeros_like(runs)]
     score = np.array(names.move_scores)[record.move_id[chosen]] / 10.0
-    return _Made(chosen, step, runs, dyad[record.move_channel[chosen]], left * score)
+    return chosen, step, runs, dyad[record.move_channel[chosen]], left * score
 
 
 def _moves(books: Books, row: int, run: int) -> Iterator[Part]:
-    names, made = books.names, _made(books, row, run)
-    moves = books.record.move_id[made.place]
-    for step, channel, move, conduct in zip(made.step, made.channel.tolist(), moves, made.conduct, strict=True):
+    names, (place, steps, _, channels, conducts) = books.names, _made(books, row, run)
+    moves = books.record.move_id[place]
+    for step, channel, move, conduct in zip(steps, channels.tolist(), moves, conducts, strict=True):
         actor = names.dyad_channels[channel].split(" -> ")[0]
         yield f"{books.record.dates[step]} | {actor} | {names.moves[move]}", channel, np.array([conduct])
 
@@ -209,20 +199,19 @@ def _moves_by_kind(
     books: Books, row: int, points: Floats, kinds_of: Sequence[str] | None
 ) -> Iterator[tuple[tuple[str, str], Floats]]:
     """Points of each actor's moves of a kind, shape (run,)."""
-    names, made = books.names, _made(books, row)
+    names, (place, _, run, channel, conduct) = books.names, _made(books, row)
     actors = [channel.split(" -> ")[0] for channel in names.dyad_channels]
     distinct = sorted(set(actors))
-    actor = np.array([distinct.index(one) for one in actors], np.int64)[made.channel]
+    actor = np.array([distinct.index(one) for one in actors], np.int64)[channel]
     if kinds_of is None:
         kinds, kind = names.moves, books.record.move_id
     else:
         kinds = tuple(dict.fromkeys(kinds_of))
         rows = {name: row for row, name in enumerate(kinds)}
         kind = np.array([rows[name] for name in kinds_of], np.int64)
-    cell, runs = actor * len(kinds) + kind[made.place], books.runs
-    sums = np.bincount(
-        cell * runs + made.run, points[made.channel, made.run] * made.conduct, len(distinct) * len(kinds) * runs
-    ).reshape(-1, runs)
+    cell, runs = actor * len(kinds) + kind[place], books.runs
+    total = np.bincount(cell * runs + run, points[channel, run] * conduct, len(distinct) * len(kinds) * runs)
+    sums = total.reshape(-1, runs)
     for found in np.flatnonzero(np.bincount(cell)).tolist():
         who, what = divmod(found, len(kinds))
         yield (distinct[who], kinds[what]), sums[found]

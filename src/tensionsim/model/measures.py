@@ -28,8 +28,6 @@ NEUTRAL = 50.0
 def issue_conduct(conduct: Floats, channels: Channels, dyad: Ints, issues: int, technical_weight: Floats) -> Floats:
     """Mean conduct m of each issue over both directions and both tracks, shape (..., issue, run).
 
-    Parameters
-    ----------
     conduct : y of the dyad's channels, shape (..., channel of `dyad`, run). dyad : their rows in `channels`.
     technical_weight : theta in [0, 1]; the political track weighs 1 - theta.
     """
@@ -43,8 +41,6 @@ def cooperation(mean_conduct: Floats, weights: Floats, scale: Floats) -> tuple[F
 
     `c[k] = tanh(m[k] / scale)`, `C = 50 (1 + sum W[k] c[k])`.
 
-    Parameters
-    ----------
     mean_conduct : m, shape (..., issue, run). weights : W, same shape or broadcast, sums to 1 over issues.
     """
     level = np.tanh(mean_conduct / scale)
@@ -79,8 +75,6 @@ def pressures(verbal: Floats, material: Floats, channels: Channels, verbal_weigh
 def room(dependence: Floats, pressure: Floats, friendly: Floats) -> Floats:
     """Room for manoeuvre of a dependent side, in [0, 1]: `1 - d * share of hostile pressure`.
 
-    Parameters
-    ----------
     dependence : on the other, in [0, 1]. pressure, friendly : hostile and friendly conduct received, >= 0.
     """
     total = pressure + friendly

@@ -182,15 +182,11 @@ class Mechanism:
         except Exception as error:
             error.add_note(f"in the mechanism {self.name}")
             raise
-        try:
-            given = np.asarray(found)
-        except ValueError:  # rows of several lengths
-            given = np.array(None)
+        given = np.asarray(found if isinstance(found, np.ndarray | float | int) else None)
         if given.dtype.kind not in ("biufc" if any(map(np.iscomplexobj, values.values())) else "biuf"):
             what = f"an array of {given.dtype}" if isinstance(found, np.ndarray) else f"{found!r:.80}"
-            raise TensionSimError(
-                f"the mechanism {self.name} gives {what}; return an array of real numbers, a number a channel"
-            )
+            wanted = "return an array of real numbers, a number a channel"
+            raise TensionSimError(f"the mechanism {self.name} gives {what}; {wanted}")
         if not np.isfinite(given).all():
             at, *_ = np.argwhere(~np.isfinite(given))
             rows = np.arange(len(seen.channels)) if seen.places is None else seen.places.channel
@@ -508,10 +504,7 @@ RUPTURE_AVOIDANCE = Mechanism(
 
 
 def triangularity(seen: Scene, values: Values) -> Floats:
-    """Own affinity to third parties times how the target treats them, shape (channel, run).
-
-    For i -> j: sum over every l other than both of affinity[i, l] * y[j -> l], y summed over the pair's channels.
-    """
+    """Own affinity to third parties times how the target treats them, on all channels; shape (channel, run)."""
     total = 0.0 * seen.take(seen.pair_conduct, seen.channels.pair)
     for third in seen.channels.thirds:
         affinity = seen.ties(seen.attributes.affinity, third.tie) * seen.take(third.exists)

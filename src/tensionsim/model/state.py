@@ -77,8 +77,6 @@ def advance(
 ) -> Floats:
     """Indicators one step on, shape (indicator, run).
 
-    Parameters
-    ----------
     value, rest : in their units. growth : relative change over a month. push : summed drives a month. Of growth and
     rest the run axis may be 1.
     """

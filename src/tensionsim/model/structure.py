@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
@@ -62,7 +62,6 @@ class Neighbours:
     back: Ints
 
 
-@dataclass(frozen=True, slots=True)
 class Channels:
     """All channels of a world, with the indices that connect them; each of shape (channel,).
 
@@ -77,32 +76,65 @@ class Channels:
     issue; `dossiers` holds one channel of each.
     """
 
-    rows: tuple[Channel, ...]
-    pairs: tuple[tuple[str, str], ...]
-    actor: Ints
-    target: Ints
-    issue: Ints
-    pair: Ints
-    pair_actor: Ints
-    pair_target: Ints
-    opposite: Ints
-    mirror: Ints
-    twin: Ints
-    has_twin: Floats
-    back: Ints
-    siblings: Ints
-    linked: tuple[Neighbours, ...]
-    thirds: tuple[Neighbours, ...]
-    patrons: tuple[Neighbours, ...]
-    dossier: Ints
-    dossiers: Ints
-    others: Floats
-    is_political: Floats
-    is_technical: Floats
-    streams: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        for one in (getattr(self, field.name) for field in fields(self)):
+    def __init__(self, rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str]) -> None:
+        rows = tuple(rows)
+        where = {channel: row for row, channel in enumerate(rows)}
+        pairs = tuple(dict.fromkeys((channel.actor, channel.target) for channel in rows))
+        pair = np.array([pairs.index((c.actor, c.target)) for c in rows], np.int64)
+        opposite = np.array([pairs.index((b, a)) for a, b in pairs], np.int64)
+        number, count = {name: row for row, name in enumerate(actors)}, len(actors)
+        linked = [
+            [
+                where[c.mirror]
+                for c in rows
+                if (c.actor, c.target, c.track) == (own.actor, own.target, own.track) and c.issue != own.issue
+            ]
+            for own in rows
+        ]
+        thirds = [
+            [
+                (leg, number[c.actor] * count + number[third])
+                for leg, (start, third) in enumerate(pairs)
+                if start == c.target and third != c.actor
+            ]
+            for c in rows
+        ]
+        patrons = [
+            [
+                (row, (number[c.actor] * count + number[patron]) * count + number[c.target])
+                for row, (start, patron) in enumerate(pairs)
+                if start == c.actor and patron != c.target
+            ]
+            for c in rows
+        ]
+        siblings = [(p, q) for p, a in enumerate(pairs) for q, b in enumerate(pairs) if a[0] == b[0] and p != q]
+        dossiers = [(frozenset((c.actor, c.target)), c.issue) for c in rows]
+        distinct = list(dict.fromkeys(dossiers))
+        political = np.array([[float(c.track == "political")] for c in rows])
+        self.rows = rows
+        self.pairs = pairs
+        self.actor = np.array([number[c.actor] for c in rows], np.int64)
+        self.target = np.array([number[c.target] for c in rows], np.int64)
+        self.issue = np.array([issues.index(c.issue) for c in rows], np.int64)
+        self.pair = pair
+        self.pair_actor = np.array([number[a] for a, _ in pairs], np.int64)
+        self.pair_target = np.array([number[b] for _, b in pairs], np.int64)
+        self.opposite = opposite
+        self.mirror = np.array([where[c.mirror] for c in rows], np.int64)
+        self.twin = np.array([where.get(c.twin, where[c]) for c in rows], np.int64)
+        self.has_twin = np.array([[float(c.twin in where)] for c in rows])
+        self.back = opposite[pair]
+        self.siblings = np.array(siblings, np.int64).reshape(-1, 2)
+        self.linked = _padded([[(row, 0) for row in found] for found in linked])
+        self.thirds = _padded(thirds)
+        self.patrons = _padded(patrons, opposite)
+        self.dossier = np.array([distinct.index(one) for one in dossiers], np.int64)
+        self.dossiers = np.array([dossiers.index(one) for one in distinct], np.int64)
+        self.others = np.array([[1.0 / len(found) if found else 0.0] for found in linked])
+        self.is_political = political
+        self.is_technical = 1.0 - political
+        self.streams = tuple(stream_of(c.name) for c in rows)
+        for one in vars(self).values():
             if isinstance(one, np.ndarray):
                 one.flags.writeable = False
 
@@ -115,69 +147,6 @@ class Channels:
             return self.rows.index(channel)
         except ValueError:
             raise KeyError(channel.name) from None
-
-
-def connect(rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str]) -> Channels:
-    """The channels with their indices. Every channel's mirror must be among `rows`."""
-    rows = tuple(rows)
-    where = {channel: row for row, channel in enumerate(rows)}
-    pairs = tuple(dict.fromkeys((channel.actor, channel.target) for channel in rows))
-    pair = np.array([pairs.index((c.actor, c.target)) for c in rows], np.int64)
-    opposite = np.array([pairs.index((b, a)) for a, b in pairs], np.int64)
-    number, count = {name: row for row, name in enumerate(actors)}, len(actors)
-    linked = [
-        [
-            where[c.mirror]
-            for c in rows
-            if (c.actor, c.target, c.track) == (own.actor, own.target, own.track) and c.issue != own.issue
-        ]
-        for own in rows
-    ]
-    thirds = [
-        [
-            (leg, number[c.actor] * count + number[third])
-            for leg, (start, third) in enumerate(pairs)
-            if start == c.target and third != c.actor
-        ]
-        for c in rows
-    ]
-    patrons = [
-        [
-            (row, (number[c.actor] * count + number[patron]) * count + number[c.target])
-            for row, (start, patron) in enumerate(pairs)
-            if start == c.actor and patron != c.target
-        ]
-        for c in rows
-    ]
-    siblings = [(p, q) for p, a in enumerate(pairs) for q, b in enumerate(pairs) if a[0] == b[0] and p != q]
-    dossiers = [(frozenset((c.actor, c.target)), c.issue) for c in rows]
-    distinct = list(dict.fromkeys(dossiers))
-    political = np.array([[float(c.track == "political")] for c in rows])
-    return Channels(
-        rows=rows,
-        pairs=pairs,
-        actor=np.array([number[c.actor] for c in rows], np.int64),
-        target=np.array([number[c.target] for c in rows], np.int64),
-        issue=np.array([issues.index(c.issue) for c in rows], np.int64),
-        pair=pair,
-        pair_actor=np.array([number[a] for a, _ in pairs], np.int64),
-        pair_target=np.array([number[b] for _, b in pairs], np.int64),
-        opposite=opposite,
-        mirror=np.array([where[c.mirror] for c in rows], np.int64),
-        twin=np.array([where.get(c.twin, where[c]) for c in rows], np.int64),
-        has_twin=np.array([[float(c.twin in where)] for c in rows]),
-        back=opposite[pair],
-        siblings=np.array(siblings, np.int64).reshape(-1, 2),
-        linked=_padded([[(row, 0) for row in found] for found in linked]),
-        thirds=_padded(thirds),
-        patrons=_padded(patrons, opposite),
-        dossier=np.array([distinct.index(one) for one in dossiers], np.int64),
-        dossiers=np.array([dossiers.index(one) for one in distinct], np.int64),
-        others=np.array([[1.0 / len(found) if found else 0.0] for found in linked]),
-        is_political=political,
-        is_technical=1.0 - political,
-        streams=tuple(stream_of(c.name) for c in rows),
-    )
 
 
 def _padded(found: Sequence[Sequence[tuple[int, int]]], opposite: Ints | None = None) -> tuple[Neighbours, ...]:
@@ -222,51 +191,17 @@ class Instance:
         return f"{self.kind} | {self.actor} -> {self.target} | {self.issue}"
 
 
-@dataclass(frozen=True, slots=True)
-class Instances:
-    """All instances of a world.
-
-    `channel[e]`, `instance[e]`, `score[e]` : one entry e for each channel in which an instance counts (two for a
-    mutual one); score is in conduct units (Goldstein / 10) while in force. `is_mutual` : one entry an instance.
-    `counts_in` : channels in which each instance counts, shape (nth, instance), -1 where there are fewer. `counted`,
-    `counted_score` : the entries of each channel in their order, shape (nth, channel): rows of `in_force` and their
-    scores, where there are fewer the row that is never in force and 0.
-    """
-
-    rows: tuple[Instance, ...]
-    is_mutual: Bools
-    channel: Ints
-    instance: Ints
-    score: Floats
-    counts_in: Ints
-    counted: Ints
-    counted_score: Floats
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
 class Registry:
     """Finds or makes the instance that a move in a channel begins or ends."""
 
     def __init__(self, kinds: Mapping[str, Arrangement]) -> None:
-        self._kinds = kinds
+        self.kinds = kinds
         self._rows: dict[Instance, int] = {}
 
     def instance(self, kind: str, actor: str, target: str, issue: str) -> int | None:
-        """Row of the instance that `actor` holds towards `target`; None where the kind doesn't admit them.
-
-        A kind with one issue is always on that issue, whatever the channel of the move that begins it.
-        """
-        arrangement = self._kinds[kind]
-        if len(arrangement.issues) == 1 and arrangement.issues != ("*",):
-            issue = arrangement.issues[0]
-        admits = arrangement.can_hold(actor, target, issue)
-        if arrangement.is_mutual and (admits or arrangement.can_hold(target, actor, issue)):
-            actor, target = sorted((actor, target))
-        elif not admits:
-            return None
-        return self._rows.setdefault(Instance(kind, actor, target, issue), len(self._rows))
+        """Row of the instance that `actor` holds towards `target`; None where the kind doesn't admit them."""
+        held = self.kinds[kind].held_by(actor, target, issue)
+        return None if held is None else self._rows.setdefault(Instance(kind, *held), len(self._rows))
 
     def held_between(self, kind: str, actor: str, target: str, issue: str) -> int | None:
         """Row of the instance that `actor` may end: its own, or one that binds it."""
@@ -281,7 +216,7 @@ class Registry:
             if one.kind in kinds
             and (
                 (one.actor, one.target) == (actor, target)
-                or (self._kinds[one.kind].is_mutual and {one.actor, one.target} == {actor, target})
+                or (self.kinds[one.kind].is_mutual and {one.actor, one.target} == {actor, target})
             )
         ]
 
@@ -289,27 +224,38 @@ class Registry:
     def rows(self) -> tuple[Instance, ...]:
         return tuple(self._rows)
 
-    def table(self, channels: Channels) -> Instances:
-        """The instances with the channels in which they count; those of no channel count nowhere."""
+
+class Instances:
+    """All instances of a world, with the channels in which they count; those of no channel count nowhere.
+
+    `channel[e]`, `instance[e]`, `score[e]` : one entry e for each channel in which an instance counts (two for a
+    mutual one); score is in conduct units (Goldstein / 10) while in force. `is_mutual` : one entry an instance.
+    `counts_in` : channels in which each instance counts, shape (nth, instance), -1 where there are fewer. `counted`,
+    `counted_score` : the entries of each channel in their order, shape (nth, channel): rows of `in_force` and their
+    scores, where there are fewer the row that is never in force and 0.
+    """
+
+    def __init__(self, registry: Registry, channels: Channels) -> None:
+        self.rows = registry.rows
+        kinds = [registry.kinds[instance.kind] for instance in self.rows]
         where = {channel: row for row, channel in enumerate(channels.rows)}
         entries: list[tuple[int, int, float]] = []
-        for row, instance in enumerate(self.rows):
-            kind = self._kinds[instance.kind]
+        for row, (instance, kind) in enumerate(zip(self.rows, kinds, strict=True)):
             places = [Channel(instance.actor, instance.target, instance.issue, kind.track)]
             places += [places[0].mirror] if kind.is_mutual else []
             entries += [(where[place], row, kind.score / 10.0) for place in places if place in where]
         of_channel = [[entry for entry in entries if entry[0] == row] for row in range(len(channels))]
         of_instance = [[entry[0] for entry in entries if entry[1] == row] for row in range(len(self.rows))]
-        return Instances(
-            self.rows,
-            np.array([self._kinds[instance.kind].is_mutual for instance in self.rows], bool),
-            np.array([entry[0] for entry in entries], np.int64),
-            np.array([entry[1] for entry in entries], np.int64),
-            np.array([entry[2] for entry in entries], np.float64),
-            counts_in=_columns(of_instance, -1).astype(np.int64),
-            counted=_columns([[entry[1] for entry in found] for found in of_channel], NEVER).astype(np.int64),
-            counted_score=_columns([[entry[2] for entry in found] for found in of_channel], 0.0),
-        )
+        self.is_mutual = np.array([kind.is_mutual for kind in kinds], bool)
+        self.channel = np.array([entry[0] for entry in entries], np.int64)
+        self.instance = np.array([entry[1] for entry in entries], np.int64)
+        self.score = np.array([entry[2] for entry in entries], np.float64)
+        self.counts_in = _columns(of_instance, -1).astype(np.int64)
+        self.counted = _columns([[entry[1] for entry in found] for found in of_channel], NEVER).astype(np.int64)
+        self.counted_score = _columns([[entry[2] for entry in found] for found in of_channel], 0.0)
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 def _columns(found: Sequence[Sequence[float]], filler: float) -> Floats:
@@ -331,7 +277,6 @@ WAYS = tuple(answers())
 """Ways of answering: the rows of `data/answers.csv`."""
 
 
-@dataclass(frozen=True, slots=True)
 class Matters:
     """What may stand open: a kind of matter on a line, which is what one actor raises with another on an issue.
 
@@ -344,16 +289,41 @@ class Matters:
     (row, nth), -1 where there are fewer. stirs : whether a move raises or settles anything, shape (move index,).
     """
 
-    names: tuple[str, ...]
-    lines: int
-    line: Ints
-    half_life: Floats
-    raised: Ints
-    presupposed: Ints
-    settled: Ints
-    facing: tuple[tuple[Ints, ...], ...]
-    touched: Ints
-    stirs: Bools
+    def __init__(self, channels: Sequence[Channel], moves: Sequence[Move], menus: Sequence[Sequence[int]]) -> None:
+        kinds, lines = matters(), list(dict.fromkeys((one.actor, one.target, one.issue) for one in channels))
+        self.names, self.lines = tuple(kinds), len(lines)
+        theirs = [lines.index((one.target, one.actor, one.issue)) for one in channels]
+        self.line = np.array([theirs, [lines.index(one.place) for one in channels]], np.int64)
+        self.half_life = np.repeat([one.half_life for one in kinds.values()], len(lines))[:, None]
+
+        def codes(given: Iterable[tuple[str, bool]]) -> list[int]:
+            return [self.names.index(name) + len(self.names) * is_own for name, is_own in given]
+
+        def table(found: Iterable[Sequence[int]]) -> Ints:
+            return _columns(list(found), NEVER).astype(np.int64)
+
+        presupposed = (
+            codes([*((name, False) for name in one.presupposes), *((name, True) for name in one.withdraws)])
+            for one in moves
+        )
+        self.raised = table(codes((name, True) for name in one.raises) for one in moves)
+        self.presupposed = table(each or [ALWAYS] for each in presupposed)
+        self.settled = table(codes(one.settles) for one in moves)
+        self.stirs = np.array([bool(one.raises or one.settles) for one in moves], bool)
+        self.facing = tuple(
+            tuple(
+                self.rows(np.array(code), np.arange(len(channels)))
+                for code in codes((name, way.is_own) for name in way.matters)
+            )
+            for way in answers().values()
+        )
+        slots, touched = max(1, *map(len, menus)), [list[float]() for _ in range(len(self))]
+        for column, menu in enumerate(menus):
+            for slot, index in enumerate(menu):
+                code = self.presupposed[:, index]
+                for row in self.rows(code[code >= 0], column).tolist():
+                    touched[row].append(column * slots + slot)
+        self.touched = _columns(touched, -1).T.astype(np.int64)
 
     def __len__(self) -> int:
         return len(self.names) * self.lines
@@ -376,7 +346,6 @@ class Matters:
         return row, runs
 
 
-@dataclass(frozen=True, slots=True)
 class Menus:
     """What can be made where. Arrays of shape (slot, channel), padded with log frequency -inf.
 
@@ -384,38 +353,96 @@ class Menus:
     max(0, -score) of material moves. begins, ends : shape (nth, move index, channel), rows of `in_force`,
     which carries two more rows than there are instances: one that is never and one that is always in force.
     move_score, is_material : shape (move index,). is_open : 1 for channels with anything on the menu, else 0, shape
-    (channel, 1). scores : of each channel, the score of every slot in the column of its kind (friendly, harsh word,
-    harsh deed) and 0 in the others, shape (slot, 3). quads, ways : likewise 1 in the column of its class (`QUADS`) and
-    of the way in which it answers (`WAYS`). log_frequencies : of each channel, shape (slot, 1). bars : rows of
-    `in_force` that make a move impossible, like `begins`. touched : of each row of `in_force`, the entries of the menus
-    whose moves begin or end it or are barred by it, as `channel * slots + slot`, shape (row, nth), -1 where there are
-    fewer. is_lasting : whether a move in a channel begins or ends anything, shape (move index, channel). quad, way :
-    row of each entry's class and way, -1 for none.
-    slot_of : entry of every move on every menu, -1 where it is not on it, shape (move index, channel).
+    (channel, 1). kind, quad, way : row of each entry's taste (friendly, harsh word, harsh deed), class (`QUADS`) and
+    way in which it answers (`WAYS`), -1 for none. bars : rows of `in_force` that make a move impossible, like `begins`.
+    touched : of each row of `in_force`, the entries of the menus whose moves begin or end it or are barred by it, as
+    `channel * slots + slot`, shape (row, nth), -1 where there are fewer. is_lasting : whether a move in a channel
+    begins or ends anything, shape (move index, channel). slot_of : entry of every move on every menu, -1 where it is
+    not on it, shape (move index, channel).
     """
 
-    names: tuple[str, ...]
-    size: Ints
-    move: Ints
-    score: Floats
-    hostile_material: Floats
-    log_frequency: Floats
-    begins: Ints
-    ends: Ints
-    move_score: Floats
-    is_material: Floats
-    is_open: Floats
-    scores: tuple[Floats, ...]
-    quads: tuple[Floats, ...]
-    ways: tuple[Floats, ...]
-    log_frequencies: tuple[Floats, ...]
-    bars: Ints
-    touched: Ints
-    is_lasting: Bools
-    quad: Ints
-    way: Ints
-    slot_of: Ints
-    matters: Matters
+    def __init__(
+        self,
+        channels: Sequence[Channel],
+        moves: Mapping[str, Move],
+        repertoires: Mapping[str, Sequence[str] | None],
+        registry: Registry,
+    ) -> None:
+        entries, shape = tuple(moves.values()), (len(moves), len(channels))
+
+        @cache
+        def effects(index: int, column: int) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
+            """Rows that a move would begin and end in a channel; None for what cannot exist between the two there."""
+            place = channels[column].place
+            return (
+                tuple(registry.instance(kind, *place) for kind in entries[index].begins),
+                tuple(registry.held_between(kind, *place) for kind in entries[index].ends),
+            )
+
+        def table(found: Mapping[tuple[int, int], Sequence[int | None]], filler: int, usual: int) -> Ints:
+            """Rows of `in_force` by move and channel, shape (nth, move, channel); `usual` where there are none."""
+            rows = np.full((max([1, *map(len, found.values())]), *shape), filler)
+            rows[0] = usual
+            for place, known in found.items():
+                for nth in (nth for nth, row in enumerate(known) if row is not None):
+                    rows[(nth, *place)] = known[nth]
+            return rows
+
+        menus = _menus(channels, entries, repertoires, effects)
+        places = [(index, column) for column in range(len(channels)) for index in range(len(entries))]
+        lasting = {
+            (index, column): effects(index, column)
+            for index, column in places
+            if (entries[index].begins or entries[index].ends) and entries[index].can_be_made(*channels[column].place)
+        }
+        between = cache(registry.between)
+        barred = {
+            (index, column): between(one.barred_by, channel.actor, channel.target)
+            for index, column in places
+            for one, channel in ((entries[index], channels[column]),)
+            if one.barred_by
+        }
+        begins = table({place: rows for place, (rows, _) in lasting.items()}, ALWAYS, NEVER)
+        ends = table({place: rows for place, (_, rows) in lasting.items()}, NEVER, ALWAYS)
+        slots = max(1, *map(len, menus))
+        on_menu, slot_of = np.full((slots, len(channels)), -1, np.int64), np.full(shape, -1, np.int64)
+        touched: list[list[int]] = [[] for _ in registry.rows]
+        for column, menu in enumerate(menus):
+            on_menu[: len(menu), column] = menu
+            slot_of[menu, column] = np.arange(len(menu))
+            for slot, index in enumerate(menu):
+                changed = {row for row in chain(*effects(index, column)) if row is not None}
+                for row in changed.union(barred.get((index, column), ())):
+                    touched[row].append(column * slots + slot)
+
+        def by_slot(of_move: Sequence[float], filler: float) -> Floats:
+            return np.where(on_menu >= 0, np.array(of_move, np.float64)[on_menu], filler)
+
+        score = [one.goldstein / 10.0 for one in entries]
+        names = [f"{one.kind}_{'conflict' if one.goldstein < 0 else 'cooperation'}" for one in entries]
+        quad = by_slot([QUADS.index(name) if name in QUADS else -1 for name in names], -1).astype(np.int64)
+        way = by_slot([WAYS.index(one.answers) if one.answers else -1 for one in entries], -1).astype(np.int64)
+        kinds = [FRIENDLY if one.goldstein > 0 else HARSH_DEED if one.is_material else HARSH_WORD for one in entries]
+        kind = by_slot(kinds, -1).astype(np.int64)
+        self.names = tuple(moves)
+        self.size = np.array([len(menu) for menu in menus], np.int64)
+        self.move = np.maximum(on_menu, 0)
+        self.score = by_slot(score, 0.0)
+        self.hostile_material = by_slot([max(0.0, -one.goldstein / 10.0) * one.is_material for one in entries], 0.0)
+        self.log_frequency = by_slot([math.log(one.frequency) for one in entries], -np.inf)
+        self.begins = begins
+        self.ends = ends
+        self.move_score = np.array(score)
+        self.is_material = np.array([float(one.is_material) for one in entries])
+        self.is_open = np.array([[float(bool(menu))] for menu in menus])
+        self.kind = kind
+        self.bars = table(barred, NEVER, NEVER)
+        self.touched = _columns(touched, -1).T.astype(np.int64)
+        self.is_lasting = np.logical_or.reduce((begins >= 0) | (ends >= 0))
+        self.quad = quad
+        self.way = way
+        self.slot_of = slot_of
+        self.matters = Matters(channels, entries, menus)
 
     @property
     def slots(self) -> int:
@@ -423,190 +450,33 @@ class Menus:
         return int(self.move.shape[0])
 
 
-def compose(
-    channels: Sequence[Channel],
-    moves: Mapping[str, Move],
-    repertoires: Mapping[str, Sequence[str] | None],
-    registry: Registry,
-) -> Menus:
-    """The menus of all channels, by score, then name, without moves that lack their partner.
-
-    `repertoires` narrows an actor's moves; None leaves all of them.
-    """
-    entries = tuple(moves.values())
-
-    @cache
-    def effects(index: int, column: int) -> tuple[tuple[int | None, ...], tuple[int | None, ...]]:
-        """Rows that a move would begin and end in a channel; None for what cannot exist between the two there."""
-        place = channels[column].place
-        return (
-            tuple(registry.instance(kind, *place) for kind in entries[index].begins),
-            tuple(registry.held_between(kind, *place) for kind in entries[index].ends),
-        )
-
-    menus = _menus(channels, entries, repertoires, effects)
-    begins, ends = _effects(channels, entries, effects)
-    between = cache(registry.between)
-    barred = {
-        (index, column): between(one.barred_by, channel.actor, channel.target)
-        for column, channel in enumerate(channels)
-        for index, one in enumerate(entries)
-        if one.barred_by
-    }
-    bars = np.full((max([1, *map(len, barred.values())]), len(entries), len(channels)), NEVER)
-    for (index, column), rows in barred.items():
-        bars[: len(rows), index, column] = rows
-    slots = max(1, *map(len, menus))
-    on_menu, slot_of = np.full((slots, len(channels)), -1, np.int64), np.full(bars.shape[1:], -1, np.int64)
-    touched: list[list[int]] = [[] for _ in registry.rows]
-    for column, menu in enumerate(menus):
-        on_menu[: len(menu), column] = menu
-        slot_of[menu, column] = np.arange(len(menu))
-        for slot, index in enumerate(menu):
-            changed = {row for row in chain(*effects(index, column)) if row is not None}
-            for row in changed.union(barred.get((index, column), ())):
-                touched[row].append(column * slots + slot)
-
-    def by_slot(of_move: Sequence[float], filler: float) -> Floats:
-        return np.where(on_menu >= 0, np.array(of_move, np.float64)[on_menu], filler)
-
-    score = [one.goldstein / 10.0 for one in entries]
-    names = [f"{one.kind}_{'conflict' if one.goldstein < 0 else 'cooperation'}" for one in entries]
-    quad = by_slot([QUADS.index(name) if name in QUADS else -1 for name in names], -1).astype(np.int64)
-    way = by_slot([WAYS.index(one.answers) if one.answers else -1 for one in entries], -1).astype(np.int64)
-    kinds = [FRIENDLY if one.goldstein > 0 else HARSH_DEED if one.is_material else HARSH_WORD for one in entries]
-    kind = by_slot(kinds, -1).astype(np.int64)
-    log_frequency = by_slot([math.log(one.frequency) for one in entries], -np.inf)
-    return Menus(
-        names=tuple(moves),
-        size=np.array([len(menu) for menu in menus], np.int64),
-        move=np.maximum(on_menu, 0),
-        score=by_slot(score, 0.0),
-        hostile_material=by_slot([max(0.0, -one.goldstein / 10.0) * one.is_material for one in entries], 0.0),
-        log_frequency=log_frequency,
-        begins=begins,
-        ends=ends,
-        move_score=np.array(score),
-        is_material=np.array([float(one.is_material) for one in entries]),
-        is_open=np.array([[float(bool(menu))] for menu in menus]),
-        scores=_marks(kind, menus, len(KINDS), by_slot(score, 0.0)),
-        quads=_marks(quad, menus, len(QUADS)),
-        ways=_marks(way, menus, len(WAYS)),
-        log_frequencies=tuple(log_frequency[: len(menu), [row]] for row, menu in enumerate(menus)),
-        bars=bars,
-        touched=_columns(touched, -1).T.astype(np.int64),
-        is_lasting=np.logical_or.reduce((begins >= 0) | (ends >= 0)),
-        quad=quad,
-        way=way,
-        slot_of=slot_of,
-        matters=_matters(channels, entries, menus),
-    )
-
-
-Effects = Callable[[int, int], tuple[tuple[int | None, ...], tuple[int | None, ...]]]
-
-
-def _effects(channels: Sequence[Channel], entries: Sequence[Move], effects: Effects) -> tuple[Ints, Ints]:
-    """Rows that each move begins and ends in each channel; those that are never and always in force stand for none."""
-    most = max([1, *(max(len(one.begins), len(one.ends)) for one in entries)])
-    tables = [np.full((most, len(entries), len(channels)), filler, np.int64) for filler in (ALWAYS, NEVER)]
-    tables[0][0], tables[1][0] = NEVER, ALWAYS
-    for column, channel in enumerate(channels):
-        for index, one in enumerate(entries):
-            if (one.begins or one.ends) and one.can_be_made(*channel.place):
-                for table, found in zip(tables, effects(index, column), strict=True):
-                    for nth, row in enumerate(found):
-                        if row is not None:
-                            table[nth, index, column] = row
-    return tables[0], tables[1]
-
-
 def _menus(
     channels: Sequence[Channel],
     entries: Sequence[Move],
     repertoires: Mapping[str, Sequence[str] | None],
-    effects: Effects,
+    effects: Callable[[int, int], tuple[tuple[int | None, ...], ...]],
 ) -> list[list[int]]:
     """Rows of the moves on each channel's menu."""
-    able = [
-        range(len(entries)) if names is None else [row for row, one in enumerate(entries) if one.name in names]
-        for names in (repertoires.get(channel.actor) for channel in channels)
-    ]
     menus = [
         [
             row
-            for row in able[column]
-            if entries[row].track == channel.track
-            and entries[row].can_be_made(*channel.place)
+            for row, one in enumerate(entries)
+            if (names is None or one.name in names)
+            and one.track == channel.track
+            and one.can_be_made(*channel.place)
             and None not in chain(*effects(row, column))
         ]
         for column, channel in enumerate(channels)
+        for names in (repertoires.get(channel.actor),)
     ]
     others: dict[tuple[str, str], list[Move]] = {}
     for channel, menu in zip(channels, menus, strict=True):
         others.setdefault((channel.target, channel.actor), []).extend(entries[row] for row in menu)
+    actors = len({actor for _, actor in others})
     return [
         sorted(
             (row for row in menu if entries[row].has_partner(actors, others.get((one.actor, one.target), ()))),
             key=lambda row: (entries[row].goldstein, entries[row].name),
         )
         for one, menu in zip(channels, menus, strict=True)
-        for actors in (len({actor for _, actor in others}),)
     ]
-
-
-def _marks(
-    table: Ints, menus: Sequence[Sequence[int]], columns: int, value: Floats | float = 1.0
-) -> tuple[Floats, ...]:
-    """Of each channel, a value in the column that an entry belongs to, else 0, shape (slot, column)."""
-    wide = np.where(table[..., None] == np.arange(columns), np.asarray(value)[..., None], 0.0)
-    return tuple(wide[: len(menu), column].copy() for column, menu in enumerate(menus))
-
-
-def _matters(channels: Sequence[Channel], moves: Sequence[Move], menus: Sequence[Sequence[int]]) -> Matters:
-    kinds = matters()
-    names = list(kinds)
-    lines = list(dict.fromkeys((one.actor, one.target, one.issue) for one in channels))
-
-    def codes(given: Iterable[tuple[str, bool]]) -> list[int]:
-        return [names.index(name) + len(names) * is_own for name, is_own in given]
-
-    def table(found: Iterable[Sequence[int]]) -> Ints:
-        return _columns(list(found), NEVER).astype(np.int64)
-
-    presupposed = (
-        codes([*((name, False) for name in one.presupposes), *((name, True) for name in one.withdraws)])
-        for one in moves
-    )
-    found = Matters(
-        names=tuple(names),
-        lines=len(lines),
-        line=np.array(
-            [
-                [lines.index((one.target, one.actor, one.issue)) for one in channels],
-                [lines.index((one.actor, one.target, one.issue)) for one in channels],
-            ],
-            np.int64,
-        ),
-        half_life=np.repeat([one.half_life for one in kinds.values()], len(lines))[:, None],
-        raised=table(codes((name, True) for name in one.raises) for one in moves),
-        presupposed=table(each or [ALWAYS] for each in presupposed),
-        settled=table(codes(one.settles) for one in moves),
-        facing=(),
-        touched=np.zeros((0, 0), np.int64),
-        stirs=np.array([bool(one.raises or one.settles) for one in moves], bool),
-    )
-    slots = max(1, *map(len, menus))
-    touched: list[list[float]] = [[] for _ in range(len(found))]
-    for column, menu in enumerate(menus):
-        for slot, index in enumerate(menu):
-            code = found.presupposed[:, index]
-            for row in found.rows(code[code >= 0], column).tolist():
-                touched[row].append(column * slots + slot)
-    facing = tuple(
-        tuple(
-            found.rows(np.array(code), np.arange(len(channels))) for code in codes((n, way.is_own) for n in way.matters)
-        )
-        for way in answers().values()
-    )
-    return replace(found, facing=facing, touched=_columns(touched, -1).T.astype(np.int64))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tensionsim.model.catalogue import OWN_QUANTITIES, Arrangement, Move, answers, goldstein, matters
+from tensionsim.model.catalogue import OWN_QUANTITIES, Move, answers, goldstein, matters
 from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
 from tensionsim.model.state import FADED
@@ -346,12 +346,14 @@ class _Walk:
         if cast is None or move is None:
             return
         ways = ways_of(move, cast)
-        for key, can_be in (("begins", Arrangement.can_be_begun), ("ends", Arrangement.can_be_ended)):
+        for key, both in (("begins", False), ("ends", True)):  # the mover may end its own, or one that binds it
             for item in items(child(entry, key)):
-                kind = self.names.catalogue.arrangements.get(text_of(item) or "")
-                if kind and ways and not (ways := [way for way in ways if can_be(kind, *way)]):
-                    words = f"{quoted(name)} {key} {quoted(kind.name)}, which none of those who make it can hold so; "
-                    self.add(item, f"{words}it holds for {scope_of(kind)}")
+                if (kind := self.names.catalogue.arrangements.get(text_of(item) or "")) and ways:
+                    held = kind.held_by
+                    ways = [(a, b, on) for a, b, on in ways if held(a, b, on) or (both and held(b, a, on))]
+                    if not ways:
+                        words = f"{quoted(name)} {key} {quoted(kind.name)}, which none of those who make it can hold"
+                        self.add(item, f"{words} so; it holds for {scope_of(kind)}")
 
     def check_change(self, node: MapNode, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a change: its date, the leader who comes, what it sets and the chances of its alternatives."""

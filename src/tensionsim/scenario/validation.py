@@ -279,7 +279,11 @@ _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
         ("string_too_short", "string_too_long"),
         lambda error: f"{quoted(error.path[-1])} is not a name of 1 to 200 characters",
     ),
-    OWN_WORDS: lambda error: f"{error.subject}: {error.message}" if isinstance(error.node, MapNode) else error.message,
+    OWN_WORDS: lambda error: (
+        f"{error.subject}: {error.message}"
+        if isinstance(error.node, MapNode) and not error.is_of_name
+        else error.message
+    ),
     "": lambda error: f"{error.subject} is {error.found}: {error.message}",
 }
 """What to say of each type of pydantic's errors; of others, what stands under the empty one."""

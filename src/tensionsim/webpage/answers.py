@@ -141,9 +141,7 @@ def difference(here: Results, there: Results) -> dict[str, Any]:
             "high": found.high,
             "end": [found.mean[-1], found.point_low[-1], found.point_high[-1]],
             "above": float((apart[-1] > 0.0).mean()),
-            "events": {
-                name: dataclasses.asdict(shares(_ever(here, name, runs), _ever(there, name, runs))) for name in both
-            },
+            "events": {name: shares(_ever(here, name, runs), _ever(there, name, runs))._asdict() for name in both},
         }
     )
 
