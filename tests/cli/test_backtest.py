@@ -135,7 +135,6 @@ def test_nothing_after_until_is_looked_at(call: Call) -> None:
         ((*EVENTS, "--refit", "3", "--no-refit"), "leave one of the two out"),
         ((*EVENTS, "--no-refit", "--unfitted"), "leave one out"),
         ((*EVENTS, "--json", "--csv"), "exclude each other"),
-        ((*EVENTS, "-q"), "nothing would be shown or kept"),
         ((*EVENTS, "--origins", "soon"), "origins: 'soon' is not a date"),
         ((*EVENTS, "--origins", "2050-01-01:"), "no origin is left"),
         ((*EVENTS, "--origins", "1950-01-01:"), "no event before 1950-01-01; its first is of 2001-01-0"),

@@ -343,12 +343,6 @@ def test_quiet_prints_nothing(call: Call) -> None:
     assert call("run", "avalon.yaml", "--runs", "2", "--quiet", "-o", "out") == (0, "", "")
 
 
-def test_quiet_with_nothing_to_keep_is_refused(call: Call) -> None:
-    status, output, errors = call("run", "avalon.yaml", "--quiet")
-    assert (status, output) == (2, "")
-    assert "add -o DIR, --xlsx FILE, --iamc FILE or --json" in errors
-
-
 def test_too_little_memory_is_told(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     def too_much(*_: Any, **__: Any) -> None:
         raise MemoryError
@@ -623,26 +617,15 @@ def test_moves_are_listed_for_an_actor(call: Call) -> None:
     assert {"name", "goldstein", "cameo", "track", "kind", "begins", "ends", "shifts", "description"} <= set(found[0])
     assert all({"*", "bogota"} & set(move["actors"]) for move in found)
     _, output, _ = call("moves", "--issue", "drugs")
-    assert "CAMEO" in output
+    assert "goldstein" in output
     assert max(map(len, output.splitlines())) <= 80
 
 
-@pytest.mark.parametrize(
-    ("move", "told"),
-    [
-        ("threaten_tariffs", "raises threat, tariffs"),
-        ("reject_demand", "answers demand, threat, proposal: refuses"),
-        ("yield_to_demand", "answers demand, threat, measure: yields; raises concession"),
-        ("sign_agreement", "answers proposal if open: accepts"),
-        ("impose_tariffs", "answers its own threat if open: carries out; raises"),
-        ("withdraw_threat", "answers concession if open: relieves; withdraws threat"),
-        ("congratulate", "barred by relations_broken"),
-    ],
-)
-def test_moves_are_listed_with_what_they_raise_and_answer(call: Call, move: str, told: str) -> None:
-    _, output, _ = call("moves")
-    (entry,) = [part for part in re.split(r"\n(?= *[-+]\d)", output) if part.split()[1:2] == [move]]
-    assert told in " ".join(entry.split())
+def test_moves_are_listed_with_what_they_raise_and_answer(call: Call) -> None:
+    entry = re.search(r"^impose_tariffs\n(( .*\n)+)", call("moves")[1], re.MULTILINE)
+    told = " ".join(entry[1].split()) if entry else ""
+    for words in ("goldstein -", "answers carries_out", "raises measure", "begins tariffs"):
+        assert words in told
 
 
 def test_moves_of_a_scenario_are_listed_in_the_order_of_list_moves(call: Call) -> None:
@@ -653,9 +636,11 @@ def test_moves_of_a_scenario_are_listed_in_the_order_of_list_moves(call: Call) -
 
 def test_mechanisms_are_listed_with_parameters(call: Call) -> None:
     _, output, _ = call("mechanisms")
-    assert "mechanisms.defiance.strength = " in output
-    assert "parameters.index_half_life = 3 months (in 0.001..1000)" in output
-    assert len(json.loads(call("mechanisms", "--json")[1])["mechanisms"]) == 12
+    assert "\nmechanisms.defiance.strength\n    default " in output
+    assert "\nparameters.index_half_life\n    default 3.0; low 0.001; high 1000.0; unit months; " in output
+    told = json.loads(call("mechanisms", "--json")[1])
+    assert len(told["mechanisms"]) == 12
+    assert told["parameters"]["parameters.index_half_life"]["default"] == 3.0
 
 
 def test_the_schema_is_the_published_one(call: Call) -> None:

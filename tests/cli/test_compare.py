@@ -40,7 +40,7 @@ def test_a_file_is_compared_with_all_its_outlooks(call: Call) -> None:
     )
     for word in ("calm: Avalon and Brigadoon - Quiet knights", "Regime at the end", "Event, ever", "golden age"):
         assert word in output
-    for word in ("Ends again", "Issue, at the end", "dragons", "unpaired", "calm beside avalon"):
+    for word in ("Event, ever", "Issue, at the end", "dragons", "unpaired", "calm beside avalon"):
         assert word in output
     assert "\x1b" not in output
 
@@ -124,7 +124,6 @@ def test_a_folder_takes_tables_figures_and_provenance(call: Call) -> None:
         (["avalon.yaml", "--set", "x", "--set", "y="], "--set: 'y=' is not PATH=VALUE"),
         (["avalon.yaml", "--set", "a=1", "--set", "actors.avalon.rhetoric=2"], "--set: a: no such path"),
         (["avalon.yaml", "--set", "a=1", "--set", "actors.avalon.rhetoric=2"], "rhetoric 2 is above 1"),
-        (["avalon.yaml", "-q"], "with --quiet nothing would be shown or kept"),
         (["avalon.yaml", "--json", "--csv"], "--json and --csv exclude each other"),
         (["avalon.yaml", "-o", "avalon.yaml"], "a file stands there"),
     ],

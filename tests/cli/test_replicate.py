@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tensionsim.replication import studies as recovery
-from tensionsim.replication.studies import COLUMNS, STUDIES
+from tensionsim.replication.studies import COLUMNS
 
 Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("goldstein-freeman", "--events", "events.csv", "--dyad", "AVA", "BRI")
@@ -37,10 +37,6 @@ def contrary(tmp_path: Path) -> None:
                 f"{1990 + month // 12}-{1 + month % 12:02d}-01,{source},{target},{'040' if last[side] > 0 else '190'}"
             )
     (tmp_path / "events.csv").write_text("\n".join(rows), encoding="utf-8")
-
-
-def test_its_help_names_the_studies_there_are(call: Call) -> None:
-    assert all(study.name in call("--help")[1] for study in STUDIES)
 
 
 def test_it_prints_published_beside_obtained_and_a_count(call: Call) -> None:
@@ -128,7 +124,6 @@ def test_an_interruption_ends_it_without_a_traceback(call: Call, monkeypatch: py
         (("--dyad", "ISR", "PSE"), "--dyad: how the events of --events FILE are read; name the file"),
         (("--scale", "keds", "--one-a-day", "agents"), "--scale, --one-a-day: how the events"),
         (("hawkes", "--json", "--csv"), "exclude each other"),
-        (("hawkes", "-q"), "nothing would be shown"),
     ],
 )
 def test_faults_are_said(call: Call, arguments: tuple[str, ...], said: str) -> None:

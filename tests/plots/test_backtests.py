@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.dates import date2num
 
@@ -15,7 +15,7 @@ import tensionsim as ts
 from figures import words
 from tensionsim import plots
 from tensionsim.errors import SelectionError
-from tensionsim.plots import backtests, style
+from tensionsim.plots import style
 
 
 def shifted(by: float) -> ts.Backtest:
@@ -26,12 +26,6 @@ def shifted(by: float) -> ts.Backtest:
     return replace(found, values=values)
 
 
-def lines_of(ax: Axes, marker: str) -> list[tuple[float, float]]:
-    """Places of single marks of an axes."""
-    found = [line for line in ax.lines if line.get_marker() == marker and len(line.get_xdata()) == 1]
-    return [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in found]
-
-
 @pytest.mark.parametrize("target", ["index", "score", "acts", "issue: drugs"])
 def test_skill_is_drawn_against_every_plain_forecast_and_the_best_has_its_interval(target: str) -> None:
     found = figures.backtest()
@@ -39,12 +33,13 @@ def test_skill_is_drawn_against_every_plain_forecast_and_the_best_has_its_interv
     low, _ = ax.get_ylim()
     drawn = [np.asarray(line.get_ydata(), float) for line in ax.lines if len(line.get_xdata()) == len(found.horizons)]
     for name in found.plan.plain:
-        wanted = np.maximum(table.xs(name, level="against")["skill"].to_numpy(float), low)
+        wanted = table.xs(name, level="against")["skill"].to_numpy(float)
         assert any(np.allclose(line, wanted) for line in drawn), name
     best = table[table["is_best"]]
-    marks = [float(line.get_ydata()[0]) for line in ax.lines if line.get_markersize() == backtests.DOT]
-    assert marks == pytest.approx(best["skill"].clip(lower=low).tolist())
-    ends = [line.get_ydata() for line in ax.lines if line.get_linewidth() == 2.4]
+    intervals, *dots = ax.collections[1:] if len(ax.collections) > 3 else ax.collections
+    marks = np.concatenate([np.asarray(each.get_offsets())[:, 1] for each in dots])
+    assert sorted(marks) == pytest.approx(sorted(best["skill"].clip(lower=low)))
+    ends = [segment[:, 1] for segment in intervals.get_segments()]
     assert np.allclose(ends, best[["low", "high"]].clip(lower=low, upper=ax.get_ylim()[1]))
     for name in best.index.get_level_values("against"):
         assert name in [text.get_text().split("\n")[-1] for text in ax.get_xticklabels()]
@@ -52,8 +47,8 @@ def test_skill_is_drawn_against_every_plain_forecast_and_the_best_has_its_interv
 
 def test_a_model_that_loses_is_drawn_below_zero_in_the_colour_of_losses() -> None:
     ax = plots.skill(shifted(30.0), plots.blank())
-    below = lines_of(ax, "v")
-    assert len([height for _, height in below if height == pytest.approx(ax.get_ylim()[0])]) >= 3
+    below = ax.collections[-2].get_offsets()
+    assert np.asarray(below)[:, 1] == pytest.approx([ax.get_ylim()[0]] * 3)
     assert {to_hex(label.get_color()) for label in ax.get_xticklabels()} == {style.now().hostile}
     assert all("\u2212" in label.get_text() for label in ax.get_xticklabels())
 
@@ -115,10 +110,10 @@ def test_dots_of_reliability_are_the_curves_and_those_beyond_their_bars_stand_ou
     figure = figures.figure_of(plots.reliability(found, plots.blank(), names=["pragmatic", "alliance"], horizon=3))
     for ax, name in zip(figure.axes[1:], ("pragmatic", "alliance"), strict=True):
         curve = found.reliability(name, horizon=3, bins=5)
-        assert np.allclose(lines_of(ax, "o"), np.c_[curve.said, curve.happened])
-        colours = [line.get_color() for line in ax.lines if line.get_marker() == "o"]
+        (dots,) = [each for each in ax.collections if isinstance(each, PathCollection)]
+        assert np.allclose(dots.get_offsets(), np.c_[curve.said, curve.happened])
         inside = (curve.low <= curve.happened) & (curve.happened <= curve.high)
-        assert [colour == style.now().fan for colour in colours] == inside.tolist()
+        assert [to_hex(colour) == style.now().fan for colour in dots.get_facecolors()] == inside.tolist()
         assert sum(int(text.get_text()) for text in ax.texts if text.get_text().isdigit()) == curve.n.sum()
 
 

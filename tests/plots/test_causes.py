@@ -65,7 +65,6 @@ def test_what_ends_at_nothing_and_was_little_is_not_named() -> None:
 
 def test_mechanisms_are_of_all_runs_and_say_where_they_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = ts.contributions(figures.SCENARIO, "norland", runs=30, seed=7).values[:, 0, -1].mean(axis=-1)
-    monkeypatch.setattr(causes, "RUNS_AT_ONCE", 7)
     ax = plots.mechanisms(figures.results(), "norland", plots.blank())
     assert ax.lines[1].get_ydata() == pytest.approx(wanted)
     assert "mean of 30 runs" in words(ax)
@@ -140,7 +139,7 @@ def test_next_to_nothing_is_no_broad_bar() -> None:
     table = effects.table.assign(effect=0.001)
     small = replace(effects, table=table, whole=effects.base + 0.001 * len(table))
     low, high = plots.waterfall(small, plots.blank()).get_xlim()
-    assert high - low == pytest.approx(causes.LEAST_SPAN)
+    assert high - low == pytest.approx(1.0)
     assert low < small.base < small.whole < high
 
 

@@ -6,7 +6,6 @@ import copy
 import doctest
 import importlib
 import pickle
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -183,9 +182,7 @@ def test_what_cannot_be_shown_is_said_with_what_can() -> None:
     with pytest.raises(SelectionError, match=r"no outlook 'stormy'.*there is calm"):
         plots.difference(figures.comparison(), "stormy", ax)
     with pytest.raises(SelectionError, match=r"which outlook less a\? Name one of b, c"):
-        plots.difference(dict.fromkeys("abc", results), None, ax)
-    with pytest.raises(SelectionError, match="a comparison needs two"):
-        plots.outlooks({"alone": results}, ax)
+        plots.difference(ts.compare(results, results, results, names=list("abc")), None, ax)
     with pytest.raises(SelectionError, match="no element was found"):
         plots.waterfall(replace(figures.effects(), table=figures.effects().table.iloc[:0]), ax)
     with pytest.raises(SelectionError, match=r"one figure shows one place; these contributions are of 4"):
@@ -197,19 +194,18 @@ def test_what_cannot_be_shown_is_said_with_what_can() -> None:
 def test_what_is_no_subject_of_a_figure_is_told_what_is(name: str) -> None:
     more = {"issue": ("drugs",), "observed": (None,)}.get(name, ())
     takes = plots.FIGURES[name].takes
-    told = re.escape(style.SUBJECTS[takes])
-    with pytest.raises(TypeError, match=rf"^{name} takes {told}.*; got str$"):
+    with pytest.raises(TypeError, match=rf"^{name} takes {takes}.*; got str$"):
         getattr(plots, name)("managed", *more)
     other = figures.effects() if takes == "Results" else figures.results()
-    with pytest.raises(TypeError, match=rf"^{name} takes {told}.*; got {type(other).__name__}$"):
+    with pytest.raises(TypeError, match=rf"^{name} takes {takes}.*; got {type(other).__name__}$"):
         getattr(plots, name)(other, *more)
 
 
 def test_subjects_within_a_figure_are_told_apart() -> None:
-    with pytest.raises(TypeError, match=r"observed takes a pandas Series .*; got NoneType"):
-        plots.observed(figures.results(), None)
-    with pytest.raises(TypeError, match=r"outlooks takes .*; of 'calm' it got str"):
-        plots.outlooks({"as it is": figures.results(), "calm": "calm"})
+    with pytest.raises(TypeError, match=r"observed takes Series; got list"):
+        plots.observed(figures.results(), [45.0])
+    with pytest.raises(SelectionError, match=r"norland-suderia names no history"):
+        plots.observed(figures.results())
 
 
 def test_a_factor_with_names_shows_them_and_no_lowest_and_highest() -> None:

@@ -40,28 +40,14 @@ def test_in_a_tangle_each_date_has_a_line_to_its_own_dot(width: float) -> None:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("actors.washington.rhetoric: 1.0 -> 0.45", ["actors.washington.rhetoric:", "1.0 → 0.45"]),
+        ("actors.washington.rhetoric: 1.0 -> 0.45", ["actors.washington.", "rhetoric: 1.0 → 0.45"]),
         ("2026-01-26 washington: impose_tariffs (migration)", ["2026-01-26 washington:", "impose tariffs (migration)"]),
         ("mechanisms.reciprocity.slow: 0.1 -> off", ["mechanisms.reciprocity.", "slow: 0.1 → off"]),
+        ("by sea " * 20, ["by sea by sea by sea by", "sea by sea by sea by sea", "by sea by sea by sea by…"]),
     ],
 )
 def test_names_of_elements_are_broken_between_words_and_parts_of_paths(name: str, found: list[str]) -> None:
-    assert labels.name_lines(name, 112.0) == found
-
-
-def test_a_name_too_long_keeps_both_ends() -> None:
-    name = "2026-01-26 washington: impose_tariffs upon everything that comes by sea or by land (migration)"
-    first, last = labels.name_lines(name, 110.0)
-    assert first == "2026-01-26 washington:"
-    assert last.startswith("…")
-    assert last.endswith("(migration)")
-
-
-@given(st.text("ab. _-/:", min_size=1, max_size=120), st.floats(40.0, 250.0))
-def test_no_line_of_a_name_is_wider_than_it_may_be(name: str, width: float) -> None:
-    lines = labels.name_lines(name, width)
-    assert len(lines) <= 2
-    assert all(style.text_width(line, 7.5) <= width for line in lines)
+    assert labels.name_lines(name, 116.0) == found
 
 
 @pytest.mark.parametrize("level", [10.0, 27.0, 42.0, 60.0, 90.0])
@@ -71,7 +57,7 @@ def test_regimes_are_all_named_and_off_the_line(level: float) -> None:
     line = np.where(np.arange(len(dates)) < 60, 21.5, level)
     ax.plot(dates, line)
     style.lay_out(ax)
-    labels.name_regimes(ax, dates, [line])
+    labels.name_regimes(ax)
     style.lay_out(ax)
     assert sorted(text.get_text() for text in ax.texts) == sorted(name for name, _ in REGIMES)
     points = ax.transData.transform(np.c_[date2num(dates), line])
@@ -82,7 +68,8 @@ def test_a_bound_out_of_view_is_not_named() -> None:
     ax, dates = plots.blank(3.5, 2.4), np.array(["2030-01-01", "2031-01-01"], "datetime64[D]")
     ax.set(xlim=(dates[0], dates[-1]), ylim=(22.0, 34.0))
     style.lay_out(ax)
-    labels.name_regimes(ax, dates, [np.array([25.0, 30.0])])
+    ax.plot(dates, [25.0, 30.0])
+    labels.name_regimes(ax)
     assert not ax.texts
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +14,7 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, values_of
-from tensionsim.cli.terminal import STEPS, Screen, asked, counted, percent, plain, show, table
+from tensionsim.cli.terminal import STEPS, Screen, asked, counted, formed, measured, percent, plain, show, table
 from tensionsim.errors import SelectionError
 from tensionsim.plots import FIGURES, draw
 
@@ -39,10 +37,7 @@ MONTHS = click.FloatRange(min=0.0, min_open=True, max=1200.0)
 def comparison_of(
     given: Sequence[str], assignments: Sequence[str], *, baseline: str | None, with_outlooks: bool = True, **how: Any
 ) -> Comparison:
-    """The comparison of outlooks that were named, `how` as of `compared`.
-
-    with_outlooks : whether a single one stands for all its own too.
-    """
+    """The comparison of outlooks that were named; a single one stands `with_outlooks` for all its own too."""
     from tensionsim.analysis.compare import compared, gathered
 
     values, alone = values_of(assignments), len(given) == 1 and not with_outlooks
@@ -76,9 +71,7 @@ def compare(typed, /, outlooks, assignments, output, **how) -> None:
         check_target(output, "comparison")
     found = comparison_of(outlooks, assignments, **how)
     if output is not None:
-        from tensionsim.plots.outcomes import save_comparison
-
-        found.save(output, command=typed, attach=lambda folder: save_comparison(found, folder))
+        found.save(output, command=typed, attach=lambda folder: ts.plots.save_comparison(found, folder))
     written = [f"Tables, figures and provenance.json are in {output}"] if output is not None else []
     show(lambda screen: compare_lines(found.summary(), screen), found, written=written)
 
@@ -99,27 +92,20 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         yield ""
         yield from screen.wrapped(sentence)
     yield ""
-    rows = []
-    for name, row in summary["table"].items():
-        cells = [""] * 5
-        if name != base:
-            cells = [f"{row['difference']:+z.1f}", _interval(row["difference_low"], row["difference_high"])]
-            cells += [f"{100 * row[share]:.0f} %" for share in ("ends_above", "ends_equal")]
-            cells.append("-" if row["equivalent_runs"] is None else f"{row['equivalent_runs']:,.0f}")
-        rows.append((name, f"{row['mean_at_end']:.1f}", *cells))
-    yield from table(
-        screen, ("At the end, points", "mean", "difference", "95 % interval", "above", "equal", "unpaired"), rows
+    blank = dict.fromkeys(
+        ("difference", "difference_low", "difference_high", "ends_above", "ends_equal", "equivalent_runs")
     )
+    rows = [{"name": name, **row, **(blank if name == base else {})} for name, row in summary["table"].items()]
+    columns = {"At the end, points": "{name}", "mean": "{mean_at_end:.1f}", "difference": "{difference:+z.1f}"}
+    columns |= {"95 % interval": "{difference_low:+z.1f} to {difference_high:+z.1f}"}
+    columns |= {"above": "{ends_above:.0%}", "equal": "{ends_equal:.0%}", "unpaired": "{equivalent_runs:,.0f}"}
+    yield from formed(screen, columns, rows)
     yield from screen.wrapped("unpaired: so many runs a side under independent seeds would be as exact.")
     for name in others:
         yield ""
         yield from screen.heading(f"{name} beside {base}")
         yield from _beside(summary, name, screen)
     yield from screen.notes("Notes", summary["notes"])
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "-" if low is None else f"{low:+z.1f} to {high:+z.1f}"
 
 
 def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[str]:
@@ -132,42 +118,18 @@ def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
         for condition, outlooks in conditions.items():
             shares, here = [outlooks[one][what] for one in both], outlooks[name]
             cells = ["-" if value is None else percent(value, summary["runs"]) for value in shares]
-            change = _change(here[f"{what}_difference"], here[f"{what}_difference_error"], screen)
-            rows.append((condition, *cells, change))
+            change = [here[f"{what}_difference{part}"] for part in ("", "_error")]
+            rows.append((condition, *cells, measured(screen, *(one and 100 * one for one in change))))
         yield from table(screen, (head, "baseline", "outlook", "difference, % points"), rows)
         yield ""
 
-    def ended(found: Mapping[str, Any] | None) -> str:
-        """Of the runs in which an event comes true, the share in which it ends, and the median months until then."""
-        if found is None or not found["runs"]:
-            return "-"
-        months = found["median_months"]
-        return f"{100 * found['share_ended']:.0f} %, {'not yet' if months is None else f'{months:.1f} months'}"
-
-    if events:
-        rows = [(event, *(ended(summary["recovery"][event].get(one)) for one in both)) for event in events]
-        yield from table(screen, ("Ends again", "baseline", "outlook"), rows)
-        yield ""
-    rows = [
-        (
-            issue,
-            f"{one['mean'][-1]:+z.1f}",
-            _interval(one["low"][-1], one["high"][-1]),
-            f"{one['q05'][-1]:+z.1f} to {one['q95'][-1]:+z.1f}",
-        )
+    issues = [
+        {"issue": issue} | {key: values[-1] for key, values in one.items() if isinstance(values, list)}
         for issue, one in summary["issues"][name].items()
     ]
-    yield from table(screen, ("Issue, at the end, points", "difference", "95 % interval", "9 runs in 10"), rows)
-
-
-def _change(difference: float | None, error: float | None, screen: Screen) -> str:
-    """A difference of shares in points of a percent with its standard error, to the digit that the error leaves."""
-    if difference is None or error is None:
-        return "-"
-    if error == 0.0:
-        return "none" if difference == 0.0 else f"{100 * difference:+z.0f}"
-    decimals = max(0, math.ceil(math.log10(2 / (100 * error))))
-    return f"{100 * difference:+z.{decimals}f} {screen.error_mark}{100 * error:.{decimals}f}"
+    columns = {"Issue, at the end, points": "{issue}", "difference": "{mean:+z.1f}"}
+    columns |= {"95 % interval": "{low:+z.1f} to {high:+z.1f}", "9 runs in 10": "{q05:+z.1f} to {q95:+z.1f}"}
+    yield from formed(screen, columns, issues)
 
 
 @verbs.command()
@@ -249,7 +211,7 @@ USES = {
     "date": (LEDGER, EFFECTS),
     "by": (LEDGER,),
     "against against_outlook of kinds elements orders jobs": (EFFECTS,),
-    "actor target issue track by_channel between": (WHY,),
+    "actor between": (WHY,),
 }
 """Options of `explain` by the parts that have a use for them."""
 
@@ -274,10 +236,6 @@ USES = {
 @click.option("--orders", metavar="N", type=options.Whole(min=4), help="Orders drawn beyond 10 elements; default 12.")
 @options.jobs("Worlds run at a time, or auto; default 1.", default=None)
 @click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
-@click.option("--target", metavar="NAME", help="Motives towards this actor.")
-@click.option("--issue", metavar="NAME", help="Motives on this issue.")
-@click.option("--track", type=options.Choice(["political", "technical"]), help="Motives on this track.")
-@click.option("--by-channel", is_flag=True, help="Motives channel by channel, not their mean.")
 @click.option("--between", nargs=2, metavar="DATE DATE", help="Change of motives between these dates.")
 @options.output("DIR", "Write tables and plots.")
 @options.forms("the table of one part")
@@ -313,9 +271,8 @@ def explain(
         origin.check_repeats(draw)
     by, everything, between, actor = (how.pop(name) for name in ("by", "everything", "between", "actor"))
     ledger = _ledger(origin, draw, date, run, by or "mover") if LEDGER in parts else None
-    of_channels = {name: how.pop(name) for name in ("target", "issue", "track", "by_channel")}
     actors = ([actor] if actor else origin.scenario.file.principals) if WHY in parts else ()
-    motives = tuple(_motives(origin, draw, one, between, **of_channels) for one in actors)
+    motives = tuple(_motives(origin, draw, one, between) for one in actors)
     other: Scenario | None = None
     if is_against:
         other = origin_of(against or scenario, against_outlook, values if against is None else {}).scenario
@@ -394,12 +351,10 @@ def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: st
     return Ledger(table, date, float(index[run - results.first_run]), run)
 
 
-def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None, **of_channels: Any) -> Motives:
+def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None) -> Motives:
     from tensionsim.analysis.explanation import Motives
 
-    found = ts.contributions(
-        origin.scenario, actor, runs=draw.runs, seed=draw.seed, first_run=draw.first_run, **of_channels
-    )
+    found = ts.contributions(origin.scenario, actor, runs=draw.runs, seed=draw.seed, first_run=draw.first_run)
     days = between or (str(found.dates[0]), str(found.dates[-1]))
     found.between(*days)  # refuses what cannot be before anything is written
     first, last = (str(found.dates[found.row(day)]) for day in days)
@@ -524,33 +479,21 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
 
 
 def _motive_lines(motives: Motives, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
-    columns = ["mean", "before", "after"]
-    for place, rows in motives.change.groupby(["actor", "target", "issue", "track"], sort=False):
-        actor, target, issue, track = (labels.get(str(name), str(name)) for name in place)
-        channels = f"{'all issues' if issue == 'all' else f'on {issue}'}, {'both tracks' if track == 'all' else track}"
-        yield ""
-        yield from screen.wrapped(f"{actor} towards {target}, {channels}")
-        is_small = (rows[columns].abs() < SMALL).all(axis=1)
-        order = rows.loc[~is_small, "change"].abs().sort_values(ascending=False, kind="stable").index
-        body = rows.loc[[label for label in order if rows.at[label, "mechanism"] != "direction"]].to_dict("records")
-        sums = rows[rows["mechanism"] == "direction"].to_dict("records")
-        cells = [
-            (
-                row["mechanism"].replace("_", " ") if row["mechanism"] != "direction" else "in all: leaning",
-                _with_error(row["change"], row["standard_error"], 2, screen),
-                *(f"{row[name]:+z.2f}" for name in ("before", "after", "mean")),
-            )
-            for row in (*body, *sums)
-        ]
-        yield from table(screen, ("Mechanism, leaning", "change", motives.first, motives.last, "mean"), cells)
-        if is_small.any():
-            count = int(is_small.sum())
-            yield from screen.wrapped(f"({count} other{' stays' if count == 1 else 's stay'} within {SMALL:g} of 0)")
-
-
-def _with_error(value: float, error: float, decimals: int, screen: Screen) -> str:
-    text = f"{value:+z.{decimals}f}"
-    return text if math.isnan(error) else f"{text} {screen.error_mark}{error:.{decimals}f}"
+    rows, columns = motives.change, ["mean", "before", "after"]
+    actor, target = (labels.get(str(name), str(name)) for name in rows[["actor", "target"]].iloc[0])
+    yield from ("", *screen.wrapped(f"{actor} towards {target}, all issues, both tracks"))
+    is_sum = rows["mechanism"] == "direction"
+    is_small = (rows[columns].abs() < SMALL).all(axis=1) & ~is_sum
+    order = rows["change"].abs().mask(is_sum, -1.0).sort_values(ascending=False, kind="stable").index
+    shown = rows.loc[[row for row in order if not is_small[row]]]
+    shown = shown.assign(
+        name=shown["mechanism"].replace("direction", "in all: leaning").str.replace("_", " "),
+        told=[measured(screen, *one) for one in zip(shown["change"], shown["standard_error"], strict=True)],
+    )
+    heads = {"Mechanism, leaning": "{name}", "change": "{told}", motives.first: "{before:+z.2f}"}
+    yield from formed(screen, heads | {motives.last: "{after:+z.2f}", "mean": "{mean:+z.2f}"}, shown.to_dict("records"))
+    if count := int(is_small.sum()):
+        yield from screen.wrapped(f"({count} other{' stays' if count == 1 else 's stay'} within {SMALL:g} of 0)")
 
 
 def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -> Iterator[str]:
@@ -570,11 +513,11 @@ def _effect_lines(effects: Effects, labels: Mapping[str, str], screen: Screen) -
         return
     cells = [
         (
-            row["element"] if effects.against else spoken(row["element"], labels),
-            _with_error(row["effect"], row["standard_error"], 1, screen),
-            _with_error(row["leave_one_out"], row["leave_one_out_error"], 1, screen),
+            row.element if effects.against else spoken(row.element, labels),
+            measured(screen, row.effect, row.standard_error),
+            measured(screen, row.leave_one_out, row.leave_one_out_error),
         )
-        for row in effects.table.to_dict("records")
+        for row in effects.table.itertuples()
     ]
     cells.append(("in all", f"{effects.total:+z.1f}", f"{effects.table['leave_one_out'].sum():+z.1f}"))
     yield from table(screen, ("Difference" if effects.against else "Element", "effect", "alone"), cells)
@@ -590,22 +533,13 @@ KINDS = [name for name, figure in FIGURES.items() if figure.takes in ("Results",
 """Of figures that `plot` draws; those of fits and backtests are drawn where these are made."""
 
 
-def kinds_help() -> str:
-    """The kinds of figures, those that show the same on one line, and what they show."""
-    lines = []
-    for words, kinds in groupby(KINDS, key=lambda kind: FIGURES[kind].words):
-        first, *others = wrap(words, 40)
-        lines += [f"  {', '.join(kinds):<22} {first}", *(f"{'':<25}{line}" for line in others)]
-    return "Kinds of figures:\n\n\b\n" + "\n".join(lines)
-
-
 def kinds_with(option: str) -> str:
     """The kinds of figures that have an option of their own, for its help and where it is refused."""
     takes = "Comparison" if option == "overlap" else None
     return ", ".join(kind for kind in KINDS if option in FIGURES[kind].options or FIGURES[kind].takes == takes)
 
 
-@verbs.command(epilog=kinds_help())
+@verbs.command(epilog="\b\n" + "\n".join(f"{kind:<12} {FIGURES[kind].words}" for kind in KINDS))
 @click.argument("kind", metavar="KIND", type=options.Choice(KINDS))
 @click.argument("given", nargs=-1, required=True, metavar="SCENARIO_OR_FOLDER...")
 @options.output("FILE", "PNG, SVG or PDF.", required=True)
@@ -621,10 +555,7 @@ def kinds_with(option: str) -> str:
 @click.option("--by", type=options.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
 @click.option("--theme", type=options.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
 @click.option(
-    "--width",
-    metavar="CM",
-    type=options.WIDTH,
-    help="single (a column, 8.9), double (a page, 18.3; default), or cm: 12, 89mm, 3.5in.",
+    "--width", metavar="CM", type=options.WIDTH, help="single (a column, 8.9), double (18.3; default), or cm."
 )
 @click.option("--height", metavar="CM", type=options.HEIGHT, help="Default: what it needs.")
 @options.quiet()
@@ -660,14 +591,6 @@ def plot(kind, given, output, runs, seed, outlook, assignments, overlap, theme, 
         subject = _effects_of(given, assignments, outlook=outlook, **how)
     else:
         subject = results_of(given[0], values_of(assignments), outlook=outlook, **how)
-    own["progress"] = not asked("quiet")
-    if "history" in figure.options:
-        from tensionsim.scenario.histories import history_of
-
-        if history_of(subject.scenario.file) is None:
-            none = f"{subject.scenario.name} names no history, so nothing observed can be set against its runs"
-            raise SelectionError(none)
-        own["history"] = ts.observed_index(scenario=subject.scenario)["index"]
     drawn: dict[str, Any] = {name: own[key] for key, name in figure.options.items() if own.get(key) is not None}
     save(draw(kind, subject, width=width, height=height, theme=theme, **drawn), output)
     if not asked("quiet"):

@@ -14,7 +14,7 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_1, AT_LEAST_2, DAY, PATH, check_reading, history_until, reading, refuse
-from tensionsim.cli.terminal import Screen, asked, counted, formed, show, table
+from tensionsim.cli.terminal import Screen, asked, counted, digits, formed, show, table
 from tensionsim.errors import StorageError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ verbs = options.Verbs()
 @click.option("--index", "index_file", metavar="CSV", type=PATH, help="Write the index by date.")
 @options.as_json()
 @options.quiet()
-def events(files, read, scenario, until, output, index_file) -> None:
+def events(files, scenario, until, output, index_file) -> None:
     """Read event data and look at it.
 
     FILE is a GDELT, ICEWS, POLECAT, Phoenix or KEDS table (CSV, TSV or Parquet, packed as it may be), or a folder or an
@@ -48,18 +48,16 @@ def events(files, read, scenario, until, output, index_file) -> None:
     """
     from tensionsim.events.history import table_text
     from tensionsim.events.reading import summary_of
-    from tensionsim.runs.store import write_whole
+    from tensionsim.runs.statistics import plain
+    from tensionsim.runs.store import check_file, write_whole, written
 
     targets = [path for path in (output, index_file) if path is not None]
     there = [one for file in files if file.exists() for one in ([file, *file.iterdir()] if file.is_dir() else [file])]
     for path in targets:
         if path.exists() and any(map(path.samefile, there)):
             raise StorageError(f"{path} is the file that is read; choose another name")
-        if path.is_dir():
-            raise StorageError(f"{path} is a folder; name a file")
-        if not path.parent.is_dir():
-            raise StorageError(f"{path} cannot be written: there is no folder {path.parent}")
-    history = read(files, until)
+        check_file(path, {path.suffix.lower()}, "")
+    history = options.read(files, until)
     # Of more than two actors there is no index without a scenario.
     has_index = scenario is not None or len(history.actors) == 2
     whose = f"the index is of two actors, not of {', '.join(history.actors)}; name a --scenario that says of which"
@@ -69,23 +67,19 @@ def events(files, read, scenario, until, output, index_file) -> None:
     if index_file is not None and index is not None:
         texts[index_file] = index.to_csv(lineterminator="\n", float_format="%.6g")
     for path, text in texts.items():
-        try:
+        with written(path):
             write_whole(path, text.encode())
-        except OSError as problem:
-            raise StorageError(f"{path} cannot be written: {problem.strerror}") from problem
-    found = summary_of(history)
+    found, told = summary_of(history), None if index is None else _plain_index(index)
     show(
-        lambda screen: event_lines(history.report, found, index, screen),
-        summary=lambda: {"reading": asdict(history.report), "look": found, "index": _plain_index(index)},
+        lambda screen: event_lines(history.report, found, told, screen),
+        summary=lambda: plain({"reading": asdict(history.report), "look": found, "index": told}),
         written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
-        json_layout={"indent": 2, "ensure_ascii": False, "allow_nan": True},
     )
 
 
-MOST_GAPS = 3
-
-
-def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame | None, screen: Screen) -> Iterator[str]:
+def event_lines(
+    report: Reading, found: Mapping[str, Any], index: Mapping[str, Any] | None, screen: Screen
+) -> Iterator[str]:
     """The account of a reading, a look at the history as tables, and its index."""
     first, *rest = report.lines()
     yield from screen.wrapped(first)
@@ -99,39 +93,28 @@ def event_lines(report: Reading, found: Mapping[str, Any], index: pd.DataFrame |
     columns |= {"hostile": "{hostile_share:.0%}", "deeds": "{material_share:.0%}"}
     yield from formed(screen, columns, found["directions"])
     yield ""
-    if gaps := found["gaps"]:
-        longest = [f"{one['first']} to {one['last']} ({one['months']})" for one in gaps[:MOST_GAPS]]
-        told = ", ".join(longest) + (f" and {len(gaps) - MOST_GAPS} more" if len(gaps) > MOST_GAPS else "")
-        yield from screen.wrapped(f"{found['empty_months']} of {found['months']} months are without events: {told}.")
-    else:
-        yield from screen.wrapped(f"Every one of {counted(found['months'], 'month')} has events.")
+    gaps = f"{found['empty_months']} of {counted(found['months'], 'month')} are without events"
+    first = "".join(f"; the longest time, {one['first']} to {one['last']}" for one in found["gaps"][:1])
+    yield from screen.wrapped(f"{gaps}{first}.")
     yield ""
     columns = {"most frequent codes": "{cameo} {label}", "events": "{events:,}", "share": "{share:.1%}"}
     yield from formed(screen, columns, found["codes"])
     if index is None:
         return
-    values = index["index"]
     yield ""
     yield from screen.wrapped(
-        f"Observed index: median {values.median():.0f}, lowest {values.min():.0f} ({values.idxmin():%Y-%m-%d}), "
-        f"highest {values.max():.0f} ({values.idxmax():%Y-%m-%d}), last {values.iloc[-1]:.0f}"
+        "Observed index: median {median:.0f}, lowest {lowest:.0f} ({lowest_date}), highest {highest:.0f} "
+        "({highest_date}), last {last:.0f}".format(**index)
     )
-    for reason, count in index.attrs["left_out"].items():
+    for reason, count in index["left_out"].items():
         yield from screen.wrapped(f"{count:,} events do not count in it: {reason}", "  ", "    ")
 
 
-def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
-    if index is None:
-        return None
-    values = index["index"]
-    return {
-        "median": float(values.median()),
-        "lowest": float(values.min()),
-        "highest": float(values.max()),
-        "last": float(values.iloc[-1]),
-        "last_date": f"{index.index[-1]:%Y-%m-%d}",
-        "left_out": index.attrs["left_out"],
-    }
+def _plain_index(index: pd.DataFrame) -> dict[str, Any]:
+    values, found = index["index"], {"left_out": index.attrs["left_out"], "median": float(index["index"].median())}
+    for name, day in (("lowest", values.idxmin()), ("highest", values.idxmax()), ("last", values.index[-1])):
+        found |= {name: float(values[day]), f"{name}_date": f"{day:%Y-%m-%d}"}
+    return found
 
 
 @verbs.command()
@@ -152,7 +135,7 @@ def _plain_index(index: pd.DataFrame | None) -> dict[str, object] | None:
 @options.output("FILE", "Write the fitted scenario.")
 @options.figure
 @options.forms("the estimates")
-def fit(scenario, events, read, missing, draws, posterior, checked, no_support, output, **how) -> None:
+def fit(scenario, events, missing, draws, posterior, checked, no_support, output, **how) -> None:
     """Fit a scenario to what happened.
 
     Estimates the rates, the bias and the mechanisms' strengths that make observed events most probable, given what the
@@ -168,7 +151,7 @@ def fit(scenario, events, read, missing, draws, posterior, checked, no_support, 
     refuse(has_no_draws, "--posterior says which draws -o FILE gets; name FILE, and let it have more than one")
     if output is not None:
         check_target(scenario_of(scenario), output)
-    history = None if events is None else read(events)
+    history = None if events is None else options.read(events)
     found = ts.fit(scenario, history, missing=missing or None, with_support=not no_support, **how)
     written = []
     if output is not None:
@@ -180,7 +163,8 @@ def fit(scenario, events, read, missing, draws, posterior, checked, no_support, 
     show(lines, found, summary=summary, figure="fit_overview", written=written)
 
 
-STRONG, MOST_PAIRS = 0.4, 6
+FITTED = {"estimate": "estimate", "error": "standard_error", "prior": "prior", "shift": "shift"}
+"""Columns of the estimates by their heads."""
 
 
 def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str]:
@@ -193,22 +177,15 @@ def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str
         f"{found.log_evidence:.1f}."
     )
     yield ""
-    rows = [
-        (
-            name.partition(".")[2],
-            *(_digits(row[key]) for key in ("estimate", "standard_error", "prior", "shift")),
-            "" if math.isnan(row["learned"]) else f"{100 * row['learned']:.0f} %",
-            f"{_digits(row['low_90'])} to {_digits(row['high_90'])}",
-        )
-        for name, row in found.table().iterrows()
-    ]
-    yield from table(screen, ("coefficient", "estimate", "error", "prior", "shift", "data", "90 % interval"), rows)
+    columns = {"coefficient": "{name}"}
+    columns |= {head: f"{{{key}:.3g}}" for head, key in FITTED.items()}
+    columns |= {"data": "{learned:.0%}", "90 % interval": "{low_90:.3g} to {high_90:.3g}"}
+    named = found.table().rename(lambda path: path.partition(".")[2]).rename_axis("name").reset_index()
+    yield from formed(screen, columns, named.to_dict("records"))
     yield from screen.wrapped(
         "error: standard error. shift: estimate less prior, in the prior's deviations. data: how much of what is known "
         "comes from the history, not from the prior."
     )
-    if correlated := _correlated(found):
-        yield from screen.wrapped(f"Estimates that hang together (correlation): {correlated}.")
     if found.support:
         yield ""
         said = found.support_table().rename(lambda name: name.replace("_", " ")).reset_index()
@@ -229,26 +206,6 @@ def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str
         paths = ", ".join(one.path.partition(".")[2] for one in found.fixed if one.why == why)
         said.append(f"not fitted, {why}: {paths}")
     yield from screen.notes("To know", said)
-
-
-def _correlated(found: Fit) -> str:
-    """The strongest correlations of the estimates, of 0.4 and more; all are in --json."""
-    values = found.correlations()
-    names = [path.partition(".")[2] for path in values.index]
-    pairs = [
-        (float(values.iat[row, column]), f"{names[column]} and {names[row]}")
-        for row in range(len(names))
-        for column in range(row)
-    ]
-    strong = sorted((one for one in pairs if abs(one[0]) >= STRONG), key=lambda one: -abs(one[0]))
-    return ", ".join(f"{who} {value:+z.2f}" for value, who in strong[:MOST_PAIRS])
-
-
-def _digits(value: float | None) -> str:
-    """A number to three digits."""
-    if value is None:
-        return "-"
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
 @verbs.command()
@@ -274,7 +231,7 @@ def _digits(value: float | None) -> str:
 @options.forms("the scores")
 @options.xlsx
 @click.pass_obj
-def backtest(typed, /, scenario, events, read, until, horizons, no_refit, baselines, **how) -> None:
+def backtest(typed, /, scenario, events, until, horizons, no_refit, baselines, **how) -> None:
     """Score forecasts against what came.
 
     From each of many days, SCENARIO is fitted to what happened before it and simulated forward, and its forecasts are
@@ -291,7 +248,7 @@ def backtest(typed, /, scenario, events, read, until, horizons, no_refit, baseli
     refuse(is_alone, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
     how |= {"horizons": some_horizons(horizons.split(",")), "baselines": baselines and baselines.split(",")}
     how["refit"] = refit if no_refit or refit is not None else "origin"
-    history = read(events, until) if events is not None else _named_history(scenario, until)
+    history = options.read(events, until) if events is not None else _named_history(scenario, until)
     found, written = ts.backtest(scenario, history, command=typed, **how), []
     figure: Any = "backtest_overview"
     if output is not None:
@@ -323,30 +280,41 @@ BEST = "*"
 
 def backtest_lines(found: Backtest, screen: Screen) -> Iterator[str]:
     """A backtest, laid out for the screen."""
-    summary = found.summary()
-    horizons, forecasters = [str(one) for one in summary["horizons"]], summary["forecasters"]
+    summary, tables = found.summary(), found.tables()
+    origins, judged = summary["origins"], summary["judged"]
     yield from screen.heading(summary["title"])
-    yield from screen.wrapped(_what(summary))
+    made = "made anew" if summary["is_anew"] else "the scenario as it stands"
+    if summary["refit"] is not None:
+        made = f"{'made and ' * summary['is_anew']}fitted {counted(summary['fits'], 'time')}, from the past alone"
+    when = origins["first"]
+    if origins["count"] > 1:
+        when = f"{when} to {origins['last']}, {counted(origins['every'], 'month')} apart"
+    yield from screen.wrapped(
+        f"{counted(origins['count'], 'origin')}, {when}; {summary['runs']:,} runs each, seed "
+        f"{summary['seed']}; {made}. Observed: {summary['history']}, {summary['first']} to {summary['last']}. "
+        f"A month is {MONTHS_IN_WORDS[summary['step']]}."
+    )
     for target, about in summary["targets"].items():
-        yield ""
-        yield from screen.heading(f"{target}: {about['about']}")
-        scores = summary["scores"][target]
-        rows = [[scores[horizon][name]["crps"] for horizon in horizons] for name in forecasters]
-        yield from _ranked(f"CRPS ({about['unit']}), months", horizons, forecasters, rows, screen)
+        yield from ("", *screen.heading(f"{target}: {about['about']}"))
+        yield from _ranked(f"CRPS ({about['unit']}), months", tables["scores"].loc[target, "crps"], screen)
         for sentence in (*summary["verdicts"][target]["model"], *summary["verdicts"][target]["recalibrated"]):
             yield from screen.wrapped(f"{sentence}.", "", "  ")
-    yield ""
-    yield from _calibration(summary, screen)
+    both = judged[0], judged[-1]
+    columns = {"in 50 / 90 %, months": "{about}"}
+    columns |= {of: f"{{of[{of}][coverage_50]:%}} / {{of[{of}][coverage_90]:%}}" for of in judged}
+    columns["PIT p before / after"] = " / ".join(f"{{of[{of}][pit_p]:.2g}}" for of in both)
+    yield from ("", *formed(screen, columns, _by_horizon(summary["calibration"])))
+    for sentence in itertools.chain(*(summary["sureness"][of] for of in judged)):
+        yield from screen.wrapped(f"{sentence[0].upper()}{sentence[1:]}.", "", "  ")
     if summary["expected"]:
-        yield ""
-        yield from _expected(summary, screen)
+        columns = {f"from {origins['last']} on, months": "{about}"}
+        band = "{{of[{0}][median]:.3g}} ({{of[{0}][q05]:.3g}} to {{of[{0}][q95]:.3g}})"
+        columns |= {of: band.format(of) for of in both}
+        yield from ("", *formed(screen, columns, _by_horizon(summary["expected"])))
     yield ""
-    scores = summary["regimes"]
-    rows = [[scores[horizon][name]["ranked_probability"] for horizon in horizons] for name in forecasters]
-    yield from _ranked("regime, ranked probability", horizons, forecasters, rows, screen)
-    if summary["events"]:
-        yield ""
-        yield from _events(summary["events"], screen)
+    yield from _ranked("regime, ranked probability", tables["regimes"]["ranked_probability"], screen)
+    for event in summary["events"]:
+        yield from ("", *_ranked(f"{event}, Brier, months", tables["events"].loc[event, "brier"], screen))
     said = [
         f"{BEST} marks the best. CRPS, ranked probability and Brier: smaller is better. Which plain forecast is best "
         "is known only afterwards, so that beating it is hard. Intervals are of 95 %; p is Diebold and "
@@ -361,95 +329,27 @@ def backtest_lines(found: Backtest, screen: Screen) -> Iterator[str]:
     yield from screen.notes("To know", said)
 
 
-def _what(summary: Mapping[str, Any]) -> str:
-    origins = summary["origins"]
-    if summary["refit"] is None:
-        made = "made anew, " if summary["is_anew"] else ""
-        model = f"{made}the scenario's own numbers throughout"
-    else:
-        made = "made and fitted" if summary["is_anew"] else "fitted"
-        model = f"scenario {made} {counted(summary['fits'], 'time')}, from the past alone"
-    when = origins["first"]
-    if origins["count"] > 1:
-        when = f"{when} to {origins['last']}, {counted(origins['every'], 'month')} apart"
-    return (
-        f"{counted(origins['count'], 'origin')}, {when}; {summary['runs']:,} runs each, seed "
-        f"{summary['seed']}; {model}. Observed: {summary['history']}, {summary['first']} to {summary['last']}. "
-        f"A month is {MONTHS_IN_WORDS[summary['step']]}."
-    )
-
-
-def _ranked(
-    head: str, horizons: list[str], names: list[str], values: list[list[float | None]], screen: Screen
-) -> Iterator[str]:
-    """Scores of forecasters by horizon; the best at each horizon is marked."""
-    best = [min((one for one in column if one is not None), default=None) for column in zip(*values, strict=True)]
+def _ranked(head: str, scores: pd.Series[float], screen: Screen) -> Iterator[str]:
+    """Scores, by horizon and forecaster; the best at each horizon is marked."""
+    found = scores.unstack("horizon", sort=False)
     rows = [
         (
-            name,
-            *(
-                _digits(one) + (BEST if one is not None and one == least else " ")
-                for one, least in zip(row, best, strict=True)
-            ),
+            str(name),
+            *(digits(one) + (BEST if one == least else " ") for one, least in zip(row, found.min(), strict=True)),
         )
-        for name, row in zip(names, values, strict=True)
+        for name, *row in found.itertuples()
     ]
-    yield from table(screen, (head, *horizons), rows)
+    yield from table(screen, (head, *map(str, found.columns)), rows)
 
 
-def _calibration(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """What intervals of the model held, raw, pooled, recalibrated, by target and horizon; then the mean error."""
-    judged, rows = summary["judged"], []
-    for target, by_horizon in summary["calibration"].items():
+def _by_horizon(found: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What is known of forecasters, a record a target and horizon, which `about` names."""
+    for target, by_horizon in found.items():
         for horizon, by_name in by_horizon.items():
-            held = [" / ".join(_percent(by_name[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged]
-            tests = " / ".join(_digits(by_name[of]["pit_p"]) for of in (judged[0], judged[-1]))
-            rows.append((f"{target}, {horizon}", *held, tests))
-    off = summary["coverage_errors"]
-    errors = (" / ".join(_percent(off[of][f"coverage_{level}"]) for level in (50, 90)) for of in judged)
-    rows.append(("points off", *errors, ""))
-    yield from table(screen, ("in 50 / 90 %, months", *judged, "PIT p before / after"), rows)
-    for sentence in itertools.chain(*(summary["sureness"][of] for of in judged)):
-        yield from screen.wrapped(f"{sentence[0].upper()}{sentence[1:]}.", "", "  ")
+            yield {"about": f"{target}, {horizon}", "of": by_name}
 
 
-def _expected(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """Median, and where 9 runs in 10 lie, raw and recalibrated, from the last origin on, which nothing follows yet."""
-    judged, rows = (summary["judged"][0], summary["judged"][-1]), []
-    for target, by_horizon in summary["expected"].items():
-        for horizon, by_name in by_horizon.items():
-            told = ([_digits(by_name[of][name]) for name in ("median", "q05", "q95")] for of in judged)
-            rows.append((f"{target}, {horizon}", *(f"{middle} ({low} to {high})" for middle, low, high in told)))
-    yield from table(screen, (f"from {summary['origins']['last']} on, months", *judged), rows)
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{100.0 * value:.0f}"
-
-
-def _events(found: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    rows = []
-    for event, by_horizon in found.items():
-        for horizon, by_name in by_horizon.items():
-            briers = [_digits(one["brier"]) for one in by_name.values()]
-            came = _percent(next(iter(by_name.values()))["happened"])
-            rows.append((f"{event}, {horizon}", *briers, came))
-    tellers = next(iter(next(iter(found.values())).values()))
-    yield from table(screen, ("event within months, Brier", *tellers, "came, %"), rows)
-
-
-class OfStudies(options.Verb):
-    """A command whose help names the studies there are."""
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from tensionsim.replication.studies import STUDIES
-
-        *names, last = (f"{one.name} (which {one.about})" if one.about else one.name for one in STUDIES)
-        self.help = (self.help or "").replace("{studies}", f"{', '.join(names)} or {last}")
-        super().format_help_text(ctx, formatter)
-
-
-@verbs.command(cls=OfStudies)
+@verbs.command()
 @click.argument("studies", nargs=-1, metavar="[STUDY]...")
 @options.events("Events, for goldstein-freeman.")
 @reading
@@ -457,18 +357,18 @@ class OfStudies(options.Verb):
 @options.seed()
 @options.jobs("Histories fitted at a time, or auto; default 1.", default=None)
 @options.forms("one line a check")
-def replicate(studies, events, read, **how) -> None:
+def replicate(studies, events, **how) -> None:
     """Compute published results again.
 
-    STUDY is {studies}; default all. Each published result is printed beside the one obtained, failures included. The
-    exit status is 0 whether they agree or not: a disagreement is a result, not an error.
+    STUDY is one of those in docs/replication.md; default all. Each published result is printed beside the one obtained,
+    failures included. The exit status is 0 whether they agree or not: a disagreement is a result, not an error.
     """
     from tensionsim.replication.studies import studies_of
 
     check_reading(events)
     given = {"events": events, **how}
     studies_of(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
-    history = None if events is None else read(events)
+    history = None if events is None else options.read(events)
     found = ts.replicate(*studies, events=history, progress=not asked("quiet"), **how)
     show(partial(replication_lines, found), found)
 
@@ -484,17 +384,10 @@ def replication_lines(found: Replication, screen: Screen) -> Iterator[str]:
         for source in outcome.study.sources:
             yield from screen.wrapped(source, hanging="  ")
         rows = [
-            (
-                f"{'' if check.agrees else FAILED}{check.quantity}",
-                shown(check.published),
-                shown(check.obtained),
-                verdict(check),
-            )
-            for check in outcome.checks
+            (f"{'' if one.agrees else FAILED}{one.quantity}", shown(one.published), shown(one.obtained), verdict(one))
+            for one in outcome.checks
         ]
-        if rows:
-            yield ""
-            yield from table(screen, ("", "published", "obtained", "agrees"), rows)
+        yield from ("", *table(screen, ("", "published", "obtained", "agrees"), rows)) if rows else ()
         for note in outcome.notes:
             yield from screen.wrapped(note)
         yield ""

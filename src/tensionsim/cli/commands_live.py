@@ -12,7 +12,7 @@ import click
 
 from tensionsim.cli import options
 from tensionsim.cli.commands_run import loaded
-from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, reading, reading_given
+from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, read, reading, reading_given
 from tensionsim.cli.terminal import Screen, counted, detect, show, table
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ verbs = options.Verbs()
 @options.assignments()
 @options.output("DIR", "Its folder, every time the same.", required=True)
 @options.forms("all forecasts, with what came and the score of each,")
-def watch(scenario, events, read, outlook, assignments, **how) -> None:
+def watch(scenario, events, outlook, assignments, **how) -> None:
     """Keep a living forecast, told of new events.
 
     For a monthly routine: fits the scenario, forecasts, scores the forecasts made before and says what left their

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import shlex
@@ -25,6 +24,7 @@ from tensionsim.cli.terminal import (
     counted,
     detect,
     formed,
+    measured,
     percent,
     share_decimals,
     show,
@@ -33,9 +33,12 @@ from tensionsim.cli.terminal import (
 from tensionsim.errors import ScenarioError, StorageError, TensionSimError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    import pandas as pd
+
     from tensionsim.events.history import EventHistory
     from tensionsim.forecasts.against_history import AgainstHistory
-    from tensionsim.model.catalogue import Answer
     from tensionsim.runs.results import Results
     from tensionsim.runs.sweep import Sweep
     from tensionsim.scenario.design import Design
@@ -58,18 +61,6 @@ def told(typed: str, how: dict[str, Any]) -> dict[str, Any]:
 
     workers = partial(executor, *(how.pop(name) for name in ("jobs", "executor", "scheduler")))
     return {"command": typed, "workers": workers, **how}
-
-
-def save_figures(results: Results, folder: Path) -> None:
-    """Writes the figures of results into their folder: the overview, or the fan of an index kept alone."""
-    from tensionsim.plots.outcomes import fan, save_overview
-    from tensionsim.plots.style import save_in, theme
-
-    with theme("light"):
-        if results.keep == "index":
-            save_in(folder, {"overview": fan(results)})
-        else:
-            save_overview(results, folder)
 
 
 @verbs.command()
@@ -106,7 +97,7 @@ def run(typed, /, scenario, outlook, assignments, output, replace, no_draws, str
         found = run_in_memory(chosen, keep=keep, **how)
     else:
         how = told(typed, how)
-        found = fill(output, chosen, keep=keep or "all", replace=replace, attach=save_figures, **how)
+        found = fill(output, chosen, keep=keep or "all", replace=replace, attach=ts.plots.save_overview, **how)
     show_runs(found, output)
 
 
@@ -137,7 +128,7 @@ def resume(typed, /, folder, **how) -> None:
 
         show_advice(go_on(folder, jobs=how["jobs"], progress=how["progress"]), folder)
         return
-    found = sweep.resume(folder, attach=save_figures, **told(typed, how))
+    found = sweep.resume(folder, attach=ts.plots.save_overview, **told(typed, how))
     if isinstance(found, sweep.Sweep):
         show_sweep(found, folder)
     else:
@@ -308,127 +299,49 @@ def show_sweep(found: Sweep, output: Path | None) -> None:
     show(lambda screen: sweep_lines(found.summary(), screen), found, written=written, float_format=None)
 
 
-UNPAIRED = "not paired"
-"""Where a difference would stand if runs of one number shared their luck."""
-
 MOST_ROWS = 100
-"""Points that a terminal is shown all of; of more, the best and the worst."""
-
-SOME_ROWS = 10
-MOST_BESIDE = 2
-"""Outcomes that every terminal is shown; where there is no room for the values beside them, these share a column."""
+"""Points that a terminal is shown; of more, as many of those that end best and worst."""
 
 
 def sweep_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a sweep (`Sweep.summary()`), laid out for the screen."""
     from tensionsim.runs.statistics import settings
-
-    points, names = summary["points"], list(summary["factors"])
-    # Factors that differ between points; all of them where none does.
-    names = [one for one in names if any(each["values"][one] != points[0]["values"][one] for each in points)] or names
-    yield from screen.heading(summary["title"])
-    each = f"{counted(summary['runs'], 'run')} at each, seed {summary['seed']}"
-    luck = "" if any(point["difference"] is None for point in points) else ": the same luck at every point"
-    yield from screen.wrapped(f"{METHODS[summary['method']]} of {counted(len(points), 'point')}; {each}{luck}")
-    for name, path in summary["factors"].items():
-        said = [path] if path != name else []
-        if name not in names:
-            said.append(f"{_value(points[0]['values'][name])} at every point")
-        if said:
-            yield from screen.wrapped(f"{name}: {', '.join(said)}", "  ", "    ")
-    if summary["set"]:
-        yield from screen.wrapped(settings(summary["set"]), "", "  ")
-    yield ""
-    told = [_told(point, names, summary, screen) for point in sorted(points, key=lambda one: -one["index_mean"])]
-    if len(points) <= MOST_ROWS:
-        yield from _points(sorted(told, key=lambda one: one["point"]), names, screen)
-    else:
-        yield from screen.heading(f"The {SOME_ROWS} points that end best")
-        yield from _points(told[:SOME_ROWS], names, screen)
-        yield ""
-        yield from screen.heading(f"The {SOME_ROWS} that end worst")
-        yield from _points(told[-SOME_ROWS:], names, screen)
-    yield ""
-    yield from _extremes(told, summary["baseline"], screen)
-    yield ""
-    yield from screen.wrapped(_legend(summary, screen))
-
-
-def _told(point: Mapping[str, Any], names: Sequence[str], summary: Mapping[str, Any], screen: Screen) -> dict[str, Any]:
-    """A point with its values in words, and what came out by the heads of columns, the most important first."""
-    found = {"index": _with_error(point, "index_mean", screen)}
-    if len(summary["points"]) > 1:
-        is_baseline = point["point"] == summary["baseline"]
-        paired = UNPAIRED if point["difference"] is None else _with_error(point, "difference", screen)
-        found["difference"] = "baseline" if is_baseline else paired
-    if summary["runs"] > 1:
-        found["9 in 10"] = f"{point['index_q05']:.0f}-{point['index_q95']:.0f}"
-    for name, value in point.items():
-        if name.startswith("event_") and f"{name}_se" in point:
-            found[name.removeprefix("event_").replace("_", " ")] = percent(value, summary["runs"])
-    values = {name: _value(point["values"][name]) for name in names}
-    return {**point, "said": values, "words": ", ".join(map(" ".join, values.items())), "outcomes": found}
-
-
-def _points(told: Sequence[Mapping[str, Any]], names: Sequence[str], screen: Screen) -> Iterator[str]:
-    """The points, a row each; their values in one column where the screen has no room for a column each."""
-    heads = ["point", *names, *told[0]["outcomes"]]
-    rows = [[str(one["point"]), *one["said"].values(), *one["outcomes"].values()] for one in told]
-    first, needed = len(names) + 1, len(names) + 1 + MOST_BESIDE
-    if sum(max(map(len, column)) + 2 for column in list(zip(heads, *rows, strict=True))[:needed]) - 2 > screen.width:
-        heads = ["point", *heads[first:needed]]
-        texts = [f"{one['point']}: {one['words']}" for one in told]
-        rows = [[text, *row[first:needed]] for text, row in zip(texts, rows, strict=True)]
-    yield from table(screen, heads, rows)
-
-
-def _with_error(point: Mapping[str, Any], name: str, screen: Screen) -> str:
-    """A number with its standard error, shown to the digits that the error leaves sure."""
-    value, error = point[name], point[f"{name}_se"]
-    sign = "+" if name == "difference" and value > 0 else ""
-    if not error:
-        return f"{sign}{value:.1f}"
-    decimals = max(1, min(3, math.ceil(-math.log10(error))))
-    return f"{sign}{value:.{decimals}f} {screen.error_mark}{error:.{decimals}f}"
-
-
-def _extremes(told: Sequence[Mapping[str, Any]], baseline: int, screen: Screen) -> Iterator[str]:
-    """The best and the worst point in words."""
-    best, worst = told[0], told[-1]
-    if best["index_mean"] == worst["index_mean"]:
-        text = "All points end" if len(told) > 1 else "It ends"
-        yield from screen.wrapped(f"{text} at an index of {best['outcomes']['index']}.")
-        return
-    for word, point in (("Best", best), ("Worst", worst)):
-        alike = sum(other["index_mean"] == point["index_mean"] for other in told) - 1
-        difference = point["outcomes"]["difference"]
-        beside = {"baseline": ", the baseline", UNPAIRED: ""}.get(difference, f", {difference} from point {baseline}")
-        text = f"{word}: point {point['point']} ({point['words']}) ends at {point['outcomes']['index']}{beside}"
-        if alike:
-            text += f"; {alike:,} other{' ends' if alike == 1 else 's end'} there too"
-        yield from screen.wrapped(f"{text}.", "", "  ")
-
-
-def _legend(summary: Mapping[str, Any], screen: Screen) -> str:
-    points, is_several = summary["points"], summary["runs"] > 1
-    parts = [f"index: mean at the end{f', {screen.error_mark} its standard error' if is_several else ''}"]
-    if len(points) > 1:
-        parts.append(f"difference: from point {summary['baseline']}, run by run")
-        if any(point["difference"] is None for point in points):
-            parts.append(
-                f"{UNPAIRED}: luck is drawn step by step, so that with another start or step a run is another history"
-            )
-    if is_several:
-        parts.append("9 in 10: where nine runs in ten end")
-    if any(name.startswith("event_") for name in points[0]):
-        parts.append("the others: share of runs in which the event comes true")
-    return f"{'; '.join(parts)}. More columns: --csv, --json or -o DIR."
-
-
-def _value(value: object) -> str:
     from tensionsim.scenario.design import value_in_words
 
-    return f"{value:.4g}" if isinstance(value, float) else value_in_words(value)
+    points, factors, runs = summary["points"], summary["factors"], summary["runs"]
+    yield from screen.heading(summary["title"])
+    is_paired = all(point["difference"] is not None for point in points)
+    each = f"{counted(runs, 'run')} at each, seed {summary['seed']}{': the same luck at every point' * is_paired}"
+    yield from screen.wrapped(f"{METHODS[summary['method']]} of {counted(len(points), 'point')}; {each}")
+    for name, path in factors.items():
+        yield from screen.wrapped(f"{name}: {path}", "  ", "    ") if path != name else ()
+    yield from screen.wrapped(settings(summary["set"]), "", "  ") if summary["set"] else ()
+    yield ""
+    if len(points) > MOST_ROWS:
+        points = sorted(points, key=lambda one: -one["index_mean"])
+        points = [*points[: MOST_ROWS // 2], *points[-MOST_ROWS // 2 :]]
+        yield from screen.wrapped(f"Those that end best, then worst, {MOST_ROWS // 2} each; --csv prints all.")
+    events = [name for name in points[0] if name.startswith("event_") and f"{name}_se" in points[0]]
+    rows = []
+    for one in points:
+        values = [one["values"][name] for name in factors]
+        values = [f"{value:.4g}" if isinstance(value, float) else value_in_words(value) for value in values]
+        index = measured(screen, one["index_mean"], one["index_mean_se"], "z")
+        apart = "baseline" if one["point"] == summary["baseline"] else "-"
+        if one["difference"] is not None and apart == "-":
+            apart = measured(screen, one["difference"], one["difference_se"])
+        shares = [percent(one[name], runs) for name in events]
+        rows.append(
+            [str(one["point"]), index, apart, *values, f"{one['index_q05']:.0f}-{one['index_q95']:.0f}", *shares]
+        )
+    named = [name.removeprefix("event_").replace("_", " ") for name in events]
+    yield from table(screen, ["point", "index", "difference", *factors, "9 in 10", *named], rows)
+    yield ""
+    unpaired = "" if is_paired else " (- where start or step differ, so that a run is another history)"
+    yield from screen.wrapped(
+        f"index: mean at the end, {screen.error_mark} its standard error; difference: run by run, from point "
+        f"{summary['baseline']}{unpaired}; 9 in 10: where nine runs in ten end; events: share of runs that have them."
+    )
 
 
 @verbs.command()
@@ -440,7 +353,7 @@ def _value(value: object) -> str:
 @options.until()
 @options.step("With --events; default week.")
 @click.option("--matters", is_flag=True, help="With --events: let moves raise matters and answer them, by their roots.")
-def new(name, source, events, issues, read, until, step, matters) -> None:
+def new(name, source, events, issues, until, step, matters) -> None:
     """Write a scenario to start from.
 
     It goes to NAME.yaml, with comments. What is there already is never overwritten. With --dyad alone it has two actors
@@ -450,7 +363,7 @@ def new(name, source, events, issues, read, until, step, matters) -> None:
     """
     from tensionsim.scenario.schema import NAME
 
-    dyad = click.get_current_context().params["dyad"]
+    dyad = asked("dyad")
     is_about_events = bool(until or step or matters or {*reading_given()} - {"--dyad"})
     refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
     refuse(source is not None and (events or dyad), "--from copies a scenario as it is: leave out --events and --dyad")
@@ -463,8 +376,8 @@ def new(name, source, events, issues, read, until, step, matters) -> None:
     for one in among:
         refuse(not re.fullmatch(NAME, one), f"{one!r} is no name of an issue: a letter, then letters, digits, _ and -")
     if events is not None:
-        history = read(events, until)
-        text = _text_from(history, events, path, among, step or "week", matters=matters)
+        history = options.read(events, until)
+        text = _text_from(history, events, path, among, until=until, step=step or "week", matters=matters)
     elif dyad:
         from tensionsim.events.generic import dyad_text
         from tensionsim.events.reading import actors_asked
@@ -478,10 +391,6 @@ def new(name, source, events, issues, read, until, step, matters) -> None:
     click.echo(f"Wrote {path}. Change it, then: tensionsim check {shlex.quote(str(path))}")
 
 
-FEW_EVENTS = 50
-"""Events below which rates, shares and mean scores are little more than luck. Assumption."""
-
-
 def _tell_of(history: EventHistory, issues: Sequence[str]) -> None:
     """Tells what became of the rows, and what a scenario made of them cannot know."""
     from tensionsim.events.history import says_no_issue
@@ -492,32 +401,31 @@ def _tell_of(history: EventHistory, issues: Sequence[str]) -> None:
     click.echo(f"{report.source}: {counted(report.rows, 'row')}, {report.events:,} used, {left:,} left out{why}.")
     if len(issues) > 1 and says_no_issue(history, issues).any():
         say(f"note: events do not say their issue: {', '.join(issues)} had the days in turn")
-    if len(history) < FEW_EVENTS:
-        say(f"note: {counted(len(history), 'event')} are few: rates and shares of moves are little more than luck")
 
 
-def _text_from(history: EventHistory, file: str, path: Path, issues: Sequence[str], step: str, *, matters: bool) -> str:
+def _text_from(
+    history: EventHistory, file: str, path: Path, issues: Sequence[str], *, until: dt.date | None, **how: Any
+) -> str:
     """The scenario of event data, whose key `history` reads them again as they were read."""
     from tensionsim.events.generic import scenario_text
     from tensionsim.events.history import dealt, says_no_issue
     from tensionsim.events.reading import actors_asked
 
-    given = click.get_current_context().params
-    called = actors_asked(given["dyad"]) if given["dyad"] else {one.code: one.actor for one in history.report.taken}
+    dyad, mapping = asked("dyad"), asked("mapping")
+    called = actors_asked(dyad) if dyad else {one.code: one.actor for one in history.report.taken}
 
     def beside(name: str) -> str:
         """How a file is called from the folder of the scenario."""
         return name if Path(name).is_absolute() else Path(os.path.relpath(name, path.parent)).as_posix()
 
     past: dict[str, Any] = {"file": beside(file)}
-    if given["dyad"] or not given["mapping"]:
-        past["actors"] = called
+    past |= {"actors": called} if dyad or not mapping else {}
     past |= {"issue": list(issues)} if issues else {}
-    past |= {"mapping": beside(given["mapping"])} if given["mapping"] else {}
-    how = ("format", "dates", "scale", "one_a_day", "leave_out_bad", "until")
-    past |= {key: given[key] for key in how if given[key] not in ("auto", "cameo", False, None)}
+    past |= {"mapping": beside(mapping)} if mapping else {}
+    given = {key: asked(key) for key in ("format", "dates", "scale", "one_a_day", "leave_out_bad")} | {"until": until}
+    past |= {key: value for key, value in given.items() if value not in ("auto", "cameo", False, None)}
     in_turn = issues if says_no_issue(history, issues).all() else ()
-    return scenario_text(dealt(history, issues, issues), step=step, past=past, dealt=in_turn, matters=matters)
+    return scenario_text(dealt(history, issues, issues), past=past, dealt=in_turn, **how)
 
 
 def write_new(path: Path, text: str) -> None:
@@ -573,12 +481,10 @@ def check(files, against_history, runs, seed) -> int:
             scenario = ts.load(file)
             if against_history:
                 tables[file] = ts.against_history(scenario, runs=1000 if runs is None else runs, seed=seed or 0)
-        except ScenarioError as problems:
-            bad += 1
-            say(f"{problems}\n{file}: {counted(len(problems.problems), 'problem')}")
         except TensionSimError as error:
             bad += 1
-            say(str(error))
+            count = len(error.problems) if isinstance(error, ScenarioError) else 0
+            say(f"{error}\n{file}: {counted(count, 'problem')}" if count else str(error))
         else:
             if not asked("as_json"):
                 lines = _beside_history(file, tables[file], screen) if tables else _facts(file, scenario, screen)
@@ -597,25 +503,22 @@ def _beside_history(file: str, found: AgainstHistory, screen: Screen) -> Iterato
     left_out = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
     yield from screen.wrapped(f"Left out of what was observed: {'; '.join(left_out)}.") if left_out else ()
     yield ""
-    rows = [
-        (
-            f"{row.statistic}{f', {row.actor}' if row.actor else ''}",
-            *("-" if math.isnan(one) else f"{one:.2f}" for one in (row.observed, row.mean, row.q05, row.q95)),
-            f"{'-' if math.isnan(row.p) else f'{row.p:.3f}'}{'*' if row.is_odd else ' '}",
-        )
-        for row in found.table.itertuples()
-    ]
-    yield from table(screen, ["", "observed", "runs", "5 %", "95 %", "p "], rows)
+    columns = {"": "{statistic}{actor}", "observed": "{observed:.2f}", "runs": "{mean:.2f}"}
+    columns |= {"5 %": "{q05:.2f}", "95 %": "{q95:.2f}", "p ": "{p:.3f}{mark}"}
+    rows = found.table.assign(mark=found.table["is_odd"].map({True: "*", False: " "}))
+    rows["actor"] = rows["actor"].map(lambda name: f", {name}" if name else "")
+    yield from formed(screen, columns, rows.to_dict("records"))
     yield from screen.wrapped(
         f"p: share of the runs below what was observed, of equal ones half; * below {ODD} or above {1 - ODD}."
     )
 
 
+BREEDING = "UNSTABLE, not below 1: events breed events without end"
+BEATING = "UNSTABLE, not below 1: reaction beats fatigue"
+
+
 def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
     from tensionsim.engine.stability import Stability
-
-    def verdict(radius: float, danger: str) -> str:
-        return "stable, below 1" if radius < 1.0 else f"UNSTABLE, not below 1: {danger}"
 
     content, found = scenario.file, Stability.of(scenario)
     sizes = [
@@ -627,8 +530,8 @@ def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
         scenario.title,
         f"{content.start} to {content.end}, by {content.step}: {len(scenario.steps) - 1} steps",
         ", ".join(sizes),
-        f"branching ratio {found.branching:.2f}: {verdict(found.branching, 'events breed events without end')}",
-        f"tone feedback {found.tone:.2f}: {verdict(found.tone, 'reaction beats fatigue')}",
+        f"branching ratio {found.branching:.2f}: {'stable, below 1' if found.branching < 1.0 else BREEDING}",
+        f"tone feedback {found.tone:.2f}: {'stable, below 1' if found.tone < 1.0 else BEATING}",
         f"most unstable direction: {found.direction}",
         *_clashes(scenario),
         *(f"note: {note}" for note in scenario.notes),
@@ -670,22 +573,22 @@ def show_scenario(file, other, outlook) -> None:
     click.echo(text, nl=False)
 
 
+SPEAKING = ("title", "summary", "description")
+"""Columns that need no name."""
+
+
+def entries(found: pd.DataFrame, screen: Screen) -> Iterator[str]:
+    """The rows of a table: the name of each, and below it what its columns say."""
+    for name, row in found.astype(str).iterrows():
+        yield screen.bold(str(name))
+        said = (value if key in SPEAKING else f"{key.replace('_', ' ')} {value}" for key, value in row.items() if value)
+        yield from screen.wrapped("; ".join(said), "    ")
+
+
 @verbs.command()
 def scenarios() -> None:
     """List the shipped scenarios."""
-    from tensionsim.scenario.files import shipped_names
-
-    screen = detect()
-    for name in shipped_names():
-        scenario = ts.load(name)
-        click.echo(screen.bold(name))
-        lines = screen.wrapped(scenario.title, "  ")
-        if scenario.file.outlooks:
-            lines += screen.wrapped(f"outlooks: {', '.join(scenario.file.outlooks)}", "  ", "    ")
-        click.echo("\n".join(lines))
-
-
-INDENTED = {"indent": 2}
+    show(partial(entries, ts.list_scenarios()))
 
 
 @verbs.command()
@@ -697,44 +600,13 @@ INDENTED = {"indent": 2}
 def moves(scenario, **chosen) -> None:
     """List the moves that actors can make.
 
-    From the most hostile to the friendliest, each with its Goldstein score, CAMEO code, who can make it, what it raises
-    and answers, and what it begins, ends or shifts.
+    From the most hostile to the friendliest, each with its Goldstein score, -10 (conflict) to +10 (cooperation), its
+    CAMEO code, who can make it, what it raises and how it answers, and what it begins, ends or shifts.
     """
     from tensionsim.listing import moves_of
 
-    found = []
-    for move in moves_of(scenario, **chosen):
-        shifts = {
-            shift.quantity: f"{100 * shift.amount:+g}%" if shift.is_relative else shift.amount for shift in move.shifts
-        }
-        found.append(asdict(move) | {"shifts": shifts})
-    show(lambda screen: _move_lines(found, screen), summary=lambda: found, json_layout=INDENTED)
-
-
-def _move_lines(found: Sequence[Mapping[str, Any]], screen: Screen) -> Iterator[str]:
-    from tensionsim.model.catalogue import ANYONE, answers
-
-    def names(of: Sequence[str]) -> str:
-        return "any" if tuple(of) == ANYONE else ", ".join(of)
-
-    def answered(way: Answer) -> str:
-        what = f"{'its own ' * way.is_own}{names(way.matters)}{' if open' * (not way.presupposes)}"
-        return f"answers {what}: {way.name.replace('_', ' ')}"
-
-    arrow = screen.glyph("→", "->")
-    for move in found:
-        yield screen.bold(f"{move['goldstein']:+z5.1f}  {move['name']}")
-        who = f"{names(move['actors'])} {arrow} {names(move['targets'])}, on {names(move['issues'])}"
-        effects = [answered(answers()[move["answers"]])] if move["answers"] else []
-        keys = ("raises", "withdraws", "begins", "ends", "needs", "barred_by")
-        effects += [f"{key.replace('_', ' ')} {names(move[key])}" for key in keys if move[key]]
-        effects += [f"shifts {quantity} by {amount}" for quantity, amount in move["shifts"].items()]
-        told = [move["description"], f"{who}; {move['kind']}, {move['track']}, CAMEO {move['cameo']}"]
-        for text in (*told, *(["; ".join(effects)] if effects else [])):
-            yield from screen.wrapped(text, "       ")
-    yield ""
-    scale = "scores are Goldstein's, -10 (conflict) to +10 (cooperation)"
-    yield from screen.wrapped(f"{counted(len(found), 'move')}; {scale}")
+    lines = partial(entries, ts.list_moves(scenario=scenario, **chosen))
+    show(lines, summary=lambda: [asdict(move) for move in moves_of(scenario, **chosen)])
 
 
 @verbs.command()
@@ -744,41 +616,11 @@ def mechanisms() -> None:
 
     Each mechanism with its equation and source, each parameter with its default, unit and range.
     """
-    from tensionsim.model.mechanisms import MECHANISMS
-    from tensionsim.model.parameters import ENGINE, Parameter
-
-    def numbers(found: Mapping[str, Parameter]) -> dict[str, Any]:
-        return {name: asdict(parameter) for name, parameter in found.items()}
-
-    said = ("summary", "equation", "source", "claims")
-    described = {
-        one.name: {key: getattr(one, key) for key in said} | {"parameters": numbers(one.parameters)}
-        for one in MECHANISMS
-    }
-    found = {"mechanisms": described, "parameters": numbers(ENGINE)}
-    show(lambda screen: _mechanism_lines(found, screen), summary=lambda: found, json_layout=INDENTED)
-
-
-def _mechanism_lines(found: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """Each mechanism with its equation, source and parameters, then the engine's own parameters."""
-
-    def parameters(of: Mapping[str, Any], prefix: str) -> Iterator[str]:
-        for name, one in of.items():
-            unit = "" if one["unit"] == "1" else f" {one['unit']}"
-            text = f"{one['default']:g}{unit} (in {one['low']:g}..{one['high']:g}): {one['description']}"
-            yield from screen.wrapped(f"{prefix}{name} = {text}", "  ", "      ")
-
-    for name, mechanism in found["mechanisms"].items():
-        yield screen.bold(name)
-        yield from screen.wrapped(mechanism["summary"], "  ")
-        yield from screen.wrapped(f"direction: {mechanism['equation']}", "  ", "    ")
-        yield from screen.wrapped(f"source: {mechanism['source']}", "  ", "    ")
-        if mechanism["claims"]:
-            yield from screen.wrapped(f"claims: {', '.join(mechanism['claims'])}", "  ", "    ")
-        yield from parameters(mechanism["parameters"], f"mechanisms.{name}.")
-        yield ""
-    yield screen.bold("Parameters of the engine")
-    yield from parameters(found["parameters"], "parameters.")
+    tables = {"mechanisms": ts.list_mechanisms(), "parameters": ts.list_parameters()}
+    show(
+        lambda screen: (line for one in tables.values() for line in entries(one, screen)),
+        summary=lambda: {name: one.to_dict("index") for name, one in tables.items()},
+    )
 
 
 @verbs.command()

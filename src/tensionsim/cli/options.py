@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tensionsim.cli.terminal import FORMS
+from tensionsim.cli.terminal import FORMS, asked
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from tensionsim.scenario.yaml_tree import Report
 
 Option = Callable[[Any], Any]
-Read = Callable[..., "EventHistory"]
-NO_WORDS: Mapping[str, float] = MappingProxyType({})
 
 
 class Choice(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on
@@ -71,27 +68,20 @@ class Day(click.ParamType["dt.date"]):
             self.fail(str(error), param, ctx)
 
 
-class Length(click.ParamType["float"]):
-    """A length in cm, in the unit written behind it, or by a word; the command gets inches, as matplotlib has them."""
+class Length(click.FloatRange):
+    """A length in cm, or by a word; the command gets inches, as matplotlib has them."""
 
-    name = "length"
+    name = "length in cm"
 
-    def __init__(self, least: float, words: Mapping[str, float] = NO_WORDS) -> None:
-        self.least, self.words = least, words
+    def __init__(self, least: float, **words: float) -> None:
+        super().__init__(least, 100.0)
+        self.words = words
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(cm|mm|in)?", str(value))
-        units = {"cm": 1.0, "mm": 0.1, "in": 2.54}
-        given = self.words.get(value) or (float(found[1]) * units[found[2] or "cm"] if found else 0.0)
-        if not self.least <= given <= MOST_CM:
-            words = [f"{word} ({size} cm)" for word, size in self.words.items()]
-            told = " or ".join([*([", ".join(words)] if words else []), f"{self.least:g} to {MOST_CM:g} cm"])
-            self.fail(f"{value!r} is not {told}, as in 12, 89mm or 3.5in", param, ctx)
-        return given / 2.54
+        return super().convert(self.words.get(value, value), param, ctx) / 2.54
 
 
-MOST_CM = 100.0
-WIDTH, HEIGHT = Length(7.5, {"single": 8.9, "double": 18.3}), Length(5.0)
+WIDTH, HEIGHT = Length(7.5, single=8.9, double=18.3), Length(5.0)
 """Of figures; the words are widths of a column and of a page, which many journals share."""
 
 
@@ -192,25 +182,7 @@ computing = together(
 """How runs are computed and told."""
 
 
-def reading(command: Callable[..., Any]) -> Any:
-    """Adds the options of how a file of events is read; the command gets `read(source, until)`, which does so."""
-
-    @functools.wraps(command)
-    def reads(*arguments: Any, **given: Any) -> Any:
-        how = {name: given.pop(name) for name in READ_BY}
-
-        def read(source: Path | Sequence[Path], until: dt.date | None = None) -> EventHistory:
-            from tensionsim.events.reading import read_events
-
-            history = read_events(source, **how)
-            return history_until(history, until, history.report.source)
-
-        return command(*arguments, read=read, **given)
-
-    return READING(reads)
-
-
-READING = together(
+reading = together(
     click.option("--dyad", nargs=2, metavar="A B", help="Whose events: codes, or CODE,CODE=name; see the docs."),
     click.option("--format", type=Choice(["auto", *FORMATS]), default="auto", help="Of the event file; default auto."),
     click.option("--scale", type=Choice(["cameo", "keds", "file"]), default="cameo", help="Scores; default cameo."),
@@ -228,13 +200,23 @@ READING = together(
     ),
     click.option("--leave-out-bad", is_flag=True, help="Leave out rows with a fault, and count them."),
 )
+"""How a file of events is read, for `read`."""
+
 READ_BY = ("format", "scale", "mapping", "one_a_day", "dates", "leave_out_bad", "dyad")
+
+
+def read(source: Path | Sequence[Path], until: dt.date | None = None) -> EventHistory:
+    """The events of files, as the options of `reading` of the running command say."""
+    from tensionsim.events.reading import read_events
+
+    history = read_events(source, **{name: asked(name) for name in READ_BY})
+    return history_until(history, until, history.report.source)
 
 
 def reading_given() -> list[str]:
     """Options of `reading` that the running command was given with another value than their default."""
-    given = click.get_current_context().params
-    return [f"--{name.replace('_', '-')}" for name in READ_BY if given[name] not in (None, False, "", "auto", "cameo")]
+    usual = (None, False, "", "auto", "cameo")
+    return [f"--{name.replace('_', '-')}" for name in READ_BY if asked(name) not in usual]
 
 
 def check_reading(events: object) -> None:
@@ -256,10 +238,7 @@ def history_until(history: EventHistory, day: dt.date | None, name: str) -> Even
 
 
 def values_of(assignments: Sequence[str], report: Report | None = None) -> dict[str, object]:
-    """Paths and values of several `PATH=VALUE`, read as in a scenario file.
-
-    Those that are none are noted in `report`; without one, a ScenarioError lists all of them.
-    """
+    """Paths and values of several `PATH=VALUE`; of those that are none a ScenarioError, or notes in `report`."""
     from tensionsim.scenario import yaml_tree
 
     noted = yaml_tree.Report() if report is None else report
@@ -291,9 +270,6 @@ def refuse(is_wrong: object, message: str) -> None:
         raise click.UsageError(message, click.get_current_context(silent=True))
 
 
-WAYS_OUT = ("-o", "--plot", "--xlsx", "--iamc", "--index", "--static", "--write", "folder")
-"""Options and the argument that say where an outcome is kept, beside those that say in which form it is shown."""
-
 INTERRUPTED = 130
 
 
@@ -304,14 +280,9 @@ class Verb(click.Command):
         given = ctx.params
         forms = [f"--{name.removeprefix('as_')}" for name in FORMS[:3] if given.get(name)]
         refuse(len(forms) > 1, f"{' and '.join(forms)} exclude each other")
-        if given.get("quiet"):
-            kept = [one for one in self.params if one.opts[0] in WAYS_OUT or one.name in FORMS[:3]]
-            *ways, last = (f"{one.opts[0]} {one.metavar or ''}".strip() for one in kept)
-            is_silent = not any(given[str(one.name)] for one in kept)
-            refuse(is_silent, f"with --quiet nothing would be shown or kept; add {', '.join(ways)} or {last}")
-            if given.get("progress") == "auto":
-                given["progress"] = "none"
-        ctx.meta.update({name: given.pop(name, None) for name in FORMS})
+        if given.get("quiet") and given.get("progress") == "auto":
+            given["progress"] = "none"
+        ctx.meta.update({name: given.pop(name, None) for name in (*FORMS, *READ_BY)})
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stopped:

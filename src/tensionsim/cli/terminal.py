@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import string
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +21,6 @@ NARROWEST, WIDEST = 40, 100
 LEAST_NAME = 12
 
 STEPS = {"day": "daily", "week": "weekly", "month": "monthly"}
-NO_KEYWORDS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +87,9 @@ def show(
     table: Callable[[], pd.DataFrame] | None = None,
     figure: str | Figure = "",
     written: Sequence[str] = (),
-    json_layout: Mapping[str, Any] = NO_KEYWORDS,
     float_format: str | None = "%.10g",
 ) -> None:
-    """Prints an outcome as JSON of its summary, as CSV of its table, or as lines of text and what was written.
-
-    of : has the summary, and the table, that are not given; where --plot asks, the figure of that name is drawn of it,
-    where --xlsx and --iamc do, its tables are written.
-    """
+    """Prints an outcome, `of`, as it is asked for: JSON of its summary, CSV of its table, a figure, or lines."""
     import json
 
     files: list[Any] = []
@@ -112,7 +106,7 @@ def show(
         files.append(write_iamc(of.to_iamc(), path))
     if asked("as_json"):
         told = summary or getattr(of, "summary", None) or of.to_dict
-        click.echo(json.dumps(told(), **{"allow_nan": False, **json_layout}))
+        click.echo(json.dumps(told(), allow_nan=False))
     elif asked("as_csv"):
         from tensionsim.runs.store import as_csv as text_of
 
@@ -149,12 +143,18 @@ def share_decimals(share: float, runs: int) -> int:
     return max(0, math.ceil(math.log10(2 / error)))
 
 
-def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table whose first column is text and whose others are numbers.
+def measured(screen: Screen, value: float | None, error: float | None, form: str = "+z") -> str:
+    """A number with its standard error, to the digits that the error leaves sure; a dash where none is known."""
+    if value is None or math.isnan(value):
+        return "-"
+    if not error or math.isnan(error):
+        return f"{value:{form}.1f}"
+    decimals = max(1, min(3, math.ceil(math.log10(2 / error))))
+    return f"{value:{form}.{decimals}f} {screen.error_mark}{error:.{decimals}f}"
 
-    Where the screen is too narrow the last columns are left out, which a line below says, and long texts of the first
-    are wrapped.
-    """
+
+def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table of a text and numbers; where the screen is too narrow the last columns are left out, as a line tells."""
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     while len(widths) > 2 and min(widths[0], LEAST_NAME) + sum(width + 2 for width in widths[1:]) > screen.width:
         widths.pop()
@@ -169,19 +169,31 @@ def table(screen: Screen, head: Sequence[str], rows: Sequence[Sequence[str]]) ->
         yield from screen.wrapped(f"(wider terminals show: {', '.join(head[len(widths) :])})")
 
 
+def digits(value: Any, form: str = ".3g") -> str:
+    """A number to three digits, or in another form, without powers of ten ("%": in percent); a dash for none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    text = f"{100 * value:.0f}" if form == "%" else format(value, form)
+    return f"{value:.0f}" if "e+" in text else text
+
+
+class _Forms(string.Formatter):
+    """Forms of numbers in which what is not known is a dash."""
+
+    format_field = staticmethod(digits)  # type: ignore[assignment]
+
+
 def formed(screen: Screen, columns: Mapping[str, str], records: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
-    """A table of records, whose columns are forms like "{mean:.1f}" by their heads."""
-    return table(screen, [*columns], [[form.format(**one) for form in columns.values()] for one in records])
+    """A table of records, whose columns are forms like "{mean:.1f}" by their heads; of what is not known a dash."""
+    rows = [[_Forms().vformat(form, (), one) for form in columns.values()] for one in records]
+    return table(screen, [*columns], [["-" if {*cell} <= {*"-to /"} else cell for cell in row] for row in rows])
 
 
 CHART_ROWS, MARGIN = 9, 5
 
 
 def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[str], *, runs: int) -> Iterator[str]:
-    """The median of the index and the range of its runs over time: a row for every 5 points or more, named by its foot.
-
-    index : `median`, `q05`, `q95`, each by date.
-    """
+    """Median and range (q05, q95) of the index by date: a row for every 5 points or more, named by its foot."""
     columns = screen.width - MARGIN
     places = [round(column * (len(dates) - 1) / max(columns - 1, 1)) for column in range(columns)]
     low, step, rows = _scale(min(index["q05"]), max(index["q95"]))
@@ -198,7 +210,9 @@ def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[
         ]
         yield f"{low + row * step:>3.0f} {beside}{''.join(cells)}".rstrip()
     yield " " * (MARGIN - 1) + screen.glyph("└", "+") + screen.glyph("─", "-") * columns
-    yield " " * MARGIN + _date_line(dates, places)
+    first, last = dates[0], dates[-1]
+    middle = dates[places[columns // 2]] if columns >= 3 * len(first) + 10 else ""
+    yield " " * MARGIN + f"{first}{middle:^{columns - len(first) - len(last)}}{last}"
     yield " " * MARGIN + (f"{line} median  {area} 9 runs in 10" if runs > 1 else f"{line} the run")
 
 
@@ -210,12 +224,3 @@ def _scale(least: float, most: float) -> tuple[float, float, int]:
         if rows <= CHART_ROWS:
             break
     return low, step, max(rows, 3)
-
-
-def _date_line(dates: Sequence[str], places: Sequence[int]) -> str:
-    """First and last date, and the middle one where there is room."""
-    first, last, columns = dates[0], dates[-1], len(places)
-    between = dates[places[columns // 2]] if columns >= 3 * len(first) + 10 else ""
-    gap = columns - len(first) - len(last) - len(between)
-    left = columns // 2 - len(first) - len(between) // 2 if between else gap
-    return first + " " * left + between + " " * (gap - left if between else 0) + last

@@ -44,14 +44,12 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "fan": Figure("outcomes", "Results", _BANDS),
         "issues": Figure("outcomes", "Results", _BANDS),
         "issue": Figure("outcomes", "Results", _BANDS, {"issue": "name"}),
-        "observed": Figure("outcomes", "Results", "the fan, and what was observed", {"history": "series"}),
+        "observed": Figure("outcomes", "Results", "the fan, and what was observed"),
         "overview": Figure("outcomes", "Results", "the fan and the issues on a page", is_page=True),
         "regimes": Figure("outcomes", "Results", "share of the runs in each regime"),
         "direction": Figure("outcomes", "Results", "who is harsher"),
         "ledger": Figure("causes", "Results", "what makes the index", {"run": "run", "by": "by"}),
-        "mechanisms": Figure(
-            "causes", "Results", "what turns a government", {"run": "run", "actor": "actor", "progress": "progress"}
-        ),
+        "mechanisms": Figure("causes", "Results", "what turns a government", {"run": "run", "actor": "actor"}),
         "phase": Figure("causes", "Results", "conduct against conduct", {"run": "run"}),
         "timeline": Figure("causes", "Results", "one run, move by move", {"run": "run", "actor": "actors"}),
         "outlooks": Figure("outcomes", "Comparison", _SEVERAL),

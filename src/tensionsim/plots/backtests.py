@@ -28,30 +28,13 @@ if TYPE_CHECKING:
 
     from tensionsim.model.record import Floats, Ints
 
-LEAST_PANEL, MOST_COLUMNS = 92.0, 5
-"""Points across that a figure has for each panel at least, and how many stand beside each other at most."""
-
-CALIBRATION_PANEL, RELIABILITY_PANEL = 2.0, 1.9
-"""Height of a panel with its title, in inches."""
-
-BROADEST, SLIMMEST, SHARE = 7.0, 0.9, 0.62
-"""Width of the bars of forecasts in points, at most and at least, and the share of the way to the next they take."""
-
-FLOOR, BESIDE = -1.0, 0.5
-"""The axis of skill ends where the score is twice the other's; what lies below is a triangle. Room beside the first and
-the last horizon, where neighbours are 1 apart."""
-
-WORD, DOT, AXES_SHARE = 40.0, 7.0, 0.6
-"""In points: room for a word before the first horizon, size of a dot; and the share of the width that the axes take."""
+CALIBRATIONS, RELIABILITIES = (style.Panels(height, least=92.0, most=5) for height in (2.0, 1.9))
 
 BINS, LEAST = (10, 5, 4), 5.0
 """As many bins as have so many forecasts each. Assumption: with fewer than five a histogram shows luck alone."""
 
-CHANCE_BINS, LEAST_SAID = 5, 0.05
-"""Of reliability: bins of probability; what was never called as likely as that, and never happened, has no panel."""
-
-HEADROOM, TOP = 1.62, 1.17
-"""How far the axes of calibration and of reliability go beyond bars and 1, which leaves room for what stands there."""
+CHANCE_BINS, TOP = 5, 1.17
+"""Of reliability: bins of probability, and how far the axes go, which leaves room above 1 for numbers."""
 
 
 def _months(count: int) -> str:
@@ -73,29 +56,7 @@ def _outcomes(found: Backtest, target: str) -> Floats:
     return came
 
 
-def _columns(count: int, width: float) -> int:
-    return style.columns(count, width, least=LEAST_PANEL, most=MOST_COLUMNS)
-
-
-def _panels_height(count: int, panel: float, width: float) -> float:
-    """The height in inches of a figure with so many panels that is `width` points across; a panel is `panel` high."""
-    return (1.4 if width < style.NARROW else 0.85) + panel * math.ceil(count / _columns(count, width))
-
-
-def _name_panels(made: Sequence[Axes], columns: int, across: str, upwards: str) -> None:
-    for place, one in enumerate(made):
-        one.tick_params(labelsize=style.SMALL)
-        if place + columns >= len(made):
-            one.set_xlabel(style.wrapped(across, style.SMALL, style.width_points(one)), fontsize=style.SMALL)
-        else:
-            one.tick_params(labelbottom=False)
-        if place % columns:
-            one.tick_params(labelleft=False)
-        else:
-            one.set_ylabel(upwards, fontsize=style.SMALL)
-
-
-@style.drawing()
+@style.figure(Backtest)
 def forecasts(
     found: Backtest, ax: Axes | None = None, *, target: str = INDEX, horizon: int | None = None, of: str = MODEL
 ) -> Axes:
@@ -108,7 +69,6 @@ def forecasts(
     >>> ts.plots.forecasts(tested, ts.plots.blank(), horizon=3).get_ylabel()
     'cooperation index, 0-100'
     """
-    style.check("forecasts", found, Backtest)
     column = (len(found.horizons) - 1) // 2 if horizon is None else found.place("horizon", horizon)
     came = _outcomes(found, target)[:, column]
     row, ours = found.place("target", target), found.place("forecaster", of)
@@ -148,10 +108,7 @@ def forecasts(
     names = {INDEX: "cooperation index, 0-100", "acts": "acts a month", "score": "score a month, Goldstein / 10"}
     ax.set_ylabel(names.get(target, f"cooperation, {about.unit}"), fontsize=9)
     style.lay_out(ax)
-    # The bars, as broad as the way from one to the next allows.
-    across = ax.transData.transform(np.c_[date2num(days), np.zeros(len(days))])[:, 0]
-    steps = np.diff(across) * style.POINTS_PER_INCH / ax.figure.dpi
-    width = float(np.clip(SHARE * steps.min(initial=BROADEST / SHARE), SLIMMEST, BROADEST))
+    width = float(np.clip(0.62 * style.width_points(ax) / len(days), 0.9, 7.0))
     for low, high, share in ((said[0], said[4], 0.68), (said[1], said[3], 0.35)):
         ax.vlines(days, low, high, color=style.mixed(style.now().fan, share), linewidth=width, zorder=1.5)
     ax.plot(days, said[2], "_", color=style.now().fan, markersize=width + 1.2, markeredgewidth=1.5, zorder=2)
@@ -160,11 +117,11 @@ def forecasts(
     heading = f"Forecasts {_months(found.horizons[column])} ahead, {style.words(target)}: {found.about.title}"
     finish(ax, labels, heading, note)
     if target == INDEX:
-        name_regimes(ax, days, curves)
+        name_regimes(ax)
     return ax
 
 
-@style.drawing()
+@style.figure(Backtest)
 def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: str = MODEL) -> Axes:
     """Draws the share of each other forecast's CRPS that the model saves, by horizon; below 0 it loses.
 
@@ -176,7 +133,6 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     >>> ts.plots.skill(tested, ts.plots.blank()).get_ylabel()
     "CRPS saved, % of the other's"
     """
-    style.check("skill", found, Backtest)
     _outcomes(found, target)
     table = found.skill(target, of)
     chosen = [_best(table.loc[horizon]) for horizon in found.horizons]
@@ -185,35 +141,37 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     best = table[table["is_best"].astype(bool)]
     drawn = np.concatenate([table["skill"], best["low"], best["high"]]).astype(float)
     drawn = drawn[np.isfinite(drawn)]
-    low, high = max(FLOOR, min(float(drawn.min()), -0.1)), max(float(drawn.max()), 0.1)
+    low, high = max(-1.0, min(float(drawn.min()), -0.1)), max(float(drawn.max()), 0.1)
     room = 0.06 * (high - low)
     ax.set_ylim(low - room, min(high + room, 1.05))
-    count, word = len(found.horizons), WORD / (AXES_SHARE * style.part_points(ax)[0])
-    before = max(BESIDE, word * (count - 1 + BESIDE) / (1.0 - word))
-    ax.set_xlim(-before, count - 1 + BESIDE)
+    ax.set_xlim(-0.5, len(found.horizons) - 1 + 0.5)
     ax.yaxis.set_major_formatter(lambda value, _: style.signed(100.0 * value, 0))
     ax.set_ylabel("CRPS saved, % of the other's", fontsize=9)
     ax.axhspan(low - room, 0.0, color=style.now().hostile, alpha=0.08, linewidth=0, zorder=0)
     ax.axhline(0.0, color=style.now().ink, linewidth=0.9, zorder=1)
-    across = ax.get_yaxis_transform()
-    style.put(ax, "better", (0.0, 0.0), (3.0, 2.5), style.now().friendly, va="bottom", xycoords=across)
-    style.put(ax, "worse", (0.0, 0.0), (3.0, -2.5), style.now().hostile, va="top", xycoords=across)
+    for word, height, colour in (("better", 1.0, style.now().friendly), ("worse", 0.0, style.now().hostile)):
+        side = "top" if height else "bottom"
+        style.put(ax, word, (0.0, height), (3.0, 0.0), colour, va=side, xycoords="axes fraction")
     floor, labels = ax.get_ylim()[0], list[Label]()
     for name in dict.fromkeys(table.index.get_level_values("against")):
         values = table.xs(name, level="against")["skill"].reindex(found.horizons).to_numpy(float)
-        ax.plot(np.maximum(values, floor), color=style.now().rest, linewidth=0.9, marker="o", markersize=2.4, zorder=2)
-        for beyond in np.flatnonzero(values < floor).tolist():
-            ax.plot(beyond, floor, "v", color=style.now().rest, markersize=4.5, clip_on=False, zorder=2)
+        ax.plot(values, color=style.now().rest, linewidth=0.9, marker="o", markersize=2.4, zorder=2)
         if np.isfinite(values).any():
             end = float(values[np.isfinite(values)][-1])
             text = f"{name} {style.signed(100.0 * end, 0)} %" if style.part_points(ax)[0] >= style.NARROW else name
             labels.append(Label(max(end, floor), text, style.now().faint))
     labels.append(Label(0.0, "no better", style.now().ink))
-    for place, row in enumerate(chosen):
-        if row is not None:
-            _mark(ax, place, row)
+    rows, now = [row for row in chosen if row is not None], style.now()
+    at = [place for place, row in enumerate(chosen) if row is not None]
+    colours = [_colour(row) for row in rows]
+    heights, lows, highs = (np.array([row[name] for row in rows], float) for name in ("skill", "low", "high"))
+    lows, highs = np.clip(lows, *ax.get_ylim()), np.clip(highs, *ax.get_ylim())
+    ax.vlines(at, lows, highs, colors=colours, linewidth=2.4, zorder=3)
+    dot: dict[str, Any] = {"s": 49.0, "edgecolors": now.ground, "linewidths": 0.8, "clip_on": False, "zorder": 4}
+    for is_beyond, marker in ((heights < floor, "v"), (heights >= floor, "o")):
+        places, inks = np.array(at)[is_beyond], np.array(colours)[is_beyond].tolist()
+        ax.scatter(places, np.maximum(heights, floor)[is_beyond], c=inks, marker=marker, **dot)
     _name_horizons(ax, found, chosen)
-    rows = [row for row in chosen if row is not None]
     has_interval = any(math.isfinite(row["low"]) for row in rows)
     how = "bar: its 95 % interval" if has_interval else "origins are too few for intervals"
     sure = "; grey dot: may be luck" if any(not row["p_value"] < SURE for row in rows) else ""
@@ -234,47 +192,23 @@ def _colour(row: pd.Series[Any] | None) -> str:
     return style.now().friendly if row["skill"] > 0.0 else style.now().hostile
 
 
-def _mark(ax: Axes, place: int, row: pd.Series[Any]) -> None:
-    """The dot of the best plain forecast with the interval; a triangle where it lies below the axis."""
-    low, high = ax.get_ylim()
-    if math.isfinite(row["low"]):
-        ends = np.clip([row["low"], row["high"]], low, high)
-        ax.plot([place, place], ends, color=_colour(row), linewidth=2.4, solid_capstyle="butt", zorder=3)
-    ax.plot(
-        place,
-        max(row["skill"], low),
-        marker="v" if row["skill"] < low else "o",
-        color=_colour(row),
-        markersize=DOT,
-        markeredgecolor=style.now().ground,
-        markeredgewidth=0.8,
-        clip_on=False,
-        zorder=4,
-    )
-
-
 def _name_horizons(ax: Axes, found: Backtest, chosen: Sequence[pd.Series[Any] | None]) -> None:
-    """Writes skill and the best plain forecast's name below each horizon, or as many of them as find room."""
-    first, last = ax.get_xlim()
-    room = AXES_SHARE * style.part_points(ax)[0]
-    told = [
-        f"{months}\n" + ("not known" if row is None else f"{style.signed(100.0 * row['skill'], 0)} %\n{row.name}")
-        for months, row in zip(found.horizons, chosen, strict=True)
-    ]
-    longest = (
-        max(style.text_width(line, style.SMALL) for text in told for line in text.split("\n")) * style.HINTED + 4.0
-    )
-    apart = math.ceil(longest * (last - first) / room)
-    shown = [text if place % apart == 0 else text.split("\n")[0] for place, text in enumerate(told)]
-    ax.set_xticks(range(len(told)), shown, fontsize=style.SMALL)
+    """Writes below each horizon, where there is room, skill and name of the best plain forecast."""
+    style.lay_out(ax)
+    room = style.width_points(ax)
+    told = ["not known" if row is None else f"{style.signed(100.0 * row['skill'], 0)} %\n{row.name}" for row in chosen]
+    longest = max(style.text_width(line, style.SMALL) for text in told for line in text.split("\n"))
+    has_room = longest * style.HINTED + 4.0 <= room / len(told)
+    months = list(map(str, found.horizons))
+    names = [f"{one}\n{text}" for one, text in zip(months, told, strict=True)] if has_room else months
+    ax.set_xticks(range(len(names)), names, fontsize=style.SMALL)
     for tick, row in zip(ax.get_xticklabels(), chosen, strict=True):
         tick.set_color(_colour(row))
-    ax.set_xlabel(
-        style.wrapped("months ahead; skill against the best plain forecast, and its name", 8, room), fontsize=8
-    )
+    axis = f"months ahead{'; skill against the best plain forecast, and its name' * has_room}"
+    ax.set_xlabel(style.wrapped(axis, 8, room), fontsize=8)
 
 
-@style.drawing()
+@style.figure(Backtest)
 def calibration(
     found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: str = MODEL, bins: int | None = None
 ) -> Axes:
@@ -287,28 +221,26 @@ def calibration(
     >>> len(ts.plots.calibration(tested, ts.plots.blank()).get_figure().axes[1:])
     3
     """
-    style.check("calibration", found, Backtest)
     known = np.isfinite(_outcomes(found, target)).sum(axis=0)
     shown = [place for place, count in enumerate(known) if count]
     if bins is None:
         bins = next((each for each in BINS if known[shown].min() / each >= LEAST), BINS[-1])
     places, plan = found.pit(target, of), found.plan
     table = calibration_table(*found.series(target, of), found.horizons, every=plan.every, seed=plan.seed)
-    ax = style.opened(ax, height=partial(_panels_height, len(found.horizons), CALIBRATION_PANEL))
-    columns = _columns(len(shown), style.part_points(ax)[0])
-    made = style.panels(ax, len(shown), columns)
+    ax = style.opened(ax, height=partial(CALIBRATIONS.page, len(found.horizons)))
     histograms = [pit_histogram(places.iloc[:, place].to_numpy(float), bins=bins) for place in shown]
-    top = HEADROOM * max(max(float(counts.max()), high) for counts, _, high in histograms)
-    for panel, place, histogram in zip(made, shown, histograms, strict=True):
-        _draw_histogram(panel, histogram, top, table.iloc[place])
-        panel.set_title(f"{_months(found.horizons[place])} ahead", fontsize=9, color=style.now().ink)
+    top = 1.62 * max(max(float(counts.max()), high) for counts, _, high in histograms)
+    titles = [f"{_months(found.horizons[place])} ahead" for place in shown]
+
+    def draw(panel: Axes, row: int) -> None:
+        _draw_histogram(panel, histograms[row], top, table.iloc[shown[row]])
+
+    CALIBRATIONS.fill(ax, titles, draw, across="runs below what came, %", upwards="forecasts")
     note = (
         f"{_origins(found)}. 50 %, 90 %: how many per cent of what came these intervals held; p: of a test "
         "of calibration; band: where 9 bars in 10 of a calibrated forecast lie. Hump: too wide, trough: too narrow, "
         "slope: biased"
     )
-    style.lay_out(ax)
-    _name_panels(made, columns, "share of runs below what came, %", "forecasts")
     style.head(ax, f"Calibration of the {named(of)}, {style.words(target)}: {found.about.title}", note)
     style.lay_out(ax)
     return ax
@@ -318,7 +250,6 @@ def _draw_histogram(ax: Axes, histogram: tuple[Ints, float, float], top: float, 
     """Bars with the band of calibrated forecasts; above, how many outcomes the intervals held, and p of the test."""
     counts, low, high = histogram
     bins = len(counts)
-    style.dress(ax)
     ax.set(xlim=(0.0, 100.0), ylim=(0.0, top))
     ax.axhspan(low, high, color=style.now().ink, alpha=0.13, linewidth=0, zorder=3)
     ax.axhline(counts.sum() / bins, color=style.now().ink, linewidth=0.8, zorder=4)
@@ -338,7 +269,7 @@ def _draw_histogram(ax: Axes, histogram: tuple[Ints, float, float], top: float, 
         style.put(ax, text, (0.0, 1.0), (3.0, -2.0 - 8.6 * line), style.now().faint, **corner)
 
 
-@style.drawing()
+@style.figure(Backtest)
 def reliability(
     found: Backtest,
     ax: Axes | None = None,
@@ -358,36 +289,18 @@ def reliability(
     >>> [panel.get_title(loc="left") for panel in ax.get_figure().axes[2:]]
     ['pragmatic']
     """
-    style.check("reliability", found, Backtest)
     _outcomes(found, INDEX)
     wanted = _worth_showing(found, of, horizon) if names is None else list(names)
     curves = [found.reliability(name, of=of, horizon=horizon, bins=CHANCE_BINS) for name in wanted]
     if not curves:
         raise SelectionError(f"no regime and no event is foretold by {of!r} in this backtest")
-    ax = style.opened(ax, height=partial(_panels_height, len(curves), RELIABILITY_PANEL))
-    columns = _columns(len(curves), style.part_points(ax)[0])
-    made = style.panels(ax, len(curves), columns)
-    for panel, name, curve in zip(made, wanted, curves, strict=True):
-        style.dress(panel)
-        panel.set(xlim=(-0.04, 1.04), ylim=(-0.04, TOP))
-        panel.set_xticks([0.0, 0.5, 1.0], ["0", "50", "100"])
-        panel.set_yticks([0.0, 0.5, 1.0], ["0", "50", "100"])
-        usual = float(curve.n @ curve.happened / curve.n.sum())
-        panel.plot([0.0, 1.0], [0.0, 1.0], color=style.now().grid, linewidth=0.9, zorder=1)
-        panel.plot([0.0, 1.0], [usual, usual], ":", color=style.now().faint, linewidth=0.8, zorder=1)
-        panel.vlines(
-            curve.said, curve.low, curve.high, color=style.mixed(style.now().rest, 0.35), linewidth=4.0, zorder=2
-        )
-        panel.plot(curve.said, curve.happened, color=style.now().fan, linewidth=0.8, alpha=0.7, zorder=3)
-        dots = zip(curve.said, curve.happened, curve.low, curve.high, curve.n, strict=True)
-        for said, happened, low, high, count in dots:
-            colour = style.now().fan if low <= happened <= high else style.now().observed
-            panel.plot(said, happened, "o", color=colour, markersize=4.6, zorder=4, clip_on=False)
-            at = (min(int(said * CHANCE_BINS), CHANCE_BINS - 1) + 0.5) / CHANCE_BINS, (1.04 + TOP) / 2.0
-            panel.text(*at, f"{count:,}", ha="center", va="center", fontsize=6.5, color=style.now().faint)
-        said = f"in {name.removeprefix(REGIME)}" if name.startswith(REGIME) else style.words(name)
-        panel.set_title(style.wrapped(said, 9, style.width_points(panel)), fontsize=9, color=style.now().ink)
-    _name_panels(made, columns, "called likely, %", "happened, %")
+    ax = style.opened(ax, height=partial(RELIABILITIES.page, len(curves)))
+    titles = [f"in {name.removeprefix(REGIME)}" if name.startswith(REGIME) else style.words(name) for name in wanted]
+
+    def draw(panel: Axes, row: int) -> None:
+        _draw_curve(panel, curves[row])
+
+    RELIABILITIES.fill(ax, titles, draw, across="called likely, %", upwards="happened, %")
     reach = ", ".join(map(str, found.horizons)) if horizon is None else str(horizon)
     note = (
         f"{reach} month{'' if reach == '1' else 's'} ahead; {_origins(found)}. Bars hold 9 dots in 10 of a "
@@ -399,6 +312,24 @@ def reliability(
     return ax
 
 
+def _draw_curve(ax: Axes, curve: pd.DataFrame) -> None:
+    """How often things happened by how likely they were called, with bars of luck, and above how many there were."""
+    now, usual = style.now(), float(curve.n @ curve.happened / curve.n.sum())
+    ax.set(xlim=(-0.04, 1.04), ylim=(-0.04, TOP))
+    ax.set_xticks([0.0, 0.5, 1.0], ["0", "50", "100"])
+    ax.set_yticks([0.0, 0.5, 1.0], ["0", "50", "100"])
+    ax.plot([0.0, 1.0], [0.0, 1.0], color=now.grid, linewidth=0.9, zorder=1)
+    ax.plot([0.0, 1.0], [usual, usual], ":", color=now.faint, linewidth=0.8, zorder=1)
+    ax.vlines(curve.said, curve.low, curve.high, color=style.mixed(now.rest, 0.35), linewidth=4.0, zorder=2)
+    ax.plot(curve.said, curve.happened, color=now.fan, linewidth=0.8, alpha=0.7, zorder=3)
+    is_within = (curve.low <= curve.happened) & (curve.happened <= curve.high)
+    colours = np.where(is_within, now.fan, now.observed)
+    ax.scatter(curve.said, curve.happened, s=21.0, c=colours.tolist(), linewidths=0.0, zorder=4, clip_on=False)
+    for said, count in zip(curve.said, curve.n, strict=True):
+        at = (min(int(said * CHANCE_BINS), CHANCE_BINS - 1) + 0.5) / CHANCE_BINS, (1.04 + TOP) / 2.0
+        ax.text(*at, f"{count:,}", ha="center", va="center", fontsize=6.5, color=now.faint)
+
+
 def _worth_showing(found: Backtest, of: str, horizon: int | None) -> list[str]:
     """The regimes and events that ever happened or were called likely by a forecaster."""
     names = [f"{REGIME}{name}" if name in found.events else name for name in REGIME_NAMES if of in found.forecasters]
@@ -406,24 +337,24 @@ def _worth_showing(found: Backtest, of: str, horizon: int | None) -> list[str]:
         if np.isfinite(found.happened[:, found.place("event", name)]).any():
             names.append(name)
     curves = {name: found.reliability(name, of=of, horizon=horizon, bins=CHANCE_BINS) for name in names}
-    return [name for name, one in curves.items() if one.happened.any() or one.said.max() >= LEAST_SAID]
+    return [name for name, one in curves.items() if one.happened.any() or one.said.max() >= 0.05]
 
 
+@style.figure(Backtest)
 def backtest_overview(found: Backtest, width: float = style.FULL_WIDTH) -> Figure:
     """A figure of `width` inches: forecasts of the index, skill, calibration raw and recalibrated, and reliability.
 
     >>> ts.plots.backtest_overview(tested).get_size_inches()[0].item()
     7.2
     """
-    style.check("backtest_overview", found, Backtest)
     points = width * style.POINTS_PER_INCH
     is_narrow, count = points < style.NARROW, len(_worth_showing(found, MODEL, None))
-    calibrated = _panels_height(len(found.horizons), CALIBRATION_PANEL, points)
+    calibrated = CALIBRATIONS.page(len(found.horizons), points)
     heights = (
         (forecasts, 3.6 if is_narrow else 3.8),
         (skill, 4.4 if is_narrow else 3.8),
         (calibration, calibrated),
         (partial(calibration, of=RECALIBRATED), calibrated),
-        (reliability, _panels_height(count, RELIABILITY_PANEL, points)),
+        (reliability, RELIABILITIES.page(count, points)),
     )
     return style.stacked([(partial(draw, found), height + 0.15) for draw, height in heights], width)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.contributions import ALL, DIRECTION, Contributions, contributions
@@ -20,28 +21,13 @@ from tensionsim.errors import SelectionError, TensionSimError
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import STOPPED
-from tensionsim.plots import style
-from tensionsim.plots.labels import (
-    FLAG_HEIGHT,
-    Label,
-    at_ends,
-    draw_flags,
-    finish,
-    finish_rows,
-    flags_of,
-    lay_rows,
-    name_regimes,
-    point_to,
-    rows_height,
-)
+from tensionsim.plots import labels, style
 from tensionsim.plots.outcomes import over_time
-from tensionsim.runs.parallel import showing
 from tensionsim.runs.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.engine.stability import Field
     from tensionsim.model.record import Dates, Floats
 
 Moves = dict[str, list[tuple[int, str, float]]]
@@ -50,30 +36,14 @@ BEFORE, ARRANGEMENTS, FRIENDLY, HOSTILE = "moves before the start", "arrangement
 SHADES = {ARRANGEMENTS: 0.0, BEFORE: 0.75, FRIENDLY: 0.25, HOSTILE: 0.5}
 """Kinds of what makes the index, and how pale each is."""
 
-MOST_DATES = 120
-"""More dates than that are thinned out: an ensemble's ledger is drawn up anew for each."""
+SHOWN_RUNS = 1000
+"""Runs that are made again where an ensemble is asked; more would not be seen in the mean."""
 
-MOST_PARTS, LEAST_PART = 6, 0.1
-"""Parts that are drawn by themselves, for so many colours there are; and of the higher of the two stacks, below which
-what ends at 0 is not named."""
+BAR, BARS_FRAME = 9.0, (68.0, 92.0)
+"""Of a waterfall in points: the height of a bar, and what title and axis take in a wide and in a narrow figure."""
 
-SHOWN_RUNS, RUNS_AT_ONCE = 1000, 100
-"""Runs that are made again where an ensemble is asked, and how many at a time; more would not be seen in the mean."""
-
-LEAST_SPAN = 1.0
-"""Points across a waterfall at least, so that next to nothing is not drawn as a broad bar."""
-
-MOST_ELEMENTS, BAR, BARS_FRAME = 10, 9.0, (68.0, 92.0)
-"""Of a waterfall: elements drawn by themselves; in points the height of a bar, and what title and axis take above and
-below the bars in a wide and in a narrow figure."""
-
-TEN, LANE, HALF_ROW, ROW_HEIGHT, INDEX_HEIGHT = 10.0, 1.15, 2.0, 1.15, 2.0
-"""Of a timeline: where Goldstein's scale ends; how high names stand above an actor's line and half of what its row
-takes, a move of 10 being 1 high; the height of a row and of the index, in inches."""
-
-GRID, ARROWS, MARKS, SHORT, POINTS_PER_NUMBER = 41, 4, 3, np.timedelta64(180, "D"), 60.0
-"""Of a phase portrait: points of the grid, every how-manieth of which has an arrow; dates that are written beside the
-path; spans below which days are told too; points across that a number needs."""
+HALF_ROW = 2.0
+"""Half of what an actor's row of a timeline takes, where a move of 10 is 1 high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +60,30 @@ def largest(values: Mapping[str, Floats]) -> list[Part]:
     """The contributions of the largest mean size, and the net sum of the others as one; all of shape (date,)."""
     ranked = sorted(values, key=lambda name: (-float(np.abs(values[name]).mean()), name))
     moving = [name for name in ranked if np.any(values[name] != 0.0)]
-    parts = [Part(name, values[name], style.now().palette[row]) for row, name in enumerate(moving[:MOST_PARTS])]
-    if rest := moving[MOST_PARTS:]:
+    parts = [Part(name, values[name], ink) for name, ink in zip(moving, style.now().palette, strict=False)]
+    if rest := moving[len(parts) :]:
         total = np.sum([values[name] for name in rest], axis=0)
         parts.append(Part(f"{len(rest)} others, net", total, style.now().rest, style.now().faint))
     return parts
 
 
-def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int = 1) -> list[Label]:
+def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int = 1) -> list[labels.Label]:
     """Draws parts above zero upon each other, those below too, and the line of their sum; the labels of their ends."""
     values = np.array([part.values for part in parts]).reshape(-1, len(dates))
     signs = np.stack([np.maximum(values, 0.0), np.minimum(values, 0.0)], axis=1)
     tops, (high, low) = np.cumsum(signs, axis=0), (signs[:, 0].sum(axis=0).max(), signs[:, 1].sum(axis=0).min())
-    labels = []
+    named = []
     for part, ours, top in zip(parts, signs, tops, strict=True):
         for size, end in zip(ours, top, strict=True):
             if size.any():
                 edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.4}
                 ax.fill_between(dates, end - size, end, facecolor=part.colour, alpha=0.85, **edge)
         last, side = part.values[-1], 0 if part.values[-1] >= 0.0 else 1
-        is_nothing = float(f"{last:.{decimals}f}") == 0.0 and np.abs(part.values).max() < LEAST_PART * max(high, -low)
+        is_nothing = float(f"{last:.{decimals}f}") == 0.0 and np.abs(part.values).max() < 0.1 * max(high, -low)
         if not is_nothing:
             middle = float(top[side, -1] - ours[side, -1] / 2)
             text = f"{part.name} {style.signed(last, decimals)}"
-            labels.append(Label(middle, text, part.text or part.colour, swatch=part.colour))
+            named.append(labels.Label(middle, text, part.text or part.colour, swatch=part.colour))
     total = values.sum(axis=0)
     ax.plot(dates, total, color=style.now().ground, linewidth=3.4)
     ax.plot(dates, total, color=style.now().ink, linewidth=1.8)
@@ -121,9 +91,13 @@ def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int =
     room = 0.05 * float(high - low) or 1.0
     ax.set_ylim(float(low) - room, float(high) + room)
     ax.yaxis.set_major_formatter(style.signed_tick)
-    return [*labels, Label(float(total[-1]), f"sum {style.signed(total[-1], decimals)}", style.now().ink, is_bold=True)]
+    return [
+        *named,
+        labels.Label(float(total[-1]), f"sum {style.signed(total[-1], decimals)}", style.now().ink, is_bold=True),
+    ]
 
 
+@style.figure(Results)
 def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, by: str = "kind") -> Axes:
     """Draws what makes the index less 50 over time, stacked, and its sum: of a run, by default the mean of all.
 
@@ -134,17 +108,17 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     >>> bool(abs(50 + line[-1] - results.paths[3].iloc[-1]) < 1e-9)
     True
     """
-    style.check("ledger", results, Results)
     if by not in ("kind", "mover"):
         raise ValueError(f"by must be 'kind' or 'mover'; got {by!r}")
     place, of_run = results.place_of(run), results.runs == 1 or run is not None
-    rows = np.unique(np.linspace(0, len(results.dates) - 1, MOST_DATES).astype(int))
+    # As many dates at most: the ledger is drawn up anew for each.
+    rows = np.unique(np.linspace(0, len(results.dates) - 1, 120).astype(int))
     points: dict[tuple[str, str], Floats] = {}
     for column, row in enumerate(rows.tolist()):
         for mover, values in by_mover(results.books, row).items():
             points.setdefault(mover, np.zeros(len(rows)))[column] = values[place] if of_run else values.mean()
 
-    def draw(ax: Axes) -> list[Label]:
+    def draw(ax: Axes) -> list[labels.Label]:
         called = results.scenario.file.called
         named = {f"{called(who)}: {style.words(what)}": values for (who, what), values in points.items()}
         parts = _by_kind(results, points) if by == "kind" else largest(named)
@@ -175,25 +149,20 @@ def _by_kind(results: Results, points: Mapping[tuple[str, str], Floats]) -> list
     return parts
 
 
+@style.figure(Results, Contributions)
 def mechanisms(
-    subject: Results | Contributions,
-    actor: str | None = None,
-    ax: Axes | None = None,
-    *,
-    run: int | None = None,
-    progress: bool = False,
+    subject: Results | Contributions, actor: str | None = None, ax: Axes | None = None, *, run: int | None = None
 ) -> Axes:
     """Draws each mechanism's contribution to what an actor leans to, stacked over time, and their sum.
 
     Results are run again, one run or the first 1,000, and asked of an actor: by default the first principal towards the
-    other; of one that is no principal, towards everybody. progress : whether to show how many have been run.
+    other; of one that is no principal, towards everybody.
 
     >>> ts.plots.mechanisms(results, "suderia", ts.plots.blank()).get_title(loc="left")
     'What turns Suderia: Norland and Suderia'
     """
-    style.check("mechanisms", subject, Results, Contributions)
     if isinstance(subject, Results):
-        found, whose = _made_again(subject, actor, run, progress=progress)
+        found, whose = _made_again(subject, actor, run)
     else:
         found, whose = subject, f"mean of {subject.runs:,} runs, seed {subject.seed}"
     if len(found.places) > 1:
@@ -223,27 +192,21 @@ def mechanisms(
     )
 
 
-def _made_again(results: Results, actor: str | None, run: int | None, *, progress: bool) -> tuple[Contributions, str]:
-    """The contributions in runs that are made again some at a time, and of which runs they are."""
+def _made_again(results: Results, actor: str | None, run: int | None) -> tuple[Contributions, str]:
+    """The contributions in runs that are made again, and of which runs they are."""
     if lost := results.lost_code:
         raise TensionSimError(f"no reasons are known of runs whose code is not there: made with {', '.join(lost)}")
     first = results.first_run + results.place_of(run)
     runs, seed, scenario = 1 if run is not None else min(results.runs, SHOWN_RUNS), results.seed, results.scenario
     who = style.one_of("actor", actor or scenario.file.principals[0], results.names.actors)
     Origin(scenario, results, folder="these results").check_repeats(Draw(runs, seed, first))
-    parts = []
-    with showing(runs, "auto" if progress else "none") as advance:
-        for start in range(first, first + runs, RUNS_AT_ONCE):
-            count = min(RUNS_AT_ONCE, first + runs - start)
-            parts.append(contributions(scenario, who, runs=count, seed=seed, first_run=start))
-            advance(count)
-    found = replace(parts[0], values=np.concatenate([part.values for part in parts], axis=-1), runs=runs)
+    found = contributions(scenario, who, runs=runs, seed=seed, first_run=first)
     of = f"the first {runs:,} of {results.runs:,} runs" if 1 < runs < results.runs else f"{runs:,} runs"
     return found, f"run {first}, seed {seed}" if runs == 1 else f"mean of {of}, seed {seed}"
 
 
-@style.drawing()
-def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEMENTS) -> Axes:
+@style.figure(Effects)
+def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = 10) -> Axes:
     """Draws the effects of a scenario's elements one after the other, from the world without them to that with all.
 
     Green bars raise the quantity, purple ones (in the dark theme pink) lower it. most : elements drawn by themselves,
@@ -252,7 +215,6 @@ def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEM
     >>> ts.plots.waterfall(effects, ts.plots.blank()).get_xlabel()
     'mean index on 6 Jan 2032, points'
     """
-    style.check("waterfall", effects, Effects)
     if effects.table.empty:
         raise SelectionError(f"no element was found that {effects.quantity} could hang on; ask for other ones")
     table = effects.table.sort_values("effect", key=abs, ascending=False, kind="stable")
@@ -264,20 +226,20 @@ def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEM
     rows = [(first, (f"{effects.base:.1f}", ""))]
     rows += [(name, (style.signed(does), f"±{error:.1f}" if np.isfinite(error) else "")) for name, does, error in found]
     rows.append((last, (f"{effects.whole:.1f}", "")))
-    ax, now = style.opened(ax, height=partial(rows_height, rows, frame=BARS_FRAME)), style.now()
-    middles, _ = lay_rows(ax, rows, ("effect", ""), frame=BARS_FRAME)
+    ax, now = style.opened(ax, height=partial(labels.rows_height, rows, frame=BARS_FRAME)), style.now()
+    middles, _ = labels.lay_rows(ax, rows, ("effect", ""), frame=BARS_FRAME)
     places = [*itertools.accumulate((does for _, does, _ in found), initial=effects.base)]
-    for place, (above, below) in zip(places, itertools.pairwise(middles), strict=True):
-        ax.plot([place] * 2, [above - BAR / 2, below + BAR / 2], color=now.faint, linewidth=0.6, zorder=0.9)
-    for (start, end), middle in zip(itertools.pairwise(places), middles[1:-1], strict=True):
-        colour = now.hostile if end < start else now.friendly
-        ax.barh(middle, end - start, left=start, height=BAR, color=colour)
-    for place, middle in zip((effects.base, effects.whole), (middles[0], middles[-1]), strict=True):
-        ax.plot([place] * 2, [middle - BAR / 2, middle + BAR / 2], color=now.ink, linewidth=2.5)
+    heights, stands = np.array(middles), np.array(places)
+    ax.vlines(stands, heights[:-1] + BAR / 2, heights[1:] - BAR / 2, color=now.faint, linewidth=0.6, zorder=0.9)
+    does = np.diff(stands)
+    colours = np.where(does < 0.0, now.hostile, now.friendly).tolist()
+    ax.barh(heights[1:-1], does, left=stands[:-1], height=BAR, color=colours)
+    ends = heights[[0, -1]]
+    ax.vlines([effects.base, effects.whole], ends - BAR / 2, ends + BAR / 2, color=now.ink, linewidth=2.5)
     ax.use_sticky_edges = False
     ax.margins(x=0.05)
     low, high = ax.get_xlim()
-    if (lacking := LEAST_SPAN - (high - low)) > 0.0:
+    if (lacking := 1.0 - (high - low)) > 0.0:  # so that next to nothing is no broad bar
         ax.set_xlim(low - lacking / 2, high + lacking / 2)
     against = f" less {effects.against}" if effects.against else ""
     heading = "What makes the difference" if against else "What each element does"
@@ -285,11 +247,11 @@ def waterfall(effects: Effects, ax: Axes | None = None, *, most: int = MOST_ELEM
     note = f"{values} with standard errors; {effects.runs:,} runs, seed {effects.seed}"
     day = dt.date.fromisoformat(effects.date)
     quantity = effects.quantity.removeprefix("the ").replace(effects.date, f"{day.day} {day:%b %Y}")
-    finish_rows(ax, f"{quantity}, {effects.unit.split()[0]}", f"{heading}: {effects.title}{against}", note)
+    labels.finish_rows(ax, f"{quantity}, {effects.unit.split()[0]}", f"{heading}: {effects.title}{against}", note)
     return ax
 
 
-@style.drawing()
+@style.figure(Results)
 def timeline(
     results: Results, ax: Axes | None = None, *, run: int | None = None, actors: str | Sequence[str] | None = None
 ) -> Axes:
@@ -302,14 +264,12 @@ def timeline(
     >>> [label.get_text() for label in ax.get_figure().axes[-1].get_yticklabels()]
     ['Norland', 'Suderia']
     """
-    style.check("timeline", results, Results)
     place = results.place_of(run)
     chosen = [actors] if isinstance(actors, str) else list(actors or results.scenario.file.principals)
     moves = _moves(results, place, chosen)
-    values, flags = results.record.cooperation[:, place], flags_of(results)
-    heights = [INDEX_HEIGHT, ROW_HEIGHT * len(chosen)]
+    values, flags = results.record.cooperation[:, place], labels.flags_of(results)
+    heights = [2.0, 1.15 * len(chosen)]
     ax = style.opened(ax, dates=results.dates, page=sum(heights) + 0.5, column=sum(heights) + 0.1)
-    width = style.width_points(ax)
     upper, lower = style.split(ax, 2, heights=heights)
     for panel in (upper, lower):
         style.opened(panel, dates=results.dates)
@@ -330,18 +290,17 @@ def timeline(
             found = [(step, score) for step, _, score in ours if score * sign > 0.0]
             if found:
                 dates = results.dates[[step for step, _ in found]]
-                tips = middle + np.array([score for _, score in found]) / TEN
+                tips = middle + np.array([score for _, score in found]) / 10.0
                 lower.vlines(dates, middle, tips, color=colour, linewidth=1.0, clip_on=False)
                 lower.plot(dates, tips, "o", color=colour, markersize=2.8, linestyle="none", clip_on=False)
     style.lay_out(ax)
-    rows, _ = draw_flags(upper, flags)
-    whose = f"run {results.first_run + place}, seed {results.seed}"
-    note = f"{whose}; stems: Goldstein score of each move, up friendly to +10, down hostile to −10"
-    style.title(upper, results.title, note, width=width, pad=8.0 + FLAG_HEIGHT * rows)
-    style.settle(upper)
-    at_ends(upper, [Label(float(values[-1]), f"{values[-1]:.0f}", style.now().fan, is_bold=True)])
+    ends = [labels.Label(float(values[-1]), f"{values[-1]:.0f}", style.now().fan, is_bold=True)]
+    rows, _ = labels.draw_flags(upper, flags, ends)
+    note = f"run {results.first_run + place}, seed {results.seed}; "
+    note += "stems: Goldstein score of each move, up friendly to +10, down hostile to −10"
+    labels.finish(upper, ends, results.title, note, pad=8.0 + labels.FLAG_HEIGHT * rows)
     style.lay_out(ax)
-    name_regimes(upper, results.dates, [values], [flag.date for flag in flags])
+    labels.name_regimes(upper)
     for row, ours in enumerate(moves.values()):
         for sign in (1.0, -1.0):
             _name_moves(lower, results, [move for move in ours if move[2] * sign > 0.0], -2.0 * HALF_ROW * row)
@@ -378,14 +337,14 @@ def _name_moves(ax: Axes, results: Results, moves: Sequence[tuple[int, str, floa
             continue
         taken.append((start, start + length))
         sign, colour = (1.0, style.now().friendly) if score > 0.0 else (-1.0, style.now().hostile)
-        height = middle + sign * LANE
+        height = middle + sign * 1.15
         line: dict[str, Any] = {"color": colour, "linewidth": 0.5, "linestyle": ":", "clip_on": False}
-        ax.vlines([dates[step]], middle + score / TEN, height, **line)
+        ax.vlines([dates[step]], middle + score / 10.0, height, **line)
         more: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "bottom" if sign > 0.0 else "top"}
         style.put(ax, style.words(name), (0.0, height), (start + length / 2, 0.0), colour, ha="center", **more)
 
 
-@style.drawing()
+@style.figure(Results)
 def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -> Axes:
     """Draws the two governments' conduct towards each other as a path in a plane, and the field that it moves in.
 
@@ -396,7 +355,6 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     >>> ts.plots.phase(results, ts.plots.blank()).get_xlabel()
     'Norland to Suderia, conduct (Goldstein/10 a month)'
     """
-    style.check("phase", results, Results)
     style.check_dates(results.dates)
     names, conduct = mean_conduct(results)
     place = results.place_of(run)
@@ -410,7 +368,9 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     low, high = drawn.min(axis=0), drawn.max(axis=0)
     room = np.maximum(0.12 * (high - low), 0.02)
     ax.set(xlim=(low[0] - room[0], high[0] + room[0]), ylim=(low[1] - room[1], high[1] + room[1]))
-    found = None if results.lost_code or results.scenario.agents else _draw_field(ax, results)
+    note, lines = "no field is drawn, for governments of one's own decided", np.zeros((0, 2))
+    if not (results.lost_code or results.scenario.agents):
+        note, lines = _draw_field(ax, results, path)
     if not is_one:
         dots: dict[str, Any] = {"s": 5, "color": style.now().fan, "alpha": 0.3, "linewidths": 0, "zorder": 2}
         ax.scatter(*conduct[-1], rasterized=True, **dots)
@@ -418,27 +378,16 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     ax.plot(*path.T, color=style.now().ink, linewidth=2.0, zorder=4)
     ax.set_ylabel(axes[1], fontsize=9)
     style.settle(ax)
-    ax.xaxis.set_major_locator(MaxNLocator(max(3, int(style.width_points(ax) / POINTS_PER_NUMBER))))
+    ax.xaxis.set_major_locator(MaxNLocator(max(3, int(style.width_points(ax) / 60.0))))
     ax.set_xlabel(style.wrapped(axes[0], 9, style.width_points(ax)), fontsize=9)
-    finish(ax, [], f"Conduct of the two: {results.title}", f"{whose}, seed {results.seed}; {_field_words(found)}")
-    lines, named = [path[:0]], []
-    if found is not None:
-        across, up = np.meshgrid(found.first, found.second)
-        lines = [
-            _crossings(found.drawn_first - across, found.first, found.second),
-            _crossings((found.drawn_second - up).T, found.second, found.first)[:, ::-1],
-        ]
-        ends = zip(results.scenario.file.principals, lines, style.now().palette, strict=False)
-        named = [
-            (f"{results.scenario.file.called(one)} would stay", line[-1], ink) for one, line, ink in ends if len(line)
-        ]
-    rows = list(dict.fromkeys(round(place) for place in np.linspace(0, len(path) - 1, MARKS)))
+    labels.finish(ax, [], f"Conduct of the two: {results.title}", f"{whose}, seed {results.seed}; {note}")
+    rows = list(dict.fromkeys(round(place) for place in np.linspace(0, len(path) - 1, 3)))
     ax.plot(path[rows, 0], path[rows, 1], "o", color=style.now().ink, markersize=4, zorder=5)
     ax.plot(*path[0], "o", color=style.now().ink, markerfacecolor=style.now().ground, markersize=5, zorder=5.5)
-    shown = "{:%b %Y}" if results.dates[-1] - results.dates[0] > SHORT else "{:%d %b %Y}"
+    shown = "{:%b %Y}" if results.dates[-1] - results.dates[0] > np.timedelta64(180, "D") else "{:%d %b %Y}"
     order = (rows[0], rows[-1], *rows[1:-1])
     dates = [(shown.format(results.dates[row].item()), path[row], style.now().ink) for row in order]
-    point_to(ax, [*dates, *named], path, np.concatenate(lines))
+    labels.point_to(ax, dates, path, lines)
     return ax
 
 
@@ -455,38 +404,30 @@ def mean_conduct(results: Results) -> tuple[tuple[str, ...], Floats]:
     return directions, np.stack([found[towards] for towards in directions], axis=1)
 
 
-def _draw_field(ax: Axes, results: Results) -> Field:
-    """Draws the border, the lines of rest and the arrows; the field they show."""
-    axes = [np.linspace(*limits, GRID) for limits in (ax.get_xlim(), ax.get_ylim())]
+def _draw_field(ax: Axes, results: Results, path: Floats) -> tuple[str, Floats]:
+    """Draws the border, the arrows and the lines of rest, named far from a path; what it shows, and places of names."""
+    axes, now = [np.linspace(*limits, 41) for limits in (ax.get_xlim(), ax.get_ylim())], style.now()
     found = field(results.scenario, *axes, seed=results.seed, run=results.first_run)
-    ax.axhline(0.0, color=style.now().grid, linewidth=0.7, zorder=0)
-    ax.axvline(0.0, color=style.now().grid, linewidth=0.7, zorder=0)
-    if np.nanmax(found.growth, initial=0.0) > 1.0:
-        ax.contourf(*axes, found.growth, levels=[1.0, np.inf], colors=[style.now().hostile], alpha=0.15, zorder=0)
-        ax.contour(*axes, found.growth, levels=[1.0], colors=[style.now().hostile], linewidths=1.2, zorder=1)
-    some = (slice(ARROWS // 2, None, ARROWS),) * 2
-    across, up = np.meshgrid(*axes)
-    pull = found.drawn_first - across, found.drawn_second - up
-    more: dict[str, Any] = {"color": style.now().faint, "alpha": 0.55, "width": 0.0022, "zorder": 1}
-    ax.quiver(across[some], up[some], pull[0][some], pull[1][some], angles="xy", **more)
-    lines: dict[str, Any] = {"linewidths": 1.3, "linestyles": "dashed", "zorder": 2}
-    for row, apart in enumerate(pull):
-        if np.nanmin(apart, initial=0.0) < 0.0 < np.nanmax(apart, initial=0.0):
-            ax.contour(*axes, apart, levels=[0.0], colors=[style.now().palette[row]], **lines)
-    return found
-
-
-def _field_words(found: Field | None) -> str:
-    if found is None:
-        return "no field is drawn, for governments of one's own decided"
+    ax.axhline(0.0, color=now.grid, linewidth=0.7, zorder=0)
+    ax.axvline(0.0, color=now.grid, linewidth=0.7, zorder=0)
     most = float(np.nanmax(found.growth, initial=0.0))
-    border = "shaded: beyond the border of stability, where an answer outgrows what it answers"
-    if most <= 1.0:
-        border = f"the border of stability is not in view: a turn is answered by at most {100 * most:.0f} % of it"
-    return f"arrows: where the two are drawn; {border}"
-
-
-def _crossings(pull: Floats, along: Floats, outward: Floats) -> Floats:
-    """Every place where the pull falls through 0, from the innermost line on: along it, and how far out, (place, 2)."""
-    lines, places = np.nonzero(np.diff(np.sign(pull), axis=1) < 0.0)
-    return np.stack([along[places], outward[lines]], axis=1)
+    note = f"the border of stability is not in view: a turn is answered by at most {100 * most:.0f} % of it"
+    if most > 1.0:
+        note = "shaded: beyond the border of stability, where an answer outgrows what it answers"
+        ax.contourf(*axes, found.growth, levels=[1.0, np.inf], colors=[now.hostile], alpha=0.15, zorder=0)
+        ax.contour(*axes, found.growth, levels=[1.0], colors=[now.hostile], linewidths=1.2, zorder=1)
+    middle, size = np.array([[each[[0, -1]].mean(), np.ptp(each)] for each in axes]).T
+    some, (across, up) = (slice(2, None, 4),) * 2, np.meshgrid(*axes)
+    pull, names = (found.drawn_first - across, found.drawn_second - up), list[Text]()
+    more: dict[str, Any] = {"color": now.faint, "alpha": 0.55, "width": 0.0022, "zorder": 1}
+    ax.quiver(across[some], up[some], pull[0][some], pull[1][some], angles="xy", **more)
+    for one, apart, ink in zip(results.scenario.file.principals, pull, now.palette, strict=False):
+        if np.nanmin(apart, initial=0.0) < 0.0 < np.nanmax(apart, initial=0.0):
+            line = ax.contour(*axes, apart, levels=[0.0], colors=[ink], linewidths=1.3, linestyles="dashed", zorder=2)
+            named = {0.0: f"{results.scenario.file.called(one)} would stay"}
+            spots = np.asarray(line.get_paths()[0].vertices, np.float64)
+            spots = spots[(np.abs((spots - middle) / size) < 0.3).all(axis=1)]
+            far = [np.hypot(*((path - spot) / size).T).min() for spot in spots]
+            at = spots[[int(np.argmax(far))]].tolist() if far else False
+            names += ax.clabel(line, fmt=named, fontsize=style.SMALL, manual=at)
+    return f"arrows: where the two are drawn; {note}", np.array([one.get_position() for one in names]).reshape(-1, 2)

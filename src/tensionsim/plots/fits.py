@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tensionsim.model.structure import Floats
 
 BAR, WORD = 8.0, 9.0
 """Height of a bar of support and of a line of Jeffreys' words above, in points."""
@@ -33,20 +31,8 @@ ABOVE = WORD * len(WORDS)
 LEAST = min(least for least, _ in WORDS)
 """The axis is linear as far as words begin; from there on every doubling is as wide."""
 
-REACH = (-2.0, 8.0)
-"""How far the axis goes at least: until what is decisive against, and two doublings into what is decisive for."""
 
-TICKS = (0.0, 2.0, -2.0, 10.0, -10.0, 100.0, -100.0, 1000.0, -1000.0, 0.5, -0.5, 1.0, -1.0, 4.0, -4.0)
-"""Those that are named, from the most wanted to what is named where there is room."""
-
-PRIOR, WIDE, NARROW_LINE = 7.0, 1.3, 3.4
-"""Thickness of the prior's bar and of the posterior's lines of 90 and 50 %, in points."""
-
-FARTHEST = 6.0
-"""Deviations of the prior from what the scenario says at which the axis ends; what lies beyond is an arrow."""
-
-
-@style.drawing()
+@style.figure(Fit)
 def support(fit: Fit, ax: Axes | None = None) -> Axes:
     """Draws how strongly a history speaks for or against each mechanism, the most supported first.
 
@@ -57,15 +43,14 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
     >>> ts.plots.support(fitted, ts.plots.blank()).get_xlabel()
     'log10 Bayes factor, above 0 for it'
     """
-    style.check("support", fit, Fit)
     if not fit.support:
         raise SelectionError(
             "no mechanism was tried in this fit; fit with support, and leave some strength to be fitted"
         )
     factors = [one.log10_bayes_factor for one in fit.support]
-    ax = style.opened(ax, height=partial(_support_height, fit))
+    ax = style.opened(ax, height=partial(rows_height, _support_rows(fit), frame=FRAME, head=ABOVE))
     ax.set_xscale("symlog", base=2, linthresh=LEAST, linscale=0.5)
-    ax.set_xlim(min(REACH[0], 1.3 * min(factors)), max(REACH[1], 1.3 * max(factors)))
+    ax.set_xlim(min(-2.0, 1.3 * min(factors)), max(8.0, 1.3 * max(factors)))  # what is decisive at least
     ax.xaxis.minorticks_off()
     middles, size = lay_rows(ax, _support_rows(fit), ("log10 BF", "LR", "p"), frame=FRAME, head=ABOVE)
     # Where each of Jeffreys' words holds, and on the right side the word.
@@ -77,28 +62,20 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
         at = (least, top + WORD / 2)
         style.put(ax, word, at, (2.0, 0.0), style.now().faint, va="center", fontsize=0.93 * size)
     ax.axvline(0.0, color=style.now().faint, linewidth=0.6, zorder=0.9)
-    for factor, middle in zip(factors, middles, strict=True):
-        decided = style.now().friendly if factor > 0.0 else style.now().hostile
-        ax.barh(middle, factor, height=BAR, color=decided if abs(factor) >= LEAST else style.now().rest)
-    # As many ticks as there is room for, 0 and the end of the undecided first.
+    decided = [style.now().friendly if factor > 0.0 else style.now().hostile for factor in factors]
+    inks = [ink if abs(factor) >= LEAST else style.now().rest for ink, factor in zip(decided, factors, strict=True)]
+    ax.barh(middles, factors, height=BAR, color=inks)
     low, high = ax.get_xlim()
-    kept: dict[float, tuple[float, float]] = {}
-    for tick in (each for each in TICKS if low <= each <= high):
-        middle = float(ax.transData.transform((tick, 0.0))[0]) * style.POINTS_PER_INCH / ax.figure.dpi
-        half = style.text_width(style.minus(f"{tick:g}"), 8) * style.HINTED / 2 + 2.0
-        if all(middle + half <= left or middle - half >= right for left, right in kept.values()):
-            kept[tick] = (middle - half, middle + half)
-    ax.set_xticks(sorted(kept), [style.minus(f"{tick:g}") for tick in sorted(kept)])
+    ticks = [-1000.0, -100.0, -10.0, -2.0, -LEAST, 0.0, LEAST, 2.0, 10.0, 100.0, 1000.0]
+    has_room = style.width_points(ax) > 200.0
+    ticks = [tick for tick in ticks if low <= tick <= high and (has_room or abs(tick) != LEAST)]
+    ax.set_xticks(ticks, [style.minus(f"{tick:g}") for tick in ticks])
     where = fit.likelihood.states.window
     acts = f"{fit.diagnosis.acts:,} acts of {where.history.name}, {where.since} to {where.until}"
     note = f"{acts}; words are Jeffreys'; LR: likelihood ratio statistic, p its tail"
     heading = f"What the history says for each mechanism: {fit.given.title}"
     finish_rows(ax, "log10 Bayes factor, above 0 for it", heading, note, ticks=False)
     return ax
-
-
-def _support_height(fit: Fit, width: float) -> float:
-    return rows_height(_support_rows(fit), width, frame=FRAME, head=ABOVE)
 
 
 def _support_rows(fit: Fit) -> list[tuple[str, Sequence[str]]]:
@@ -111,18 +88,7 @@ def _support_rows(fit: Fit) -> list[tuple[str, Sequence[str]]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Ends of prior and posterior of a coefficient and its mode, in the prior's deviations from its own mode."""
-
-    prior: Floats
-    wide: Floats
-    narrow: Floats
-    estimate: float
-    note: str
-
-
-@style.drawing()
+@style.figure(Fit)
 def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
     """Draws prior and posterior of every coefficient that was fitted, by their distance from what the scenario says.
 
@@ -133,35 +99,41 @@ def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
     >>> ts.plots.estimates(fitted, ts.plots.blank(height=6)).get_xlabel()
     "from what the scenario says, in the prior's deviations"
     """
-    style.check("estimates", fit, Fit)
-    ax = style.opened(ax, height=partial(_estimates_height, fit))
-    rows, held = _estimate_rows(fit), list[Held]()
-    for prior, mode, (_, line) in zip(fit.priors, fit.laplace.mode.tolist(), fit.table().iterrows(), strict=True):
+    ax = style.opened(ax, height=partial(rows_height, _estimate_rows(fit), frame=ESTIMATES_FRAME))
+    rows, table = _estimate_rows(fit), fit.table()
+    notes, held = table["note"].astype(str), []
+    for prior, mode, (_, line) in zip(fit.priors, fit.laplace.mode.tolist(), table.iterrows(), strict=True):
         edges = [prior.coordinate(float(line[name])) for name in ("low_90", "high_90", "low_50", "high_50")]
-        places = (np.array([*prior.quantile(np.array([0.05, 0.95])), *edges, mode]) - prior.mean) / prior.scale
-        held.append(Held(places[:2], places[2:4], places[4:6], float(places[6]), str(line["note"])))
-    ends = np.concatenate([np.concatenate([one.prior, one.wide, [one.estimate]]) for one in held])
-    low, high = max(float(ends.min()), -FARTHEST), min(float(ends.max()), FARTHEST)
+        held.append((np.array([*prior.quantile(np.array([0.05, 0.95])), *edges, mode]) - prior.mean) / prior.scale)
+    # In the prior's deviations: ends of 90 % of the prior, of 90 and of 50 % of the posterior, and its mode.
+    ends = np.array(held).T
+    low, high = max(float(ends.min()), -6.0), min(float(ends.max()), 6.0)  # what lies beyond is an arrow
     ax.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
     if style.part_points(ax)[0] < style.NARROW:
         rows = [(name, numbers[:1]) for name, numbers in rows]
     columns = ("estimate", "90 %")[: max(len(numbers) for _, numbers in rows)]
     middles, size = lay_rows(ax, rows, columns, frame=ESTIMATES_FRAME)
     ax.axvline(0.0, color=style.now().grid, linewidth=0.8, zorder=0.5)
-    numbered = [at for at, (_, numbers) in zip(middles, rows, strict=True) if numbers]
-    for one, middle in zip(held, numbered, strict=True):
-        _draw_held(ax, one, middle, size / style.SMALL)
-    notes = {one.note for one in held}
+    numbered = np.array([at for at, (_, numbers) in zip(middles, rows, strict=True) if numbers])
+    shrink, now = size / style.SMALL, style.now()
+    ax.hlines(numbered, *ends[:2], color=style.mixed(now.rest, 0.45), linewidth=7.0 * shrink)
+    ax.hlines(numbered, *ends[2:4], color=now.fan, linewidth=1.3 * shrink)
+    ax.hlines(numbered, *ends[4:6], color=now.fan, linewidth=3.4 * shrink)
+    low, high = ax.get_xlim()
+    modes = np.clip(ends[6], low, high)
+    is_bound = (modes != ends[6]) | (ends[2] > high) | (ends[3] < low) | notes.str.startswith("at").to_numpy()
+    marks = np.where(is_bound, np.where(modes <= ends[4:6].mean(axis=0), "<", ">"), "o")
+    faces = np.where(notes.str.startswith("held"), now.ground, now.fan)
+    look: dict[str, Any] = {"edgecolor": now.fan, "linewidth": shrink, "clip_on": False, "zorder": 3.0}
+    for mark in "<>o":
+        of = marks == mark
+        ax.scatter(modes[of], numbered[of], s=(4.6 * shrink) ** 2, marker=mark, c=faces[of].tolist(), **look)
     note = "grey: 90 % of the prior; lines: 90 and 50 % of the posterior; dot: its mode"
-    note += "; triangle: at its bound" if "at its bound" in notes else ""
-    note += "; open: held by its prior" if "held by its prior" in notes else ""
+    note += "; triangle: at its bound" if "at its bound" in set(notes) else ""
+    note += "; open: held by its prior" if "held by its prior" in set(notes) else ""
     axis = "from what the scenario says, in the prior's deviations"
     finish_rows(ax, axis, f"What was held, and what is held now: {fit.given.title}", note)
     return ax
-
-
-def _estimates_height(fit: Fit, width: float) -> float:
-    return rows_height(_estimate_rows(fit), width, frame=ESTIMATES_FRAME)
 
 
 def _estimate_rows(fit: Fit) -> list[tuple[str, Sequence[str]]]:
@@ -195,35 +167,15 @@ def _name(one: Coefficient) -> str:
     return style.words(told).replace("half life", "half-life") + (", months" if one.unit == "months" else "")
 
 
-def _draw_held(ax: Axes, one: Held, middle: float, shrink: float) -> None:
-    """A coefficient's prior and posterior. shrink : how thick lines are beside those of a high enough figure."""
-    low, high = ax.get_xlim()
-    posterior = ((one.wide, WIDE, style.now().fan), (one.narrow, NARROW_LINE, style.now().fan))
-    for ends, thickness, colour in ((one.prior, PRIOR, style.mixed(style.now().rest, 0.45)), *posterior):
-        ax.plot(ends, [middle] * 2, color=colour, linewidth=thickness * shrink, solid_capstyle="butt")
-    at = float(np.clip(one.estimate, low, high))
-    is_beyond = at != one.estimate or one.wide[0] > high or one.wide[1] < low
-    arrow = "<" if at <= one.narrow.mean() else ">"
-    ax.plot(
-        at,
-        middle,
-        marker=arrow if is_beyond or one.note.startswith("at") else "o",
-        markersize=4.6 * shrink,
-        markerfacecolor=style.now().ground if one.note.startswith("held") else style.now().fan,
-        markeredgecolor=style.now().fan,
-        markeredgewidth=1.0 * shrink,
-        clip_on=False,
-        zorder=3.0,
-    )
-
-
+@style.figure(Fit)
 def fit_overview(fit: Fit, width: float = style.FULL_WIDTH) -> Figure:
     """A figure of `width` inches: the support of each mechanism, if it was tried, above the estimates.
 
     >>> len(ts.plots.fit_overview(fitted).axes)
     2
     """
-    style.check("fit_overview", fit, Fit)
     points = width * style.POINTS_PER_INCH
-    figures = [(partial(support, fit), _support_height(fit, points) + 0.2)] if fit.support else []
-    return style.stacked([*figures, (partial(estimates, fit), _estimates_height(fit, points) + 0.2)], width)
+    upper = rows_height(_support_rows(fit), points, frame=FRAME, head=ABOVE) + 0.2
+    lower = rows_height(_estimate_rows(fit), points, frame=ESTIMATES_FRAME) + 0.2
+    figures = [(partial(support, fit), upper)] if fit.support else []
+    return style.stacked([*figures, (partial(estimates, fit), lower)], width)

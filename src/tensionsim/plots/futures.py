@@ -49,7 +49,7 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
     above, below = style.split(ax, 2, heights=(3.0, 1.9 if is_wide else 4.6))
     months = sorted(known["months"].unique())
     shown = sorted({months[0], months[(len(months) - 1) // 2], months[-1]})
-    curves = style.panels(below, len(shown), len(shown) if is_wide else 1)
+    curves = style.split(below, *((1, len(shown)) if is_wide else (len(shown), 1)))
     for part in (above, *curves):
         style.dress(part)
     above.axhline(0.5, color=now.ink, linewidth=0.9, zorder=1)

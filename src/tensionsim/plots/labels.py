@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
 import re
 import textwrap
 from collections.abc import Sequence
@@ -12,10 +13,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
@@ -25,37 +24,16 @@ from tensionsim.plots import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from tensionsim.model.record import Dates, Floats
+    from tensionsim.model.record import Floats
     from tensionsim.runs.results import Results
 
-LEAST_GAP, LEADER, MOST_WIDTH = 9.3, 11.0, 0.36
-"""In points: between the middles of two labels, and the line from an end to a label that had to move; the share of the
-figure's width that labels beside the axes may take."""
-
-CUT = "…"
 REGIME_SIZE = 6.5
 
-FLAG_HEIGHT, FLAG_GAP, MOST_FLAGS, LONGEST_FLAG = 10.5, 3.0, 10, 60
-"""Height of a row of flags and distance from the pole in points; names at most, and letters of one at most."""
+FLAG_HEIGHT, FLAG_GAP, MOST_FLAGS, POINTS_PER_LETTER = 10.5, 3.0, 10, 4.3
+"""Height of a row of flags and distance from the pole in points; names at most; about how broad a letter is."""
 
-POINTS_PER_FLAG, POINTS_PER_LETTER, POLE = 45.0, 4.3, 1.0
-"""A narrow axes names fewer events, in fewer letters; and points around a pole that a name should not cover."""
-
-PIECES = re.compile(r"→ \S+\s*|\S+?(?:(?<=[^\W\d]\.)(?=\w)|\s+|$)")
-"""What stays on one line of a name: words, parts of a path with their dot, an arrow with its number."""
-
-ROW_LINE, ROW_AIR, COLUMN_GAP, ROW_NAMES, LEAST_SIZE, HEAD = 9.5, 4.5, 8.0, 0.27, 0.4, 9.0
-"""In points: a line of a row's name, what the row has besides, between two columns of numbers; the share of the
-figure's width that names may take, and that to which letters shrink at most in a low figure; points above the first
-row for the names of the columns."""
-
-POINTS_PER_TICK = 34.0
-
-DISTANCES, DIRECTIONS = (9.0, 15.0, 23.0, 33.0, 45.0, 60.0), 16
-"""Between a dot and its text in points, and the ways in which it is tried."""
-
-OUTSIDE, COVERING_TEXT, COVERING_DOT, CROSSING, AMBIGUOUS, COVERING_PATH = 1e6, 1e4, 2e3, 5e2, 20.0, 12.0
-"""What each fault of a text's place costs; a point of distance costs 1."""
+ROW_LINE, ROW_AIR, HEAD = 9.5, 4.5, 9.0
+"""In points: a line of a row's name, what the row has besides, and room above the first for the columns' names."""
 
 Named = Sequence[tuple[str, Sequence[str]]]
 """Rows of a figure: the name and the numbers of each, one a column. A heading of other rows has no numbers."""
@@ -72,41 +50,39 @@ class Label:
     swatch: str = ""
 
 
-def finish(ax: Axes, labels: Sequence[Label], *lines: str) -> None:
-    """Writes the title (heading and notes) above an axes and the labels beside it, once all else is drawn."""
+def finish(ax: Axes, labels: Sequence[Label], *lines: str, pad: float = 6.0) -> None:
+    """Writes heading and notes `pad` points above an axes and labels beside it, once all else is drawn."""
     style.settle(ax)
-    style.title(ax, *lines)
+    style.title(ax, *lines, pad=pad)
     style.lay_out(ax)
     at_ends(ax, labels)
     style.settle(ax)
 
 
-def at_ends(ax: Axes, labels: Sequence[Label]) -> list[Artist]:
+def at_ends(ax: Axes, labels: Sequence[Label]) -> None:
     """Writes labels beside the axes by height, those moved with a line; as a key below it of areas or too long ones."""
     ordered = sorted(labels, key=lambda label: label.height)
-    lines = [line for label in ordered for line in label.text.split("\n")]
-    longest = max((style.text_width(line, style.SMALL) for line in lines), default=0.0)
+    longest = max((style.text_width(label.text, style.SMALL) for label in ordered), default=0.0)
     is_of_areas = bool(labels) and all(label.swatch for label in labels)
-    if is_of_areas or longest > MOST_WIDTH * style.part_points(ax)[0]:
-        told = [(label.text.replace("\n", " "), label.swatch or label.colour, label.colour) for label in ordered[::-1]]
+    if is_of_areas or longest > 0.36 * style.part_points(ax)[0]:
+        told = [(label.text, label.swatch or label.colour, label.colour) for label in ordered[::-1]]
         squares = [Line2D([], [], linestyle="", marker="s", markersize=5.0, color=colour) for _, colour, _ in told]
         where: dict[str, Any] = {"loc": "outside lower left", "frameon": False, "fontsize": style.SMALL}
         where |= {"handletextpad": 0.2, "labelspacing": 0.25, "labelcolor": [ink for *_, ink in told]}
-        return [ax.figure.legend(squares, [text for text, *_ in told], **where)]
+        ax.figure.legend(squares, [text for text, *_ in told], **where)
+        return
     low, high = ax.get_ylim()
     unit = (high - low) / style.height_points(ax)
-    most = max((label.text.count("\n") + 1 for label in ordered), default=1)
-    gap, half = LEAST_GAP * unit * most, 0.5 * style.SMALL * unit * most
+    gap, half = 9.3 * unit, 0.5 * style.SMALL * unit
     heights = spread_within([label.height for label in ordered], gap, low + half, high - half)
     placed = list(zip(ordered, heights, strict=True))
-    is_moved, written = any(abs(label.height - height) > 0.6 * gap for label, height in placed), list[Artist]()
+    is_moved = any(abs(label.height - height) > 0.6 * gap for label, height in placed)
     for label, height in placed:
         line = _line(label.colour, linewidth=0.6, alpha=0.8, relpos=(0.0, 0.5), shrinkA=2) if is_moved else None
-        shift = (4.0 + LEADER * is_moved, (height - label.height) / unit)
+        shift = (4.0 + 11.0 * is_moved, (height - label.height) / unit)
         more: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "va": "center", "arrowprops": line}
         more["fontweight"] = "bold" if label.is_bold else "normal"
-        written.append(style.put(ax, label.text, (1.0, label.height), shift, label.colour, **more))
-    return written
+        style.put(ax, label.text, (1.0, label.height), shift, label.colour, **more)
 
 
 def _line(colour: str, **more: Any) -> dict[str, Any]:
@@ -125,32 +101,23 @@ def spread_within(places: Sequence[float], gap: float, low: float, high: float) 
     return [max(place, low + gap * row) for row, place in enumerate(found)]
 
 
-def name_regimes(
-    ax: Axes, dates: Dates, curves: Sequence[Floats], poles: Sequence[dt.date | np.datetime64] = ()
-) -> None:
-    """Draws the regimes' bounds in view, and names each in that corner of it where least of curves and poles runs."""
-    (low, high), (first, last), days = ax.get_ylim(), ax.get_xlim(), np.asarray(date2num(dates), np.float64)
+def name_regimes(ax: Axes) -> None:
+    """Draws the regimes' bounds in view, and names each at the left of its foot, or of its top where a line begins."""
+    (low, high), below = ax.get_ylim(), 0.0
     height = (REGIME_SIZE * 1.2 + 2.0) * (high - low) / style.height_points(ax)
-    upright, below = [float(date2num(pole)) for pole in poles], low
+    share = (style.text_width("pragmatic", REGIME_SIZE) + 6.0) / style.width_points(ax)
+    starts = [np.asarray(line.get_ydata(), float) for line in ax.lines]
+    beginning = np.concatenate([each[: math.ceil(share * len(each))] for each in starts])
     for name, bound in REGIMES:
         floor, top, below = max(below, low), min(bound, high), bound
         if low < bound < high:
             ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
-        if top - floor <= height or (floor, top) == (low, high):
-            continue
-        length = (style.text_width(name, REGIME_SIZE) * style.HINTED + 6.0) * (last - first) / style.width_points(ax)
-
-        found = []
-        for side, end in itertools.product((0, 1), (0, 1)):
-            start, foot = (first, last - length)[side], (floor, top - height)[end]
-            grid = np.linspace(start, start + length, 16)
-            inside = [np.interp(grid, days, curve) - foot for curve in curves]
-            covered = sum(float(np.mean((each > 0.0) & (each < height))) for each in inside)
-            found.append((covered + sum(start < pole < start + length for pole in upright), side, end))
-        _, side, end = min(found)
-        more: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "fontsize": REGIME_SIZE, "zorder": 2.5}
-        more |= {"ha": ("left", "right")[side], "va": ("bottom", "top")[end]}
-        style.put(ax, name, (side, (floor, top)[end]), ((2, -2)[side], (1, -1)[end]), style.now().faint, **more)
+        if height < top - floor < high - low:
+            foot, head = (((end < beginning) & (beginning < end + height)).sum() for end in (floor, top - height))
+            is_above = foot > head
+            more: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "fontsize": REGIME_SIZE, "zorder": 2.5}
+            at, shift = (0, top if is_above else floor), (2, -1 if is_above else 1)
+            style.put(ax, name, at, shift, style.now().faint, va="top" if is_above else "bottom", **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +150,12 @@ def flags_of(results: Results) -> list[Flag]:
     ]
 
 
-def draw_flags(ax: Axes, flags: Sequence[Flag]) -> tuple[int, int]:
-    """Draws flags above an axes and marks their dates within; the rows they take, and how many have no name."""
+def draw_flags(ax: Axes, flags: Sequence[Flag], labels: Sequence[Label]) -> tuple[int, int]:
+    """Draws flags above an axes that will have labels beside it; the rows they take, and how many have no name."""
     for date in sorted({flag.date for flag in flags}):
         ax.axvline(float(date2num(date)), color=style.now().faint, linewidth=0.7, linestyle=":", zorder=1)
-    named, texts, leftward, rows = placed_flags(flags, ax.get_xlim(), style.width_points(ax))
+    beside = max(style.text_width(label.text, style.SMALL) for label in labels)
+    named, texts, leftward, rows = placed_flags(flags, ax.get_xlim(), style.width_points(ax) - beside)
     ink, pole, across = style.now().ink, _line(style.now().faint, linestyle=":"), ax.get_xaxis_transform()
     for flag, text, is_left, row in zip(named, texts, leftward, rows, strict=True):
         foot, height = (float(date2num(flag.date)), 1.0), 5.0 + FLAG_HEIGHT * row
@@ -199,19 +167,13 @@ def draw_flags(ax: Axes, flags: Sequence[Flag]) -> tuple[int, int]:
     return max(rows, default=-1) + 1, len(flags) - len(named)
 
 
-def flag_rows(results: Results, width: float) -> int:
-    """Rows that the scenario's flags will take over an axes of `width` points."""
-    first, last = (float(date2num(results.dates[row])) for row in (0, -1))
-    return max(placed_flags(flags_of(results), (first, last), width)[3], default=-1) + 1
-
-
 def placed_flags(
     flags: Sequence[Flag], limits: tuple[float, float], width: float
 ) -> tuple[list[Flag], list[str], list[bool], list[int]]:
     """The weightiest, as many as have room: their texts, whether each runs to the left of its pole, and its row."""
-    most, (first, last) = max(3, min(MOST_FLAGS, int(width / POINTS_PER_FLAG))), limits
+    most, (first, last) = max(3, min(MOST_FLAGS, int(width / 45.0))), limits
     named = sorted(sorted(flags, key=lambda flag: -flag.weight)[:most], key=lambda flag: flag.date)
-    longest = min(LONGEST_FLAG, int(width / POINTS_PER_LETTER))
+    longest = min(60, int(width / POINTS_PER_LETTER))
     texts = [textwrap.shorten(flag.text, longest, placeholder="...") for flag in named]
     at = [width * (float(date2num(flag.date)) - first) / (last - first) for flag in named]
     return named, texts, *arrange(at, [style.text_width(text, style.SMALL) + 2 * FLAG_GAP for text in texts], width)
@@ -227,57 +189,34 @@ def arrange(at: Sequence[float], lengths: Sequence[float], width: float) -> tupl
         below = [
             row
             for one, row in rows.items()
-            if start - POLE < at[one] < end + POLE or (spans[one][0] < end and start < spans[one][1])
+            if start - 1.0 < at[one] < end + 1.0 or (spans[one][0] < end and start < spans[one][1])
         ]
         rows[place] = max(below, default=-1) + 1
     return is_left, [rows[place] for place in places]
 
 
-def name_lines(name: str, width: float, most: int = 2) -> list[str]:
-    """An element's name as a reader would write it, in `most` lines of `width` points at most, or cut in the middle."""
-    room = width / style.HINTED
-    whole = style.words(name).replace(" -> ", " → ")
-    pieces = [
-        part
-        for piece in PIECES.findall(whole)
-        for part in ([piece] if style.text_width(piece.rstrip(), style.SMALL) <= room else piece)
-    ]
-    broken: list[str] = []
-    for piece in pieces:
-        if broken and style.text_width((broken[-1] + piece).rstrip(), style.SMALL) <= room:
-            broken[-1] += piece
-        else:
-            broken.append(piece)
-    if len(broken) > most:
-        tails = ("".join(pieces[start:]) for start in range(len(pieces) + 1))
-        tail = next(one for one in tails if style.text_width(CUT + one, style.SMALL) <= room or not one)
-        broken = [*broken[: most - 1], CUT + tail]
-    return [line.rstrip() for line in broken]
-
-
-def _frame(frame: tuple[float, float], width: float) -> float:
-    return frame[width < style.NARROW]
+def name_lines(name: str, width: float) -> list[str]:
+    """An element's name as a reader would write it, in up to three lines of about so many points."""
+    broken = re.sub(r"(?<=[^\W\d]\.)(?=\w)", "\t", style.words(name).replace(" -> ", " → "))  # paths after a dot
+    how: dict[str, Any] = {"expand_tabs": False, "replace_whitespace": False, "max_lines": 3, "placeholder": "…"}
+    return [line.replace("\t", "") for line in textwrap.wrap(broken, max(8, int(width / POINTS_PER_LETTER)), **how)]
 
 
 def _names(named: Named, width: float) -> list[list[str]]:
     """The lines of each row's name, which is broken where it would take more than its share, and no heading is."""
-    return [name_lines(name, ROW_NAMES * width) if numbers else [name] for name, numbers in named]
+    return [name_lines(name, 0.27 * width) if numbers else [name] for name, numbers in named]
 
 
 def rows_height(named: Named, width: float, *, frame: tuple[float, float], head: float = HEAD) -> float:
     """The height in inches of a figure with such rows, `width` points across, as `lay_rows` lays them."""
     lines = sum(map(len, _names(named, width)))
-    return (_frame(frame, width) + head + ROW_LINE * lines + ROW_AIR * len(named)) / style.POINTS_PER_INCH
+    return (frame[width < style.NARROW] + head + ROW_LINE * lines + ROW_AIR * len(named)) / style.POINTS_PER_INCH
 
 
 def lay_rows(
     ax: Axes, named: Named, columns: Sequence[str], *, frame: tuple[float, float], head: float = HEAD
 ) -> tuple[list[float], float]:
-    """Gives the axes a place for each row, and numbers beside it in columns; the rows' middles and size of letters.
-
-    Units of the y axis are points if the figure is high enough; else all shrinks. head, frame : points above the first
-    row, and those that title and axis will take in a wide and in a narrow figure.
-    """
+    """Gives the axes rows, in points on its y axis, and columns of numbers; the rows' middles, size of letters."""
     width, height = style.part_points(ax)
     names = _names(named, width)
     heights = [ROW_LINE * len(lines) + ROW_AIR for lines in names]
@@ -288,8 +227,8 @@ def lay_rows(
     usual = tuple(ax.yaxis.label.get_fontfamily())
     ax.set_yticks(middles, [style.lettered("\n".join(lines), usual)[0] for lines in names])
     ax.tick_params(axis="y", length=0, labelcolor=style.now().ink)
-    room = (height - _frame(frame, width)) / (bottoms[-1] + head)
-    size = style.SMALL * min(1.0, max(LEAST_SIZE, room))
+    room = (height - frame[width < style.NARROW]) / (bottoms[-1] + head)
+    size = style.SMALL * min(1.0, max(0.3, room))
     for label, (_, numbers) in zip(ax.get_yticklabels(), named, strict=True):
         label.set_fontsize(size)
         if not numbers:
@@ -302,7 +241,7 @@ def lay_rows(
         for at, text, colour in told:
             where: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "ha": "right", "va": "center_baseline"}
             style.put(ax, text, (1.0, at), (right, 0.0), colour, fontsize=size, **where)
-        right += COLUMN_GAP
+        right += 8.0
     style.lay_out(ax)
     return middles, size
 
@@ -312,7 +251,7 @@ def finish_rows(ax: Axes, axis: str, *lines: str, ticks: bool = True) -> None:
     style.lay_out(ax)
     points = style.width_points(ax)
     if ticks:
-        ax.xaxis.set_major_locator(MaxNLocator(max(2, int(points / POINTS_PER_TICK)), steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_locator(MaxNLocator(max(2, int(points / 34.0)), steps=[1, 2, 5, 10]))
     ax.set_xlabel(style.wrapped(axis, 8, points), fontsize=8)
     style.lay_out(ax)
     style.title(ax, *lines, by_names=True)
@@ -322,32 +261,24 @@ def point_to(ax: Axes, named: Sequence[tuple[str, Floats, str]], path: Floats, m
     """Writes the text of each dot where it covers least of path and places `more`, with a line to the dot."""
     point = ax.figure.dpi / style.POINTS_PER_INCH
     dots, corners = (ax.transData.transform(each) for each in ([at for _, at, _ in named], path))
-    pieces = [
-        np.linspace(start, end, 1 + int(np.hypot(*(end - start)) / (2.0 * point)), endpoint=False)
-        for start, end in itertools.pairwise(corners)
-    ]
-    line, taken = np.concatenate([*pieces, corners[-1:], ax.transData.transform(more)]), list[tuple[Bbox, Bbox]]()
-    angles = 2.0 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    between = [np.linspace(*ends, 20) for ends in itertools.pairwise(corners)]
+    line, taken = np.concatenate([*between, corners[-1:], ax.transData.transform(more)]), list[Bbox]()
+    angles = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
     ways = np.round(np.stack([np.cos(angles), np.sin(angles)], axis=1), 6)
     for (text, at, colour), dot in zip(named, dots, strict=True):
-        written = ax.text(0.0, 0.0, text, fontsize=style.SMALL, fontweight="bold")
-        size = np.array(Text.get_window_extent(written).size) + 2.0
-        written.remove()
+        size = np.array([1.2 * style.text_width(text, style.SMALL), 1.2 * style.SMALL]) * point + 2.0
 
         found = []
-        for distance, way in itertools.product(DISTANCES, ways):
+        for distance, way in itertools.product((9.0, 15.0, 23.0, 33.0, 45.0, 60.0), ways):
             middle = dot + distance * point * way + 0.5 * size * np.sign(way)
             box = Bbox([middle - 0.5 * size, middle + 0.5 * size])
-            hull = Bbox.union([box, Bbox([dot, dot])])
-            cost = distance + COVERING_PATH * min(box.count_contains(line), 8)
-            cost += COVERING_DOT * box.padded(2.5 * point).count_contains(dots)
-            cost += COVERING_TEXT * any(box.overlaps(other) for other, _ in taken)
-            cost += CROSSING * any(hull.overlaps(other) or box.overlaps(whole) for other, whole in taken)
-            cost += OUTSIDE * (not all(ax.bbox.contains(*corner) for corner in (box.p0, box.p1)))
-            cost += AMBIGUOUS * bool(np.hypot(*(dots - middle).T).min() < np.hypot(*(dot - middle)) - 1.0)
-            found.append((cost, (box, hull), (middle - dot) / point))
-        _, spot, shift = min(found, key=lambda each: each[0])
+            cost = distance + 12.0 * min(box.count_contains(line), 8)
+            cost += 2e3 * box.padded(2.5 * point).count_contains(dots)
+            cost += 1e4 * any(Bbox.union([box, Bbox([dot, dot])]).overlaps(other) for other in taken)
+            cost += 1e6 * (not all(ax.bbox.contains(*corner) for corner in (box.p0, box.p1)))
+            found.append((cost, box, (middle - dot) / point))
+        _, box, shift = min(found, key=lambda each: each[0])
         bold: dict[str, Any] = {"ha": "center", "va": "center", "fontweight": "bold", "zorder": 6}
         bold |= {"bbox": style.ground(0.75, 0.5), "arrowprops": _line(colour)}
         style.put(ax, text, (float(at[0]), float(at[1])), tuple(shift.tolist()), colour, **bold)
-        taken.append(spot)
+        taken.append(box)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,16 @@ import pandas as pd
 from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.analysis.compare import Comparison, compare
+from tensionsim.analysis.compare import Comparison
 from tensionsim.errors import SelectionError
+from tensionsim.events.observed import observed_index
 from tensionsim.model.measures import REGIME_NAMES, REGIMES
 from tensionsim.model.record import Floats
 from tensionsim.plots import style
-from tensionsim.plots.labels import FLAG_HEIGHT, Label, at_ends, draw_flags, finish, flag_rows, flags_of, name_regimes
+from tensionsim.plots.labels import FLAG_HEIGHT, MOST_FLAGS, Label, at_ends, draw_flags, finish, flags_of, name_regimes
 from tensionsim.runs.results import Results, directed_tension
 from tensionsim.runs.statistics import settings
+from tensionsim.scenario.histories import history_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,49 +32,23 @@ if TYPE_CHECKING:
 
     from tensionsim.model.record import Dates
 
-Several = Comparison | Mapping[str, Results]
-
 SHARES = (0.9, 0.6, 0.3)
 """Of the runs, from the widest band to the narrowest."""
 
 ENDS = {0.05: "5 %", 0.2: "20 %", 0.5: "median", 0.8: "80 %", 0.95: "95 %"}
 """What is named at the right end: the median, and the borders of two bands."""
 
-LEAST_HEIGHT = 125.0
-"""Of an axes in points, below which the regimes' names would touch the numbers."""
-
-LONGEST_SETTINGS = 240
-"""Letters of the values that were set; what is longer is cut."""
-
-LEAST_SHARE = 0.5
-"""Per cent of the runs that a regime must reach on some date to be named."""
-
-BANDED = 2
-"""Up to so many outlooks get bands; those of more would hide each other."""
-
-END_BAR, BAR_SHARE = (0.05, 0.95), 0.016
-"""What a bar beside the lines of more outlooks holds of the runs, and its share of the width."""
-
 DASHES: tuple[tuple[float, tuple[float, ...]], ...] = ((0, ()), (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 """What tells lines of one colour apart."""
 
-LEAST_RANGE = 1.0
-"""Points that the axis of a difference shows at least each way, so that no difference looks like none."""
-
-PANEL_HEIGHT, PANEL_WIDTH = 1.9, 130.0
-"""Of a panel of one issue, in inches, and the points across that it needs."""
-
-PAGE_WIDTH, FAN_HEIGHT, FAN_WIDTH = 9.0, 4.6, 540.0
-"""Of the overview and of the fan on it, in inches, and about the width of that fan's axes in points."""
-
+PANELS = style.Panels(height=1.65, least=130.0, most=3)
 
 Spread = Callable[[Sequence[float]], Floats]
 """The quantiles of some runs, from shares to shape (quantile, date)."""
 
 
-def spread_of(values: Floats) -> Spread:
-    """The spread of `values`, shape (date, run)."""
-    return lambda shares: np.asarray(np.quantile(values, shares, axis=-1), np.float64)
+def _quantiles(values: Floats, shares: Sequence[float]) -> Floats:
+    return np.asarray(np.quantile(values, shares, axis=-1), np.float64)
 
 
 def draw_bands(
@@ -107,20 +83,15 @@ def draw_bands(
     ]
 
 
-def explained(runs: int, first_run: int, seed: int, shares: Sequence[float] = SHARES) -> str:
-    """What the bands hold, and of which runs."""
-    if runs == 1:
-        return f"run {first_run}, seed {seed}"
-    numbers = [f"{100 * share:.0f}" for share in sorted(shares)]
-    listed = " and ".join([", ".join(numbers[:-1]), numbers[-1]] if numbers[1:] else numbers)
-    return f"{f'bands hold {listed} %' if numbers else 'medians'} of {runs:,} runs, seed {seed}"
+def explained(runs: int, first_run: int, seed: int, *, of: str = "bands hold 30, 60 and 90 %") -> str:
+    """What is drawn `of` which runs."""
+    return f"run {first_run}, seed {seed}" if runs == 1 else f"{of} of {runs:,} runs, seed {seed}"
 
 
 def _bands_of(results: Results) -> str:
     return explained(results.runs, results.first_run, results.seed)
 
 
-@style.drawing()
 def over_time(
     ax: Axes | None,
     dates: Dates,
@@ -129,14 +100,13 @@ def over_time(
     axis: str,
     page: float = style.HEIGHT,
     column: float = 3.0,
-    ticks: int = 8,
     end: Callable[..., None] = finish,
 ) -> Axes:
     """A figure over dates: what `draw` draws on its axes, with titles above and its labels at the ends of lines."""
     ax = style.opened(ax, dates=dates, page=page, column=column)
     ax.set_ylabel(axis, fontsize=9)
     labels = draw(ax)
-    style.time_axis(ax, ticks)
+    style.time_axis(ax)
     end(ax, labels, *titles)
     return ax
 
@@ -148,66 +118,53 @@ def _percent_axis(ax: Axes, guide: float | None = 50.0) -> None:
         ax.axhline(guide, color=style.now().grid, linewidth=0.7, zorder=0)
 
 
+@style.figure(Results)
 def fan(results: Results, ax: Axes | None = None) -> Axes:
     """Draws median, 30, 60 and 90 % bands of the index, the regimes and the scenario's dated events.
 
     >>> ts.plots.fan(results, ts.plots.blank()).get_ylabel()
     'cooperation index, 0-100'
     """
-    style.check("fan", results, Results)
 
     def draw(ax: Axes) -> list[Label]:
         bounds = [0.0, *(min(bound, 100.0) for _, bound in REGIMES)]
         ax.set_ylim(0.0, 100.0)
         ax.set_yticks(bounds)
-        middles = [(low + high) / 2 for low, high in itertools.pairwise(bounds)]
-        ax.set_yticks(middles, REGIME_NAMES, minor=True)
+        if style.part_points(ax)[1] > 165.0:  # in a lower one the names would touch each other
+            ax.set_yticks([(low + high) / 2 for low, high in itertools.pairwise(bounds)], REGIME_NAMES, minor=True)
         ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=style.now().faint)
         for bound in bounds[1:-1]:
             ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
         return draw_bands(ax, results.dates, partial(results.quantiles, "index"), results.runs, style.now().fan)
 
     def end(ax: Axes, labels: Sequence[Label]) -> None:
-        _settle_index(ax)
-        provisional = at_ends(ax, labels)
-        style.lay_out(ax)
-        rows, unnamed = draw_flags(ax, flags_of(results))
+        style.settle(ax)
+        rows, unnamed = draw_flags(ax, flags_of(results), labels)
         events = "event is" if unnamed == 1 else "events are"
         more = f"{unnamed} more dated {events} marked without a name; " if unnamed else ""
         note = style.wrapped(more + _bands_of(results), style.SMALL, style.width_points(ax))
         ax.set_xlabel(note, loc="right", fontsize=style.SMALL, color=style.now().faint)
-        values = textwrap.shorten(settings(results.scenario.values), LONGEST_SETTINGS)
-        title = [style.wrapped(line, 10, style.width_to_the_edge(ax)) for line in (results.title, values) if line]
-        ax.set_title("\n".join(title), pad=8 + FLAG_HEIGHT * rows, color=style.now().ink)
-        _settle_index(ax)
-        for text in provisional:
-            text.remove()
-        at_ends(ax, labels)
+        values = textwrap.shorten(settings(results.scenario.values), 240)
+        finish(ax, labels, results.title, values, pad=8.0 + FLAG_HEIGHT * rows)
 
     return over_time(ax, results.dates, draw, axis="cooperation index, 0-100", page=4.2, column=3.2, end=end)
 
 
-def _settle_index(ax: Axes) -> None:
-    """Lays out a figure whose y axis is the index, and takes the regimes' names away where they have no room."""
-    style.settle(ax)
-    if style.height_points(ax) < LEAST_HEIGHT and len(ax.get_yticks(minor=True)):
-        ax.set_yticks([], [], minor=True)
-        ax.yaxis.label.set_text(ax.yaxis.label.get_text().replace("\n", " "))
-        style.settle(ax)
+@style.figure(Results)
+def observed(results: Results, series: pd.Series[float] | None = None, ax: Axes | None = None) -> Axes:
+    """Draws the fan and, over it, what was observed, named at its last point in view.
 
+    series : by date, 0-100; by default the observed index of the scenario's history. Where nothing was after the start,
+    it shows what led up to it, over as long a time as the runs go.
 
-@style.drawing()
-def observed(results: Results, series: pd.Series[float], ax: Axes | None = None) -> Axes:
-    """Draws the fan and, over it, what was observed (a Series by date, 0-100), named at its last point in view.
-
-    Where nothing was after the start, it shows what led up to it, over as long a time as the runs go.
-
-    >>> r = ts.run("trump2-petro-2025", runs=20, seed=7)
-    >>> ax = ts.plots.observed(r, ts.observed_index(scenario=r.scenario)["index"], ts.plots.blank())
+    >>> ax = ts.plots.observed(ts.run("trump2-petro-2025", runs=20, seed=7), ax=ts.plots.blank())
     >>> any(text.get_text().startswith("observed:") for text in ax.texts)
     True
     """
-    style.check("observed", results, Results)
+    if series is None:
+        if history_of(results.scenario.file) is None:
+            raise SelectionError(f"{results.scenario.name} names no history, so nothing was observed beside its runs")
+        series = observed_index(scenario=results.scenario)["index"]
     style.check("observed", series, pd.Series)
     first, last = results.dates[0].astype("datetime64[ns]"), results.dates[-1].astype("datetime64[ns]")
     seen = series.loc[first:last].dropna()
@@ -237,13 +194,13 @@ def observed(results: Results, series: pd.Series[float], ax: Axes | None = None)
     return ax
 
 
+@style.figure(Results)
 def issue(results: Results, name: str, ax: Axes | None = None) -> Axes:
     """Draws median, 30, 60 and 90 % bands of the cooperation on one issue.
 
     >>> ts.plots.issue(results, "water", ts.plots.blank()).get_ylabel()
     'cooperation, 0-100'
     """
-    style.check("issue", results, Results)
     row = results.names.issues.index(style.one_of("issue", name, results.names.issues))
     titles = f"{style.words(name)}: {results.title}", f"{_weight(results, row)}; {_bands_of(results)}"
     return over_time(ax, results.dates, _issue(results, row, tuple(ENDS)), *titles, axis="cooperation, 0-100")
@@ -262,7 +219,7 @@ def _weight(results: Results, row: int) -> str:
     return f"{100 * results.record.weights[-1, row].mean():.0f} % of the index"
 
 
-@style.drawing()
+@style.figure(Results)
 def issues(results: Results, ax: Axes | None = None) -> Axes:
     """Draws a panel an issue, with median and bands; they are further axes of the figure of `ax`, which is emptied.
 
@@ -270,108 +227,81 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
     >>> len(ax.get_figure().axes[1:])
     2
     """
-    style.check("issues", results, Results)
     count = len(results.names.issues)
-
-    def height(width: float) -> float:
-        panel = PANEL_HEIGHT if width >= style.NARROW else 1.5
-        return 0.6 + panel * -(-count // _columns(results, width))
-
-    ax = style.opened(ax, dates=results.dates, height=height)
-    panels = _fill(results, ax, _columns(results, style.width_points(ax)))
+    ax = style.opened(ax, dates=results.dates, height=partial(PANELS.page, count))
+    panels = _fill(results, ax)
     style.head(ax, results.title, _bands_of(results))
     for one in panels:
         style.settle(one)
     return ax
 
 
-def _columns(results: Results, width: float) -> int:
-    return style.columns(len(results.names.issues), width, least=PANEL_WIDTH, most=3)
-
-
-def _fill(results: Results, ax: Axes, columns: int) -> list[Axes]:
+def _fill(results: Results, ax: Axes) -> list[Axes]:
     """Draws a panel an issue in the place of an axes."""
 
-    def end(ax: Axes, labels: Sequence[Label], heading: str) -> None:
-        at_ends(ax, labels)
-        ax.set_title(style.wrapped(heading, 9, style.width_points(ax)), fontsize=9, color=style.now().ink)
+    def draw(panel: Axes, row: int) -> None:
+        panel.set_xlim(results.dates[0], results.dates[-1])
+        labels = _issue(results, row, (0.5,))(panel)
+        style.time_axis(panel, 6)
+        at_ends(panel, labels)
 
-    count = len(results.names.issues)
-    grid = style.panels(ax, count, columns)
-    for row, (panel, name) in enumerate(zip(grid, results.names.issues, strict=True)):
-        heading = f"{style.words(name)}: {_weight(results, row)}"
-        over_time(
-            panel, results.dates, _issue(results, row, (0.5,)), heading, axis="cooperation, 0-100", ticks=6, end=end
-        )
-        panel.set_ylabel("" if row % columns else panel.get_ylabel(), fontsize=8)
-    for start in range(0, count, columns):
-        beside = grid[start : start + columns]
-        titles = [panel.get_title(loc="left") for panel in beside]
-        most = max(title.count("\n") for title in titles)
-        for panel, title in zip(beside, titles, strict=True):
-            panel.set_title(title + "\n" * (most - title.count("\n")), fontsize=9, color=style.now().ink)
-    return grid
+    titles = [f"{style.words(name)}: {_weight(results, row)}" for row, name in enumerate(results.names.issues)]
+    return PANELS.fill(ax, titles, draw, upwards="cooperation, 0-100")
 
 
+@style.figure(Results)
 def overview(results: Results) -> Figure:
     """A figure with the fan of the index and a panel for each issue below.
 
     >>> len(ts.plots.overview(results).axes) > 3
     True
     """
-    style.check("overview", results, Results)
-    columns = _columns(results, FAN_WIDTH)
-    rows = -(-len(results.names.issues) // columns)
-    upper = FAN_HEIGHT + flag_rows(results, FAN_WIDTH) * FLAG_HEIGHT / style.POINTS_PER_INCH
-    return style.stacked(
-        [(lambda ax: fan(results, ax), upper), (lambda ax: _fill(results, ax, columns), rows * PANEL_HEIGHT)],
-        PAGE_WIDTH,
-    )
+    upper = 4.6 + 0.1 * min(len(flags_of(results)), MOST_FLAGS)
+    lower = PANELS.page(len(results.names.issues), 9.0 * style.POINTS_PER_INCH) - 0.5
+    return style.stacked([(partial(fan, results), upper), (partial(_fill, results), lower)], 9.0)
 
 
 def save_overview(results: Results, folder: Path) -> None:
-    """Writes the overview as overview.png and overview.svg; the same results give the same bytes."""
+    """Writes the overview, or of an index alone the fan, as overview.png and .svg; the same results, the same bytes."""
     with style.theme("light"):
-        style.save_in(folder, {"overview": overview(results)})
+        drawn = fan(results, style.blank(height=4.2)) if results.keep == "index" else overview(results)
+        style.save_in(folder, {"overview": drawn})
 
 
+@style.figure(Results)
 def regimes(results: Results, ax: Axes | None = None) -> Axes:
-    """Draws the share of the runs in each regime as a ribbon, rupture at the bottom; of one run its spells in each.
+    """Draws the share of the runs in each regime as a ribbon, rupture at the bottom.
 
     >>> ts.plots.regimes(results, ts.plots.blank()).get_ylabel()
     'share of the runs, %'
     """
-    style.check("regimes", results, Results)
     shares = 100.0 * results.regimes.to_numpy()
-    tops, is_one = np.cumsum(shares, axis=1), results.runs == 1
+    tops = np.cumsum(shares, axis=1)
 
     def draw(ax: Axes) -> list[Label]:
         _percent_axis(ax, guide=None)
         labels = []
-        edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.5, "step": "post" if is_one else None}
+        edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.5}
         for row, (name, _) in enumerate(REGIMES):
             low, end = tops[:, row] - shares[:, row], shares[-1, row]
             ax.fill_between(results.dates, low, tops[:, row], color=style.now().regimes[row], **edge)
-            if shares[:, row].max() >= LEAST_SHARE:
-                text = name if is_one else f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
-                swatch = style.now().regimes[row] if is_one else ""
-                labels.append(Label(float(low[-1] + end / 2), text, style.now().ink, swatch=swatch))
-        if is_one:
-            ax.set_yticks([])
+            if shares[:, row].max() >= 0.5:
+                text = f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
+                labels.append(Label(float(low[-1] + end / 2), text, style.now().ink))
         return labels
 
-    axis = "regime of the run" if is_one else "share of the runs, %"
-    note = explained(results.runs, results.first_run, results.seed, shares=()).replace("medians of", "shares of")
+    axis = "share of the runs, %"
+    note = explained(results.runs, results.first_run, results.seed, of="shares")
     return over_time(ax, results.dates, draw, f"Regimes: {results.title}", note, axis=axis)
 
 
+@style.figure(Results)
 def direction(results: Results, ax: Axes | None = None) -> Axes:
     """Draws the tension that each government's own conduct makes, median and 30, 60 and 90 % bands; high is harsh.
 
     >>> ts.plots.direction(results, ts.plots.blank()).get_ylabel()
     'tension of own conduct, 0-100'
     """
-    style.check("direction", results, Results)
     names, tension = directed_tension(results)
     told = [style.direction_words(results, name) for name in names]
 
@@ -380,8 +310,7 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
         labels = []
         for row, name in enumerate(told):
             spread, colour = partial(results.quantiles, "tension_by_direction", row=row), style.now().palette[row]
-            in_two = name.replace(" to ", "\nto ")
-            labels += draw_bands(ax, results.dates, spread, results.runs, colour, is_outlined=True, name=in_two)
+            labels += draw_bands(ax, results.dates, spread, results.runs, colour, is_outlined=True, name=name)
         return labels
 
     note = _bands_of(results)
@@ -392,8 +321,9 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
     return over_time(ax, results.dates, draw, f"Who is harsher: {results.title}", note, axis=axis)
 
 
-def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
-    """Draws the median index of outlooks (a comparison, or results by name), the baseline first.
+@style.figure(Comparison)
+def outlooks(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Draws the median index of the outlooks of a comparison, the baseline first.
 
     Two get their bands; of more, a bar at the right end of each holds 90 % of its runs.
 
@@ -401,61 +331,42 @@ def outlooks(comparison: Several, ax: Axes | None = None) -> Axes:
     >>> [text.get_text().split(":")[0] for text in ax.texts if ":" in text.get_text()]
     ['as it is', 'calm']
     """
-    found = _compared("outlooks", comparison)
+    found = comparison
     names, runs = [found.baseline, *found.names], len(found.runs)
-    shares = SHARES if len(names) <= BANDED else ()
-    edges = [0.5, *(0.5 + sign * share / 2 for share in shares for sign in (-1, 1))]
-    curves = [
-        np.asarray(row, np.float64) for name in names for row in np.quantile(found.index_of(name), edges, axis=-1)
-    ]
-    bars = [np.quantile(found.index_of(name)[-1], END_BAR) for name in names] if not shares and runs > 1 else []
-    low, high = (float(pick([*map(pick, curves), *map(pick, bars)])) for pick in (np.min, np.max))
-    room = max(0.06 * (high - low), 2.0)
-    low, high = max(0.0, low - room), min(100.0, high + room)
+    shares = SHARES if len(names) <= 2 else ()
 
     def draw(ax: Axes) -> list[Label]:
         others = itertools.cycle(style.now().palette[:-1])
         colours = style.now().palette[:2] if shares else [style.now().ink, *itertools.islice(others, len(names) - 1)]
-        labels = []
+        labels, (first, last) = [], ax.get_xlim()
         for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
-            spread = spread_of(found.index_of(name))
+            spread = partial(_quantiles, found.index_of(name))
             (label,) = draw_bands(ax, found.dates, spread, runs, colour, shares=shares, is_outlined=True, name=name)
             dashes = DASHES[max(place - 1, 0) // 5 % len(DASHES)]
             ax.lines[-1].set(linestyle=dashes, linewidth=1.5 if place else 2.2)
             labels.append(Label(label.height, label.text, colour, is_bold=not place))
-        first, last = ax.get_xlim()
-        for place, ((bottom, top), colour) in enumerate(zip(bars, colours, strict=False), start=1):
-            at = last + place * BAR_SHARE * (last - first)
-            ax.plot([at, at], [bottom, top], color=colour, linewidth=2.0, solid_capstyle="butt")
-            ax.set_xlim(first, at + BAR_SHARE * (last - first))
-        ax.set_ylim(low, high)
+            if not shares and runs > 1:
+                at, ends = 0.016 * (last - first), np.quantile(found.index_of(name)[-1], [0.05, 0.95])
+                ax.plot([last + (place + 1) * at] * 2, ends, color=colour, linewidth=2.0, solid_capstyle="butt")
+                ax.set_xlim(first, last + (place + 2) * at)
+        low, high = ax.dataLim.intervaly
+        room = max(0.06 * (high - low), 2.0)
+        ax.set_ylim(max(0.0, low - room), min(100.0, high + room))
         ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
         return labels
 
     others = found.names[0] if len(names) == 2 else f"{len(names) - 1} outlooks"
-    note = explained(runs, found.runs.start, found.results[found.baseline].seed, shares)
-    if runs > 1:
-        note = f"medians of the index; {note}" if shares else f"{note}; bars at the end hold 90 % of the runs"
-    if (low, high) != (0.0, 100.0):
-        note += "; the axis shows a part of 0-100"
+    of = "medians of the index; bands hold 30, 60 and 90 %" if shares else "medians and, as bars, 90 %"
+    note = explained(runs, found.runs.start, found.results[found.baseline].seed, of=of)
+    note += "; the axis is cut to what is drawn"
     heading, axis = f"Index of {others} beside {found.baseline}", "cooperation index, 0-100"
     ax = over_time(ax, found.dates, draw, heading, note, axis=axis)
-    name_regimes(ax, found.dates, curves)
+    name_regimes(ax)
     return ax
 
 
-def _compared(figure: str, comparison: Several) -> Comparison:
-    """The comparison, made where results were given by name; TypeError where a figure was given something else."""
-    if isinstance(comparison, Comparison):
-        return comparison
-    style.check(figure, comparison, Comparison, Mapping)
-    for name, one in comparison.items():
-        if not isinstance(one, Results):
-            raise TypeError(f"{figure} takes {style.SUBJECTS['Comparison']}; of {name!r} it got {type(one).__name__}")
-    return compare(*comparison.values(), names=list(comparison))
-
-
-def difference(comparison: Several, name: str | None = None, ax: Axes | None = None) -> Axes:
+@style.figure(Comparison)
+def difference(comparison: Comparison, name: str | None = None, ax: Axes | None = None) -> Axes:
     """Draws the index of an outlook less that of the baseline, run by run, with bands and the date of parting.
 
     Light bands: what luck leaves open. The narrow one around the dashed mean: what so many runs leave open, at all
@@ -464,7 +375,7 @@ def difference(comparison: Several, name: str | None = None, ax: Axes | None = N
     >>> ts.plots.difference(comparison, "calm", ts.plots.blank()).get_title(loc="left")
     'calm less as it is, run by run'
     """
-    found = _compared("difference", comparison)
+    found = comparison
     if name is None and len(found.names) > 1:
         raise SelectionError(f"which outlook less {found.baseline}? Name one of {', '.join(found.names)}")
     chosen = found.names[0] if name is None else style.one_of("outlook", name, found.names)
@@ -472,12 +383,12 @@ def difference(comparison: Several, name: str | None = None, ax: Axes | None = N
 
     def draw(ax: Axes) -> list[Label]:
         low, high = np.quantile(paired, [0.05, 0.95], axis=-1)
-        bottom, top = min(float(low.min()), -LEAST_RANGE), max(float(high.max()), LEAST_RANGE)
+        bottom, top = min(float(low.min()), -1.0), max(float(high.max()), 1.0)
         room = 0.07 * (top - bottom)
         ax.set_ylim(bottom - room, top + 2.0 * room)
         ax.yaxis.set_major_formatter(style.signed_tick)
         ax.axhline(0.0, color=style.now().faint, linewidth=0.8)
-        labels = draw_bands(ax, dates, spread_of(paired), runs, style.now().fan, number=style.signed)
+        labels = draw_bands(ax, dates, partial(_quantiles, paired), runs, style.now().fan, number=style.signed)
         if runs > 1:
             band = found.band(chosen)
             if np.isfinite(band.low).all():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,14 @@ from unicodedata import category
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation
 
-from tensionsim.errors import SelectionError, shown
+from tensionsim.errors import Function, SelectionError, shown
 from tensionsim.runs.store import check_file, write_whole, written
 
 if TYPE_CHECKING:
@@ -49,12 +49,7 @@ measured, where letters are fitted to pixels."""
 
 POINTS_PER_TICK, LEAST_TICKS = 36.0, 5
 
-TOGETHER = re.compile(
-    r"(?<=\d) (?=%|runs?\b)|(?<=\bseed) (?=\d)|(?<=\brun) (?=\d)|(?<=Goldstein/10) (?=a month)|(?<=/10 a) (?=month)"
-)
-"""Spaces at which no line is broken."""
-
-NO_BREAK, MINUS, UNKNOWN = "\u00a0", "\u2212", "\ufffd"
+MINUS, UNKNOWN = "\u2212", "\ufffd"
 
 UNDATED: Mapping[str, dict[str, Any]] = MappingProxyType(
     {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -62,24 +57,6 @@ UNDATED: Mapping[str, dict[str, Any]] = MappingProxyType(
 """What each format would write of the time and place of its making, left out."""
 
 DPI, FOLDER_DPI = 300, 150
-
-SUBJECTS: Mapping[str, str] = MappingProxyType(
-    {
-        "Results": "Results, as ts.run gives",
-        "Comparison": "a Comparison, as ts.compare gives, or Results by name",
-        "Effects": "Effects, as ts.effects gives",
-        "Contributions": "Contributions, as ts.contributions gives",
-        "Fit": "a Fit, as ts.fit gives",
-        "Backtest": "a Backtest, as ts.backtest gives",
-        "Discovery": "a Discovery, as ts.discover gives",
-        "Advice": "an Advice, as ts.advise gives",
-        "Sensitivity": "a Sensitivity, as ts.sensitivity gives",
-        "EarlyWarning": "an EarlyWarning, as ts.early_warning gives",
-        "Settlement": "a Settlement, as ts.settle gives",
-        "Series": "a pandas Series by date of what was observed, as ts.observed_index gives in its column index",
-    }
-)
-"""What figures take, by type, for those who give something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +172,27 @@ def mixed(colour: str, share: float) -> str:
 
 
 def check(figure: str, given: object, *kinds: type) -> None:
-    """TypeError, in words, where what a figure was given is of none of these kinds."""
+    """TypeError where what a figure was given is of none of these kinds."""
     if not isinstance(given, kinds):
-        wanted = ", or ".join(SUBJECTS[kind.__name__] for kind in kinds if kind.__name__ in SUBJECTS)
+        wanted = " or ".join(kind.__name__ for kind in kinds)
         raise TypeError(f"{figure} takes {wanted}; got {type(given).__name__}")
+
+
+def figure(*kinds: type) -> Callable[[Function], Function]:
+    """Makes a function draw in the theme in force, and refuse a subject that is of none of these kinds."""
+
+    def made(function: Any) -> Any:
+        subject = function.__code__.co_varnames[0]
+
+        @wraps(function)
+        def draws(*given: Any, **named: Any) -> Any:
+            check(function.__name__, given[0] if given else named.get(subject), *kinds)
+            with drawing():
+                return function(*given, **named)
+
+        return draws
+
+    return made
 
 
 def check_dates(dates: Dates) -> None:
@@ -309,29 +303,41 @@ def split(ax: Axes, rows: int, columns: int = 1, *, heights: Sequence[float] | N
     return [ax.figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
 
 
-def columns(count: int, width: float, *, least: float, most: int) -> int:
-    """Columns for so many panels in so many points, each at least `least` across, in rows as even as can be."""
-    return math.ceil(count / math.ceil(count / max(1, min(most, int(width // least)))))
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Small multiples: how high each panel is in inches, how broad at least in points, how many go into a row."""
 
+    height: float
+    least: float
+    most: int
 
-def panels(ax: Axes, count: int, across: int) -> list[Axes]:
-    """So many panels in the place of an axes, in rows of as many as go across."""
-    made = split(ax, math.ceil(count / across), across)
-    for one in made[count:]:
-        one.set_axis_off()
-    return made[:count]
+    def columns(self, count: int, width: float) -> int:
+        """Columns for so many panels in so many points, in rows as even as can be."""
+        return math.ceil(count / math.ceil(count / max(1, min(self.most, int(width // self.least)))))
 
+    def page(self, count: int, width: float) -> float:
+        """The height in inches of a figure of them, with its heading and note, so many points across."""
+        rows = math.ceil(count / self.columns(count, width))
+        return (1.4 if width < NARROW else 0.85) + self.height * rows
 
-class _Dates(ConciseDateFormatter):
-    """As few words of dates as needed; the first tick tells the year too."""
-
-    def format_ticks(self, values: Sequence[float]) -> list[str]:
-        labels: list[str] = super().format_ticks(values)  # type: ignore[no-untyped-call]
-        if not labels:
-            return []
-        first = num2date(values[0])
-        name = f"{first.day} {first:%b}" if labels[0].isdigit() and len(labels[0]) < 3 else labels[0]
-        return [name if str(first.year) in name else f"{name}\n{first.year}", *labels[1:]]
+    def fill(
+        self, ax: Axes, titles: Sequence[str], draw: Callable[[Axes, int], object], *, upwards: str, across: str = ""
+    ) -> list[Axes]:
+        """Panels in the place of an axes, each drawn by its number; numbers and names of axes at the edges alone."""
+        count, columns = len(titles), self.columns(len(titles), part_points(ax)[0])
+        made = split(ax, math.ceil(count / columns), columns)
+        for place, panel in enumerate(made):
+            if place >= count:
+                panel.set_axis_off()
+                continue
+            dress(panel)
+            draw(panel, place)
+            is_first, is_last = place % columns == 0, place + columns >= count
+            panel.tick_params(labelsize=SMALL, labelleft=is_first, labelbottom=is_last)
+            panel.set_ylabel(upwards if is_first else "", fontsize=SMALL)
+            panel.set_xlabel(wrapped(across, SMALL, width_points(panel)) if is_last else "", fontsize=SMALL)
+            panel.set_title(wrapped(titles[place], 9, width_points(panel)), fontsize=9, color=now().ink)
+        return made[:count]
 
 
 def time_axis(ax: Axes, ticks: int = 8) -> None:
@@ -339,7 +345,9 @@ def time_axis(ax: Axes, ticks: int = 8) -> None:
     most = int(np.clip(width_points(ax) / POINTS_PER_TICK, LEAST_TICKS, ticks))
     locator = AutoDateLocator(minticks=2, maxticks=most)
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(_Dates(locator, show_offset=False))  # type: ignore[no-untyped-call]
+    formats = ["%Y", "%b\n%Y", "%d %b\n%Y", "%H:%M", "%H:%M", "%S"]
+    shown = ConciseDateFormatter(locator, formats=formats, show_offset=False)
+    ax.xaxis.set_major_formatter(shown)
 
 
 def width_points(ax: Axes) -> float:
@@ -358,14 +366,6 @@ def part_points(ax: Axes) -> tuple[float, float]:
     columns, rows = (place.get_gridspec().ncols, place.get_gridspec().nrows) if place is not None else (1, 1)
     whole, point = ax.figure.bbox, ax.figure.dpi / POINTS_PER_INCH
     return float(whole.width / point / columns), float(whole.height / point / rows)
-
-
-def width_to_the_edge(ax: Axes) -> float:
-    """Points from the left end of an axes to the figure's right edge; to its own right end where others follow."""
-    place = ax.get_subplotspec()
-    if place is None or not place.is_last_col():
-        return width_points(ax)
-    return float((ax.figure.bbox.x1 - ax.get_window_extent().x0) * POINTS_PER_INCH / ax.figure.dpi - 4.0)
 
 
 def lay_out(ax: Axes) -> None:
@@ -429,7 +429,7 @@ def _letters(path: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def lettered(text: str, families: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[str]]:
     """A text in letters that a font here has, the fonts to write it in, and the letters that none has."""
-    spaced = (" " if one.isspace() and one not in ("\n", NO_BREAK) else one for one in text)
+    spaced = (" " if one.isspace() and one not in ("\n", "\u00a0") else one for one in text)
     shown = "".join(UNKNOWN if category(one) in ("Cc", "Cs") and one != "\n" else one for one in spaced)
     lacking = {*shown} - {"\n"}
     for family in families:
@@ -471,15 +471,15 @@ def text_width(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, width: float) -> str:
-    """The text in as many lines as `width`, in points, needs; what belongs together stays on one."""
+    """The text in as many lines as `width`, in points, needs; a number stays with its %."""
     room, lines = width / HINTED, list[str]()
-    for word in re.findall(rf"(?:\S|{NO_BREAK})+", TOGETHER.sub(NO_BREAK, text)):
+    for word in re.findall(r"\S+(?: %\S*)?", text):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size) <= room:
             lines[-1] = longer
         else:
             lines.append(word)
-    return "\n".join(lines).replace(NO_BREAK, " ")
+    return "\n".join(lines)
 
 
 def put(ax: Axes, text: str, at: tuple[Any, Any], shift: tuple[float, float], colour: str, **more: Any) -> Annotation:
@@ -493,13 +493,15 @@ def ground(alpha: float = 1.0, pad: float = 0.6) -> dict[str, Any]:
     return {"facecolor": now().ground, "edgecolor": "none", "alpha": alpha, "pad": pad}
 
 
-def title(ax: Axes, *lines: str, width: float = 0.0, pad: float = 6.0, by_names: bool = False) -> None:
+def title(ax: Axes, *lines: str, pad: float = 6.0, by_names: bool = False) -> None:
     """Writes the first line above the axes and the others below it, small. by_names : from the labels of y on."""
     left = 0.0
     if by_names:
         start = min((label.get_window_extent().x0 for label in ax.get_yticklabels()), default=ax.bbox.x0)
         left = float(ax.bbox.x0 - start) * POINTS_PER_INCH / ax.figure.dpi
-    room = width or width_to_the_edge(ax) + left
+    place, room = ax.get_subplotspec(), width_points(ax) + left
+    if place is not None and place.is_last_col():  # up to the edge of the figure
+        room = (ax.figure.bbox.x1 - ax.bbox.x0) * POINTS_PER_INCH / ax.figure.dpi - 4.0 + left
     if text := "\n".join(wrapped(line, SMALL, room) for line in lines[1:] if line):
         # The layout makes no room for it: the title does, which stands above.
         more: dict[str, Any] = {"xycoords": "axes fraction", "va": "bottom"}
@@ -551,10 +553,7 @@ def save_in(folder: Path, figures: Mapping[str, Figure | Axes]) -> None:
 
 @contextmanager
 def layout_held(figure: Figure, dpi: float) -> Iterator[None]:
-    """Lays a figure out and holds it so, in rounded places: the solver's last digits differ from process to process.
-
-    dpi : at which it is drawn; letters are a little wider at some resolutions.
-    """
+    """Lays a figure out for `dpi` and holds it so, in rounded places: the solver's last digits differ by process."""
     before = figure.dpi
     if engine := figure.get_layout_engine():
         figure.set_dpi(dpi)

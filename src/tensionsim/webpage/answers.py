@@ -63,15 +63,7 @@ class Piece:
 
 
 def record_of(piece: Piece, go: Go = lambda: True, most_seconds: float = MOST_SECONDS) -> Record:
-    """The record of a piece.
-
-    Raises
-    ------
-    Dropped
-        If nobody waits for it any more.
-    TensionSimError
-        If it takes too long.
-    """
+    """The record of a piece; Dropped if nobody waits for it any more, TensionSimError if it takes too long."""
     until = time.monotonic() + most_seconds
 
     def advance(_: int) -> None:

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from tensionsim import __version__
-from tensionsim.errors import StorageError, whole
+from tensionsim.errors import whole
 from tensionsim.model.record import LAYERS, MOVE_COLUMNS
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run
 from tensionsim.runs.statistics import outlook_title
-from tensionsim.runs.store import write_whole
+from tensionsim.runs.store import check_file, write_whole, written
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.webpage import answers
 from tensionsim.webpage.server import page_file
@@ -61,13 +61,9 @@ class Document:
 
     def save(self, path: str | Path) -> Path:
         """Writes the file, whole or not at all; StorageError where it cannot."""
-        target = Path(path)
-        if not target.parent.is_dir():
-            raise StorageError(f"{target} cannot be written: there is no folder {target.parent}")
-        try:
+        target = check_file(path, {Path(path).suffix.lower()}, "")
+        with written(target):
             write_whole(target, self.html.encode())
-        except OSError as problem:
-            raise StorageError(f"{target} cannot be written: {problem.strerror}") from problem
         return target
 
 

@@ -403,15 +403,7 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def serve(scenarios: Sequence[Scenario], *, host: str, port: int, jobs: int, began: Callable[[str], None]) -> None:
-    """Serves the page of scenarios, the first first, until it is interrupted; `began` is told its address.
-
-    Raises
-    ------
-    StorageError
-        If the address or the port is not to be had.
-    TensionSimError
-        If starlette or uvicorn is not installed.
-    """
+    """Serves the page of scenarios, the first first, until it is interrupted; `began` is told its address."""
     try:
         import starlette  # noqa: F401
         import uvicorn

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from operator import attrgetter
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tensionsim.analysis.elements import Speech, capital
 from tensionsim.engine.calendar import Assignment
@@ -32,6 +34,18 @@ Find = Callable[[str], Scenario]
 """The scenario of a name; TensionSimError where the page has none of that name."""
 
 
+class Given(BaseModel):
+    """What a request says of a side. moves : of date, actor, target, issue and move."""
+
+    model_config = ConfigDict(strict=True)
+
+    scenario: str
+    outlook: str | None = None
+    values: dict[str, float] = {}
+    mechanisms: dict[str, bool] = {}
+    moves: Annotated[list[Annotated[list[str], Field(min_length=5, max_length=5)]], Field(max_length=MOST_MOVES)] = []
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """An outlook as it is set on the page.
@@ -50,42 +64,34 @@ class Side:
     @classmethod
     def of(cls, given: Any, find: Find) -> Side:
         """The side that a request describes; TensionSimError lists all that is wrong with it."""
-        if not isinstance(given, dict) or not isinstance(given.get("scenario"), str):
-            raise TensionSimError("a side is an object with scenario, outlook, values, moves and mechanisms")
-        outlook, wrong = given.get("outlook"), list[str]()
-        if outlook is not None and not isinstance(outlook, str):
-            raise TensionSimError("an outlook is a name, or null")
-        bare = based(cls(given["scenario"], outlook), find)
-        ranges = _ranges(bare)
-        values = _mapping(given, "values", wrong)
-        for path, value in values.items():
+        try:
+            asked = Given.model_validate(given)
+        except ValidationError as problem:
+            told = (f"{'.'.join(map(str, one['loc']))[:MOST_NAME]}: {one['msg']}" for one in problem.errors())
+            raise TensionSimError("\n".join(told)) from None
+        bare = based(cls(asked.scenario, asked.outlook), find)
+        ranges, names = _ranges(bare), [one.name for one in world_of(bare).mechanisms]
+        first, last = bare.file.start.isoformat(), bare.file.end.isoformat()
+        wrong = []
+        for path, value in asked.values.items():
             if path not in ranges:
                 near = nearest(path, ranges)
-                wrong.append(
-                    f"no control {quoted(path[:MOST_NAME])}{f'; did you mean {quoted(near)}?' if near else ''}"
-                )
-            elif isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= ranges[path]:
-                wrong.append(f"{path} is a number in 0..{ranges[path]:g}; got {str(value)[:40]}")
-        switches, names = _mapping(given, "mechanisms", wrong), [one.name for one in world_of(bare).mechanisms]
-        wrong += [
-            f"mechanisms are {listed(names)}, each true or false; got {str(name)[:40]}: {str(is_on)[:40]}"
-            for name, is_on in switches.items()
-            if name not in names or not isinstance(is_on, bool)
-        ]
-        moves = given.get("moves", [])
-        if not isinstance(moves, list) or len(moves) > MOST_MOVES or not all(map(_is_move, moves)):
-            wrong.append(f"moves are at most {MOST_MOVES} lists of date, actor, target, issue and move")
+                hint = f"; did you mean {quoted(near)}?" if near else ""
+                wrong.append(f"no control {quoted(path[:MOST_NAME])}{hint}")
+            elif not 0.0 <= value <= ranges[path]:
+                wrong.append(f"{path} is a number in 0..{ranges[path]:g}; got {value:g}")
+        strange = [name[:40] for name in asked.mechanisms if name not in names]
+        wrong += [f"mechanisms are {listed(names)}; got {name}" for name in strange]
+        late = [one[0][:40] for one in asked.moves if not first <= one[0] <= last]
+        wrong += [f"moves are placed from {first} to {last}; got {day}" for day in late]
         if wrong:
             raise TensionSimError("\n".join(wrong))
-        first, last = bare.file.start.isoformat(), bare.file.end.isoformat()
-        if late := [one[0] for one in moves if not first <= one[0] <= last]:
-            raise TensionSimError(f"moves are placed from {first} to {last}; got {late[0][:40]}")
         return cls(
-            given["scenario"],
-            outlook,
-            tuple(sorted((path, float(value)) for path, value in values.items())),
-            tuple(sorted(cast(Move, tuple(one)) for one in moves)),
-            tuple(sorted(switches.items())),
+            asked.scenario,
+            asked.outlook,
+            tuple(sorted(asked.values.items())),
+            tuple(sorted(cast(Move, tuple(one)) for one in asked.moves)),
+            tuple(sorted(asked.mechanisms.items())),
         )
 
     @property
@@ -94,23 +100,8 @@ class Side:
         return tuple(Assignment(path, value, path) for path, value in self.values)
 
 
-def _mapping(given: Mapping[str, Any], key: str, wrong: list[str]) -> dict[str, Any]:
-    found = given.get(key, {})
-    if isinstance(found, dict):
-        return found
-    wrong.append(f"{key} are an object")
-    return {}
-
-
-def _is_move(given: object) -> bool:
-    return isinstance(given, list) and len(given) == 5 and all(isinstance(one, str) for one in given)
-
-
 def based(side: Side, find: Find) -> Scenario:
-    """The scenario that a side's world is assembled from: with outlook and placed moves, without numbers and switches.
-
-    Its numbers are those of `whole` once `Side.also` is set and mechanisms are switched, to the last bit.
-    """
+    """What a side's world is assembled from: its scenario with outlook and moves, without numbers and switches."""
     return _based(find(side.scenario), side.outlook, side.moves)
 
 
@@ -161,15 +152,11 @@ def described(scenario: Scenario) -> dict[str, Any]:
         ],
         "moves": {actor: _menu(scenario, actor, speech) for actor in file.actors},
         "schedule": [
-            [str(one.date), one.actor, speech.does(one.move), one.about] for one in sorted(file.schedule, key=_date_of)
+            [str(one.date), one.actor, speech.does(one.move), one.about]
+            for one in sorted(file.schedule, key=attrgetter("date"))
         ],
         "notes": list(scenario.notes),
     }
-
-
-def _date_of(one: Any) -> dt.date:
-    day: dt.date = one.date
-    return day
 
 
 def _menu(scenario: Scenario, actor: str, speech: Speech) -> list[dict[str, Any]]:
