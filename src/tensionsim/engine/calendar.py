@@ -61,10 +61,7 @@ def step_of(date: dt.date, dates: Sequence[dt.date]) -> int:
 
 
 def draw(assignment: Assignment, streams: RandomStreams, uniforms: Floats | None = None) -> Floats:
-    """The value in every run: shape (1,) where it is certain, else (run,).
-
-    uniforms : what it is drawn by, shape (run,); those of its own stream by default.
-    """
+    """The value in every run, shape (1,) where certain, else (run,), by its own stream or by `uniforms`."""
     if not isinstance(assignment.value, Distribution):
         return np.array([float(assignment.value)])
     drawn = parse(assignment.value)

@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a numeric condition observes: `conduct` or `pressure` summed over rows, an `indicator`, or the index.
-
-    rows : of channels, pairs, the indicator; of the index the issue, none for the whole.
-    """
+    """What a numeric condition observes: conduct or pressure over rows, an indicator, the index, of an issue or all."""
 
     of: str
     rows: Sequence[int]
@@ -94,10 +91,7 @@ class Question:
 
 
 class Questions:
-    """Makes questions from conditions, and counts the timers and watches that they need in the state.
-
-    watches : where each move counts whose last making is remembered, shape (move, channel).
-    """
+    """Makes questions from conditions; counts the timers and watches, shape (move, channel), that they need."""
 
     def __init__(self, base: Foundation, instances: Instances, dates: Sequence[dt.date], dt_months: float) -> None:
         self.base, self.instances, self.dates, self.dt_months = base, instances, dates, dt_months
@@ -233,10 +227,7 @@ def governs(state: State, actor: int, leader: int) -> Bools:
 
 
 def follow(rules: Sequence[Rule], now: Simulation, scheduled: Acts) -> Acts:
-    """The scheduled acts and those of the rules. The schedule comes first, then rules in the order of the file.
-
-    Where a channel is taken already, a rule is not asked: neither its cooldown nor its spell is spent.
-    """
+    """Scheduled acts, then those of rules in the file's order; where a channel is taken a rule is not asked."""
     acts, state = scheduled, now.state
     for row, rule in enumerate(rules):
         asked = is_asked(row, rule, now, acts)

@@ -83,10 +83,7 @@ def excitation(now: Simulation) -> Floats:
 
 
 def stationary_rates(now: Simulation) -> Floats:
-    """Acts a month in each channel in the long run, shape (channel,): `(1 - excitation)^-1 base`.
-
-    Where events breed events without end there is no long run, and the rates of the first step stand for it.
-    """
+    """Acts a month in the long run, shape (channel,), `(1 - excitation)^-1 base`; else those of the first step."""
     bred = excitation(now)
     if np.abs(np.linalg.eigvals(bred)).max() >= 1.0:
         return View(now).rate[:, 0]

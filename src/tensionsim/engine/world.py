@@ -295,11 +295,7 @@ def excess(world: World, state: State) -> Floats:
 
 
 def direction(numbers: Numbers, expectations: Floats, seen: Scene) -> tuple[Floats, dict[str, Floats]]:
-    """Desired conduct, and the contributions that make it, before unpredictability divides it.
-
-    Each has shape (channel, run), or (place,) where `seen` is asked for some places only. `expectations` : of each
-    pair, shape (pair, run).
-    """
+    """Desired conduct, and what adds to it before unpredictability divides it, shape (channel, run) or (place,)."""
     expected = seen.take(expectations, seen.channels.pair)
     contributions = {
         "bias": np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape),

@@ -63,11 +63,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What became of every row of a file: `events + folded + left out = rows`.
-
-    form : its format, in words, and how it was known. folded : rows that became one with an event of the same day, code
-    and `folded_by`, agents or countries. notes : the rules and assumptions that were applied, with counts.
-    """
+    """What became of a file's rows: `events + folded + left out = rows`; notes : rules applied, with counts."""
 
     source: str
     form: str
@@ -331,10 +327,7 @@ def is_deed(cameo: str) -> bool:
 
 
 def zeros_lost(seen: Mapping[tuple[str, float], int], *, is_typed: bool) -> Literal["none", "roots", "all"]:
-    """Which codes of a file lost their zeros by being written as numbers: none, roots alone (4 for 04) or all.
-
-    seen : codes of the whole file with their scores there, and in how many rows. is_typed : the column holds numbers.
-    """
+    """Which codes of a file lost their zeros by being written as numbers: none, roots alone (4 for 04) or all."""
     known = {(code, score): count for (text, score), count in seen.items() if (code := _digits(text))}
     table, codes = goldstein(), {code for code, _ in known}
     if any(code.startswith("0") for code in codes):

@@ -104,11 +104,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A way of answering matters.
-
-    is_own : whether they are the mover's own, not the other's. presupposes : whether one of them must be open.
-    settles : whether they are closed by it.
-    """
+    """A way of answering matters, the mover's own or the other's, which it may presuppose open, and settle."""
 
     name: str
     matters: tuple[str, ...]
@@ -139,10 +135,7 @@ class Arrangement:
         return _admits(self.actors, actor) and _admits(self.targets, target) and _admits(self.issues, issue)
 
     def held_by(self, actor: str, target: str, issue: str) -> tuple[str, str, str] | None:
-        """Who holds towards whom, on what, the one that `actor` begins towards `target` on `issue`; None if it cannot.
-
-        A kind with one issue is always on that issue, whatever the move's; a mutual one is held in either order.
-        """
+        """Who holds towards whom, on what (its only issue, if it has one), what `actor` begins; None if it cannot."""
         on = self.issues[0] if len(self.issues) == 1 and self.issues != ANYONE else issue
         admits = self.can_hold(actor, target, on)
         if self.is_mutual and (admits or self.can_hold(target, actor, on)):

@@ -101,10 +101,7 @@ def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats
 def can_be_made(
     menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, matters: Floats, run: Ints | slice = EVERY
 ) -> Bools:
-    """Whether a move can be made now, shape (run,): arrangements allow it, and what it presupposes is open.
-
-    `move`, `channel` and `run` may be rows of as many places, whose answers then have their shape.
-    """
+    """Whether moves can be made now, shape (run,) or (place,): none in the way, and what they presuppose open."""
     presupposed = menus.matters.rows(menus.matters.presupposed[:, move], channel)
     possible: Bools = np.logical_or.reduce(matters[presupposed, run] > 0.0)
     possible &= is_allowed(menus, move, channel, in_force, run)
@@ -124,11 +121,7 @@ def is_allowed(
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What moves are worth to whoever acts.
-
-    score : a point of score in friendly moves, harsh words, harsh deeds, shape (kind, act). quad : a move's class,
-    shape (class, act). way : to answer, shape (way, act).
-    """
+    """What moves are worth: by kind (kind, act), by class (class, act), by way to answer (way, act)."""
 
     score: Floats
     quad: Floats
@@ -200,11 +193,7 @@ Counted = tuple[Ints, Ints, Ints]
 
 
 def episodes_how_many(expected: Floats, words: Words, channels: Channels, overdispersion: Floats, cap: Ints) -> Counted:
-    """Acts of all channels, those of an episode drawn together; ordered by ordinal, channel, run.
-
-    expected : expected acts of the step, shape (channel, run). words : random, shape (channel, run). overdispersion,
-    cap : shape (1,) or (run,).
-    """
+    """Acts of all channels, those of an episode drawn together, by ordinal, channel, run; see `how_many`."""
     first = np.flatnonzero(np.arange(len(channels)) < channels.mirror)
     other = channels.mirror[first]
     ours, runs = expected[first], expected.shape[-1]

@@ -75,11 +75,7 @@ def drive(one: Drive, conduct: Floats, excess: Floats, in_force: Bools) -> Float
 def advance(
     indicators: Indicators, value: Floats, growth: Floats, push: Floats, rest: Floats, dt_months: float
 ) -> Floats:
-    """Indicators one step on, shape (indicator, run).
-
-    value, rest : in their units. growth : relative change over a month. push : summed drives a month. Of growth and
-    rest the run axis may be 1.
-    """
+    """Indicators one step on, shape (indicator, run); growth and push a month, of growth and rest the axis may be 1."""
     factor, relative = np.log1p(growth), np.flatnonzero(indicators.is_relative)
     moved = value * np.exp(factor * dt_months)
     moved += push * dt_months

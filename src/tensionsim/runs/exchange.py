@@ -119,10 +119,7 @@ FORMATS |= {".png": "image/png", ".svg": "image/svg+xml"}
 
 
 def write_crate(folder: Path, title: str) -> None:
-    """Describes a folder of runs, a sweep or a backtest as RO-Crate 1.1, from its files and its provenance.
-
-    What nobody has said yet, under which licence the folder may be passed on, is marked so.
-    """
+    """Describes a folder of runs, a sweep or a backtest as RO-Crate 1.1; the licence is marked as not yet stated."""
     made = read_json(folder / PROVENANCE)
     versions = made["versions"]
     there = {f"{one.name}/" if one.is_dir() else one.name for one in folder.iterdir() if not is_unfinished(one.name)}

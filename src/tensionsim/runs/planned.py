@@ -61,11 +61,7 @@ OF_INDEX = ("index", "mean index", "lowest index")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlannedRuns:
-    """What came out of the runs of a plan.
-
-    scenario : with every factor as an uncertain number. points : the values of the factors, a row a point; NaN where
-    they were drawn run by run. outcomes : by name, each of shape (point, replicate).
-    """
+    """Values of a plan's factors by point, NaN where runs drew them; outcomes by name, shape (point, replicate)."""
 
     scenario: Scenario
     plan: Plan
@@ -94,10 +90,7 @@ def outcome_names(scenario: Scenario) -> tuple[str, ...]:
 
 
 def outcomes_of(record: Record, scenario: Scenario) -> dict[str, Floats]:
-    """The outcomes of some runs, each of shape (run,): index in 0..100, months, else 1 where it came true.
-
-    Events are told where they are kept. Months and the mean leave out the start, as tables of results do.
-    """
+    """Outcomes by name, shape (run,): index in 0..100, months, else 1 where true; means leave out the start."""
     index = record.cooperation
     found = {"index": index[-1], "mean index": index[1:].mean(axis=0), "lowest index": index.min(axis=0)}
     regimes = regime_of(index)
@@ -200,10 +193,7 @@ def drawn(scenario: Scenario) -> dict[str, Distribution]:
 def with_factors(
     base: Scenario, over: Over, *, unused: bool = False
 ) -> tuple[Scenario, tuple[Column, ...], tuple[Family, ...]]:
-    """The scenario with every factor as an uncertain number, the columns of a plan, and what their shares mean.
-
-    ScenarioError lists every problem of factors that there are not, or that cannot have their values.
-    """
+    """The scenario with its factors uncertain, their columns and families; ScenarioError lists every problem."""
     report, there = Report(), drawn(base)
     given = _named(base, there, over, report)
     written = {name: values for name, values in given.items() if values is not None}
@@ -275,10 +265,7 @@ def _factor(
 
 
 def _streams(base: Scenario, path: str) -> tuple[str, ...]:
-    """The random numbers that the places which a path means are drawn from; a leader's are those of who is led.
-
-    There is none of a path of one word, as `title` or `outlook`.
-    """
+    """Random numbers that the places of a path are drawn from, a leader's of who is led; none of one word."""
     found: list[str] = []
     for keys in () if path == OUTLOOK else map(parse_path, meant_by(base, path)):
         if len(keys) < 2:
