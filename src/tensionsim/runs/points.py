@@ -64,7 +64,8 @@ def check(base: Scenario, design: Design, report: Report, found: Sequence[Point]
     for one in rest.factors:
         alone, bad = dataclasses.replace(rest, factors=(one,)), dict[SourceLocation, list[str]]()
         places = one.locations or (one.location,) * 2
-        for place, value in zip(places, one.family.support if one.family else one.levels, strict=True):
+        tried = one.family.support if one.family else one.levels  # none, where they could not be read
+        for place, value in zip(places, tried, strict=False):
             if one.path not in TOGETHER and (fault := _fault(one.path, scenario_at, base, alone, (value,))):
                 reaches = "this reaches from {:.3g} to {:.3g}, and ".format(*one.family.support) if one.family else ""
                 is_lost = fault.startswith("no such path")
