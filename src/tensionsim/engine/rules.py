@@ -45,11 +45,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A condition that can be asked of what is seen; to be asked once a step.
+    """A condition that can be asked of what is seen, once a step.
 
-    parts : the questions of one that is made of others. rows : of instances, of the watch of a move, steps in which a
-    date holds. value : what is observed, with its bounds. span : steps within which a move counts. timer, needed :
-    where it must have held for a while, the timer that counts the steps, and how many there must be.
+    parts : of one made of others. rows : of instances, of a move's watch, steps in which a date holds. value : what is
+    observed, with its bounds. span : steps within which a move counts. timer, needed : steps counted, and wanted.
     """
 
     kind: str
@@ -194,9 +193,8 @@ class Odds:
 class Rule:
     """A rule: where its question is answered yes and chance agrees, the action replaces the actor's own choice.
 
-    path : of its chance in the settings (a probability a step), unless `chance` or `odds` say it. leader : the rule
-    holds only while that leader (row) governs, always where -1. once : asked once in a spell in which the condition
-    holds. otherwise : what it does where chance said no.
+    path : of its chance in the settings, unless `chance` or `odds` say it. leader : row of who must govern, -1 for
+    anyone. once : asked once in a spell in which the condition holds. otherwise : done where chance said no.
     """
 
     path: str

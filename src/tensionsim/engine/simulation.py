@@ -78,11 +78,7 @@ def _scores(world: World, rows: Sequence[int]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One thing that made the conduct at the start: a flow of conduct in a channel (row).
-
-    label : "since when | actor | what". score : the flow, a month. first, after : the step from which and the step
-    before which it flowed, <= 0; first is None for what had flowed for long.
-    """
+    """A monthly flow of conduct in a channel, from step `first` (None: of old) until before `after`, <= 0."""
 
     label: str
     channel: int

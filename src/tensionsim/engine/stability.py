@@ -92,11 +92,7 @@ def stationary_rates(now: Simulation) -> Floats:
 
 
 def tone_feedback(now: Simulation) -> Floats:
-    """Reaction of each channel's mean score (row) to each channel's tone (column), shape (channel, channel).
-
-    A hostile tone of -epsilon in a channel is seen in both memories, and as the conduct that such tone makes at the
-    channel's stationary rate of acts; what arrangements in force make of conduct is left as it is.
-    """
+    """Reaction of each channel's mean score (row) to each one's tone (column), arrangements left as they are."""
     channel = np.arange(len(now.world.channels))
     tone = np.concatenate([np.zeros((len(channel), 1)), -SMALL * np.eye(len(channel))], axis=1)
     verbal = now.state.verbal + tone * stationary_rates(now)[:, None]

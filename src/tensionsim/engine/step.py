@@ -119,11 +119,7 @@ def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
 
 
 def choose(now: Simulation, view: View, channel: Ints, run: Ints, ordinal: Ints, word: Words) -> Acts:
-    """Which move each act is; arrays of shape (act,).
-
-    Rows of channel and run, the how-manieth of its channel each is, and the word of that channel and run, whose
-    offspring decide its move. Assumption: a move that would begin or end the same thing twice in one step is made once.
-    """
+    """Which move each act is, shape (act,). Assumption: what begins or ends the same twice in a step is made once."""
     if not channel.size:
         return nothing()
     menus, is_several = now.world.menus, ordinal[-1] > 0

@@ -357,11 +357,7 @@ def engagement_now(numbers: Numbers, pair_conduct: Floats) -> Floats:
 
 
 def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received: Floats) -> Floats:
-    """Sympathy that the region has for each actor, shape (actor, run), >= 0.
-
-    Assumption: what regional actors do for it, and what their affinity makes of the pressure it is under (received,
-    shape (actor, run)).
-    """
+    """Sympathy by actor, shape (actor, run), >= 0. Assumption: by regional conduct, and liking for who is pressed."""
     total = np.zeros((len(world.names.actors), pair_conduct.shape[-1]))
     for row, target, liking in numbers.regional:
         total[target] += np.maximum(0.0, pair_conduct[row]) + liking * received[target]

@@ -490,17 +490,10 @@ def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
     form = f"{title}, known by its {width} columns; {file.form}"
     layout = Layout(name, form, names, FORMATS[name].columns, has_header=False)
     tells, is_told = ("code", _is_code) if "code" in layout.roles else ("score", _is_score)
-    fits = [is_told(row[layout.roles[tells]]) and _is_datelike(row[layout.roles["date"]]) for row in rows]
+    fits = [bool(is_told(row[layout.roles[tells]]) and _is_datelike(row[layout.roles["date"]])) for row in rows]
     return layout if 2 * sum(fits) >= len(fits) and _is_datelike(rows[0][layout.roles["date"]]) else None
 
 
-def _is_code(text: str) -> bool:
-    return re.fullmatch(r"""["'\s]*\d{1,4}(\.0*)?["'\s]*""", text) is not None
-
-
-def _is_score(text: str) -> bool:
-    return re.fullmatch(r"\s*[-+]?\d{1,2}([.,]\d*)?\s*", text) is not None
-
-
-def _is_datelike(text: str) -> bool:
-    return re.match(r"\W*\d{1,4}[-/. ]?\w", text) is not None
+_is_code = re.compile(r"""["'\s]*\d{1,4}(\.0*)?["'\s]*""").fullmatch
+_is_score = re.compile(r"\s*[-+]?\d{1,2}([.,]\d*)?\s*").fullmatch
+_is_datelike = re.compile(r"\W*\d{1,4}[-/. ]?\w").match

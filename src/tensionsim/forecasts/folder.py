@@ -192,25 +192,14 @@ class Folder:
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
             raise StorageError(f"{path} is damaged; {AGAIN} ({damage})") from None
 
-    def _keeps(self, name: str) -> bool:
-        return name in self.manifest.files and self.manifest.files[name].fits(self.folder / name)
-
     def _checked(self, name: str) -> Path:
-        if not self._keeps(name):
+        if name not in self.manifest.files or not self.manifest.files[name].fits(self.folder / name):
             raise StorageError(f"{self.folder / name} is missing or damaged; {AGAIN}")
         return self.folder / name
-
-    def read_fit(self, day: dt.date) -> Fitted | None:
-        """The fit of a day, if it is kept unharmed."""
-        return self.fit(day) if self._keeps(FIT.format(day)) else None
 
     def write_fit(self, made: Fitted) -> None:
         """Keeps a fit."""
         self._keep({FIT.format(made.origin): store.as_json(asdict(made) | {"origin": str(made.origin)})})
-
-    def read_forecasts(self, day: dt.date) -> Forecasts | None:
-        """The forecasts of a day, if they are kept unharmed."""
-        return self.forecasts(day) if self._keeps(FORECASTS.format(day)) else None
 
     def write_forecasts(self, made: Forecasts) -> None:
         """Keeps the forecasts of an origin."""

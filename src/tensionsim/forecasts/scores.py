@@ -304,10 +304,7 @@ class Skill(NamedTuple):
 
 
 def skill(scores: Floats, others: Floats, *, lags: int = 0, seed: int = 0) -> Skill:
-    """The skill of scores against others at the same origins in order, shape (origin,), with its interval.
-
-    Blocks (Künsch 1989) are `max(lags + 1, n^(1/3))` origins long; origins where either is NaN are left out.
-    """
+    """Skill at the same origins in order, shape (origin,); blocks (Künsch 1989) of `max(lags + 1, n^(1/3))`."""
     one, other = _both(scores, others)
     count = one.size
     if not count:

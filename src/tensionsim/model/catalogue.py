@@ -159,10 +159,6 @@ def _admits(names: tuple[str, ...], name: str) -> bool:
     return names == ANYONE or name in names
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
 def parse_shift(quantity: str, amount: str | float) -> Shift:
     """The shift that `amount` means: 0.05 (absolute) or "-2%" (of the present value)."""
     if isinstance(amount, str) and amount.strip().endswith("%"):
@@ -186,7 +182,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "str": str,
     "float": float,
     "bool": ("yes", "own").__contains__,
-    "tuple[str, ...]": _words,
+    "tuple[str, ...]": lambda text: tuple(text.split()),
     "tuple[Shift, ...]": _shifts,
 }
 """How a column is read, by the type of what it is."""

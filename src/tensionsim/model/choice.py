@@ -27,9 +27,7 @@ def rates(
 ) -> Floats:
     """Acts a month, a Hawkes process linear in its parts; shape (channel, run).
 
-    base : rate at rest, shape (channel, 1 or run), acts/month.
-    acts_fast, acts_slow : recent activity, shape (channel, run), acts/month. engine : numbers, of which acts excited
-    per act, by memory, are each of shape (1,) or (run,).
+    base, acts_fast, acts_slow : rate at rest and recent activity, acts/month. engine : acts excited per act, by memory.
 
     Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point processes. Biometrika 58(1).
     """
@@ -72,13 +70,10 @@ def how_many(expected: Floats, words: Words, cap: Ints) -> tuple[Ints, Ints, Int
 
 
 def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats, most: Ints) -> Ints:
-    """Negative binomial numbers of acts by inversion, shape (episode, run).
+    """Negative binomial numbers of acts by inversion, shape (episode, run): Poisson with gamma means, so in bursts.
 
-    A Poisson number whose mean is multiplied by a gamma variable of mean 1 and variance `overdispersion`: acts come in
-    bursts. At 0 it is a Poisson number.
-
-    expected : expected acts of both sides of an episode, shape (episode, run), >= 0. uniforms : in (0, 1), shape
-    (episode, run). overdispersion : >= 0, shape (1,) or (run,). most : of both sides, >= 1, shape (1,) or (run,).
+    expected : of both sides, shape (episode, run). uniforms : (episode, run). overdispersion : variance of the gamma
+    of mean 1, >= 0. most : of both sides, >= 1; each of shape (1,) or (run,).
 
     Greenwood, M. & Yule, G. U. (1920). An inquiry into the nature of frequency distributions representative of multiple
     happenings. Journal of the Royal Statistical Society 83(2).

@@ -71,10 +71,8 @@ def entries(books: Books, run: int, row: int) -> list[Entry]:
 def by_mover(books: Books, row: int, kinds_of: Sequence[str] | None = None) -> dict[tuple[str, str], Floats]:
     """The ledger of every run at a date, summed by (actor, move or arrangement): points of shape (run,).
 
-    What is left of moves before the start is summed under (actor, "moves before the start").
-
-    kinds_of : of every move in the record another kind than its name to sum it under; arrangements that are now in
-    force, or were before, are summed under "arrangements" then.
+    Moves before the start are (actor, "moves before the start"). kinds_of : what to sum moves under instead of names;
+    arrangements then go under "arrangements".
     """
     points = _points_per_conduct(books, row)
     kinds = {name.split(" | ")[0] for name in books.names.arrangements}

@@ -11,11 +11,7 @@ from tensionsim.model.structure import Bools, Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """One thing that moves an indicator.
-
-    kind : "conduct" (sum over `rows` of channels), "indicator" (excess of row `rows[0]` over its reference) or
-    "arrangement" (1 while any of the instances `rows` is in force). path : of its effect in the settings.
-    """
+    """What moves an indicator: conduct of `rows`, another's excess, or one of the arrangements `rows` in force."""
 
     kind: str
     rows: Ints

@@ -540,27 +540,14 @@ mechanisms:
   politicisation: off
   rupture_avoidance: off
 parameters:
-  base_political: {uniform: [0.8, 2]}
-  base_technical: {uniform: [0.5, 1.5]}
-  own_fast: {uniform: [0.02, 0.25]}
-  own_slow: {uniform: [0.02, 0.2]}
-  other_fast: {uniform: [0.02, 0.25]}
-  other_slow: {uniform: [0.0, 0.15]}
-  bias: {uniform: [-0.6, 0.6]}
-  intensity: {uniform: [-0.5, 2]}
-  cost: {uniform: [0, 2]}
-  fast_half_life: {lognormal: [0.25, 0.3]}
-  slow_half_life: {lognormal: [2, 0.3]}
-  tone_prior: {lognormal: [0.5, 0.3]}
-  matters: {uniform: [0, 0.4]}
-  yields: {normal: [0, 0.7]}
-  complies: {normal: [0, 0.7]}
-  refuses: {normal: [0, 0.7]}
-  denies: {normal: [0, 0.7]}
-  accepts: {normal: [0, 0.7]}
-  carries_out: {normal: [0, 0.7]}
-  relieves: {normal: [0, 0.7]}
-  acts_per_step: 20
+  {base_political: {uniform: [0.8, 2]}, base_technical: {uniform: [0.5, 1.5]}, acts_per_step: 20,
+  own_fast: {uniform: [0.02, 0.25]}, own_slow: {uniform: [0.02, 0.2]},
+  other_fast: {uniform: [0.02, 0.25]}, other_slow: {uniform: [0.0, 0.15]},
+  bias: {uniform: [-0.6, 0.6]}, intensity: {uniform: [-0.5, 2]}, cost: {uniform: [0, 2]},
+  fast_half_life: {lognormal: [0.25, 0.3]}, slow_half_life: {lognormal: [2, 0.3]}, tone_prior: {lognormal: [0.5, 0.3]},
+  matters: {uniform: [0, 0.4]}, yields: {normal: [0, 0.7]}, complies: {normal: [0, 0.7]}, refuses: {normal: [0, 0.7]},
+  denies: {normal: [0, 0.7]}, accepts: {normal: [0, 0.7]}, carries_out: {normal: [0, 0.7]},
+  relieves: {normal: [0, 0.7]}}
 """
 """A dyad whose coefficients are drawn: about 1,000 acts in eight years, as a monitored pair of neighbours has."""
 

@@ -120,13 +120,11 @@ def planned(
 ) -> PlannedRuns:
     """Runs every point of a plan over a scenario's factors, all points under the same luck.
 
-    over : None, every uncertain number of the scenario, those drawn jointly as one factor "joint"; "all", see `ALL`;
-    else names, or values by path as `sweep` takes them. A name alone has the distribution that the scenario gives it,
-    else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate. unused :
-    whether factors that no run draws are let be, as of a leader who does not govern in this outlook. events : whether
-    it is told if they came true; without, runs take less time. store : holds the runs, in a folder for each level of
-    what changes the world. The others are those of `Plan`, `run` and `fill`. A ScenarioError lists every problem; a
-    SelectionError tells of a factor that makes another world, as `outlook`, and that the plan leaves to be drawn.
+    over : None, every uncertain number, those drawn jointly as one factor "joint"; `ALL`; else names, or values by path
+    as `sweep` takes them. A name alone has the distribution that the scenario gives it, else `full_range`;
+    "mechanisms.NAME" is on or off. unused : whether factors that no run draws are let be. events : whether it is told
+    if they came true. store : a folder for each world. ScenarioError lists every problem; SelectionError tells of a
+    factor that makes another world, and that the plan leaves to be drawn.
     """
     import pandas as pd
 
@@ -314,9 +312,8 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
 def full_range(scenario: Scenario, path: str) -> dict[str, float] | None:
     """The range over which a number is varied where none is given; None where it has none.
 
-    It is what is documented where that is no wider than 2. Assumption: else it goes from half to twice the number that
-    the scenario has, within what is documented, as few parameters are known any better; a 0, which has no half, has no
-    range.
+    It is what is documented, if no wider than 2. Assumption: else from half to twice the present number (a 0 has no
+    half) within what is documented, as few parameters are known any better.
     """
     room, *names = path.split(".")
     if not names:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import Field, JsonValue
 
 from tensionsim.errors import ScenarioError, StorageError, shown, whole
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.record import Keep
+from tensionsim.model.record import Floats, Keep
 from tensionsim.notebook import as_html
 from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
     from tensionsim.runs.results import Results
 
-
-Floats = NDArray[np.float64]
 
 BY_COLUMN: Mapping[str, str] = {
     "index_mean": "mean index at the end, 0-100",
