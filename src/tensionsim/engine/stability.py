@@ -141,10 +141,9 @@ def _in_words(now: Simulation, loading: Floats) -> str:
 class Field:
     """Where two governments' conduct is drawn, over a grid of it.
 
-    first, second : conduct of the first principal towards the second and back, shape (column,) and (row,),
-    Goldstein/10 a month. drawn_first, drawn_second : the conduct each is drawn to, shape (row, column); not a number
-    where no tone in [-1, 1] makes such conduct. growth : of a small turn from one answer to the next, shape
-    (row, column); the border of stability is where it is 1.
+    first, second : conduct there and back, shape (column,) and (row,), Goldstein/10 a month. drawn_first, drawn_second
+    : to what each is drawn, (row, column), NaN where no tone in [-1, 1] makes such conduct. growth : of a small turn
+    from one answer to the next, (row, column); the border of stability is where it is 1.
     """
 
     first: Floats

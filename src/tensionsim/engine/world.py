@@ -365,11 +365,7 @@ def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received:
 
 
 class Availability:
-    """What arrangements in force and open matters leave, shapes (instance + 2, run) and (matter + 2, run).
-
-    score : what arrangements count in each channel, Goldstein / 10 a month, shape (channel, run). is_open : 1 for the
-    entries of each channel's menu that can be made now, else 0, shape (channel, run, slot).
-    """
+    """What arrangements count, Goldstein / 10 a month, (channel, run), and 1 for what is open, (channel, run, slot)."""
 
     def __init__(self, world: World, in_force: Bools, matters: Floats) -> None:
         channels, menus, runs = len(world.channels), world.menus, in_force.shape[-1]

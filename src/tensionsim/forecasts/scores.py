@@ -235,11 +235,7 @@ class Coverage(NamedTuple):
 
 
 def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) -> Coverage:
-    """How often the central intervals of forecasts in order of origin held what came, shapes (forecast[, run]).
-
-    The intervals follow Weibull's rule `p (m + 1)`, exact as long as it lies within the m runs. lags : neighbours that
-    a forecast overlaps with, whose autocorrelation leaves fewer forecasts, at most all, for Wilson's interval.
-    """
+    """The share of outcomes in central intervals, by Weibull's rule; Wilson's interval, over `lags`; (forecast[, run])."""
     from scipy.special import ndtri
 
     known = ~np.isnan(outcome)

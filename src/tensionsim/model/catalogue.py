@@ -116,10 +116,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Something in force until ended; counts score/10 in its channel every month it is in force.
-
-    score : in [-10, 10], set once by judgement. A mutual arrangement counts in both directions and either may end it.
-    """
+    """What counts score / 10 (-10..10, by judgement) a month until ended; a mutual one both ways, by either's end."""
 
     name: str
     actors: tuple[str, ...]

@@ -146,8 +146,7 @@ def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floa
     `exp(U)` of the log-linear utility
     `U(m) = (g/10) direction + |g/10| intensity - restraint * hostile material + class + answer + log frequency`.
 
-    channel : of each act, ascending. is_open : 1 for the entries that can be made, else 0, shape
-    (act, slot).
+    channel : of each act, ascending. is_open : 1 for the entries that can be made, else 0, shape (act, slot).
     """
     utility = np.zeros((menus.slots, channel.size))
     # Row -1, of entries without a class or a way, is worth nothing. Gathered, not multiplied: no thread is woken.

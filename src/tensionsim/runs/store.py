@@ -370,15 +370,12 @@ def rounding() -> str:
     return found.hexdigest()
 
 
-MAKERS = {"fingerprint": fingerprint, "rounding": rounding}
-
-
 class Provenance(Strict):
     """What numbers come from, by default those that are made here and now; runs of two are never mixed."""
 
     tensionsim: Text = __version__
-    fingerprint: Text = Field(default_factory=MAKERS["fingerprint"])
-    rounding: Text = Field(default_factory=MAKERS["rounding"])
+    fingerprint: Text = Field(default_factory=fingerprint)
+    rounding: Text = Field(default_factory=rounding)
     scenario_sha256: Text
     seed: int = Field(ge=0)
     first_run: int = Field(ge=0, lt=MOST_RUNS)
