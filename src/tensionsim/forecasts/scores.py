@@ -235,7 +235,7 @@ class Coverage(NamedTuple):
 
 
 def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) -> Coverage:
-    """The share of outcomes in central intervals, by Weibull's rule; Wilson's interval, over `lags`; (forecast[, run])."""
+    """The share of outcomes in central intervals, by Weibull's rule; Wilson's interval by `lags`; (forecast[, run])."""
     from scipy.special import ndtri
 
     known = ~np.isnan(outcome)
