@@ -149,7 +149,7 @@ def measured(screen: Screen, value: float | None, error: float | None, form: str
     if value is None or math.isnan(value):
         return "-"
     if not error or math.isnan(error):
-        return f"{value:{form}.1f}"
+        return f"{value:{form}.{3 if 0.0 < abs(value) < 0.05 else 1}f}"
     decimals = max(1, min(3, math.ceil(math.log10(2 / error))))
     return f"{value:{form}.{decimals}f} {screen.error_mark}{error:.{decimals}f}"
 
