@@ -11,8 +11,7 @@ import click
 
 import tensionsim as ts
 from tensionsim.cli import options
-from tensionsim.cli.commands_run import loaded, say
-from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, refuse, values_of
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, loaded, refuse, values_of
 from tensionsim.cli.terminal import Screen, asked, counted, formed, percent, show, table
 
 if TYPE_CHECKING:
@@ -275,7 +274,7 @@ def discover(scenario, outlook, assignments, written, **how) -> None:
     said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []
     summary = found.summary()
     if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):
-        say(found.note)
+        click.echo(found.note, err=True)
     show(partial(discovery_lines, summary), found, summary=lambda: summary, figure="discovery", written=said)
 
 

@@ -15,7 +15,7 @@ import click
 
 import tensionsim as ts
 from tensionsim.cli import options
-from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, reading, reading_given, refuse, values_of
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, loaded, reading, reading_given, refuse, values_of
 from tensionsim.cli.terminal import (
     STEPS,
     Screen,
@@ -48,11 +48,6 @@ if TYPE_CHECKING:
 verbs = options.Verbs()
 
 METHODS = {"grid": "Grid", "zip": "Zip", "lhs": "Latin hypercube", "sobol": "Sobol' sample"}
-
-
-def say(words: str) -> None:
-    """Tells on standard error."""
-    click.echo(words, err=True)
 
 
 def told(typed: str, how: dict[str, Any]) -> dict[str, Any]:
@@ -134,21 +129,6 @@ def resume(typed, /, folder, **how) -> None:
         show_sweep(found, folder)
     else:
         show_runs(found, folder)
-
-
-def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
-    """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
-    from tensionsim.scenario.yaml_tree import Report
-
-    report = Report()
-    values = values_of(assignments, report)
-    try:
-        scenario = ts.load(path, outlook=outlook, set=values)
-    except ScenarioError as failure:
-        report.take(failure)
-        report.stop()
-    report.raise_if_any()
-    return scenario
 
 
 def show_runs(found: Results, output: Path | None) -> None:
@@ -401,7 +381,7 @@ def _tell_of(history: EventHistory, issues: Sequence[str]) -> None:
     why = " (`tensionsim events` tells why)" if left else ""
     click.echo(f"{report.source}: {counted(report.rows, 'row')}, {report.events:,} used, {left:,} left out{why}.")
     if len(issues) > 1 and says_no_issue(history, issues).any():
-        say(f"note: events do not say their issue: {', '.join(issues)} had the days in turn")
+        click.echo(f"note: events do not say their issue: {', '.join(issues)} had the days in turn", err=True)
 
 
 def _text_from(
@@ -485,7 +465,7 @@ def check(files, against_history, runs, seed) -> int:
         except TensionSimError as error:
             bad += 1
             count = len(error.problems) if isinstance(error, ScenarioError) else 0
-            say(f"{error}\n{file}: {counted(count, 'problem')}" if count else str(error))
+            click.echo(f"{error}\n{file}: {counted(count, 'problem')}" if count else str(error), err=True)
         else:
             if not asked("as_json"):
                 lines = _beside_history(file, tables[file], screen) if tables else _facts(file, scenario, screen)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from tensionsim.events.history import EventHistory
+    from tensionsim.scenario.scenario import Scenario
     from tensionsim.scenario.yaml_tree import Report
 
 Option = Callable[[Any], Any]
@@ -258,6 +259,23 @@ def values_of(assignments: Sequence[str], report: Report | None = None) -> dict[
     if report is None:
         noted.raise_if_any()
     return found
+
+
+def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
+    """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
+    import tensionsim as ts
+    from tensionsim.errors import ScenarioError
+    from tensionsim.scenario.yaml_tree import Report
+
+    report = Report()
+    values = values_of(assignments, report)
+    try:
+        scenario = ts.load(path, outlook=outlook, set=values)
+    except ScenarioError as failure:
+        report.take(failure)
+        report.stop()
+    report.raise_if_any()
+    return scenario
 
 
 def named(text: str) -> tuple[str, str]:
