@@ -235,8 +235,8 @@ def test_results_that_come_out_otherwise_have_no_motives() -> None:
     [
         (("--element", "reciprocty", "--part", "effects"), "did you mean 'reciprocity'?"),
         (("--element", "xyz", "--part", "effects"), "- schedule: 2031-01-20 avalon: accuse (fishing)"),
-        (("--kind", "rule", "--part", "effects"), "this scenario has no rules"),
-        (("--kind", "change", "--part", "effects"), "this scenario has no changes"),
+        (("--kind", "rule", "--part", "effects"), "there is no rule among the elements"),
+        (("--kind", "change", "--part", "effects"), "there is no change among the elements"),
         (("--date", "2040-01-01", "--part", "ledger"), "rows go from 2031-01-06 to 2031-04-07"),
         (("--date", "today", "--part", "ledger"), "is not a date"),
         (("--of", "krisis", "--part", "effects"), "did you mean 'crisis'?"),

@@ -19,7 +19,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -583,6 +583,22 @@ def clear(folder: Path) -> None:
     (folder / MANIFEST).unlink(missing_ok=True)
 
 
+def begin(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
+    """Writes a manifest and files beside it, which take their names once it is there: alone they could be anyone's."""
+    for name, content in contents.items():
+        write_whole(unfinished(folder / name), content)
+    manifest.write(folder)
+    finish_beginning(folder, contents)
+
+
+def finish_beginning(folder: Path, names: Iterable[str]) -> None:
+    """Gives files their names that were written when a folder was begun, where an end came between."""
+    for name in names:
+        if (waiting := unfinished(folder / name)).is_file() and not (folder / name).exists():
+            with suppress(OSError):  # then what reads it says why it cannot
+                waiting.replace(folder / name)
+
+
 def sweep_unfinished(folder: Path, named_parts: Collection[str] | None = None) -> None:
     """Removes what an end left: files in the making, and those of parts that the manifest does not name."""
     for name in list(files_below(folder)):
@@ -626,7 +642,7 @@ def provenance(scenario: Scenario, command: str, **what: Any) -> dict[str, Any]:
     """Where numbers come from. No host and no time of day, so that repeated runs give the same bytes."""
     return {
         "command": command,
-        "scenario": Described.of(scenario, path=scenario.path).model_dump(mode="json")
+        "scenario": {**Described.of(scenario).model_dump(mode="json"), "path": scenario.path}
         | {"sha256": scenario.sha256, "text": scenario.text},
         "code": list(scenario.code),
         **what,
