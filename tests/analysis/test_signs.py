@@ -327,6 +327,10 @@ class TestEarlyWarning:
         with pytest.raises(ts.TensionSimError, match="do not fit: there are 105 steps of a week"):
             ts.early_warning(results(), **how)  # type: ignore[arg-type]
 
+    def test_the_name_of_a_scenario_is_no_results(self) -> None:
+        with pytest.raises(TypeError, match=r"takes Results, as ts\.run gives; got 'norland-suderia'"):
+            ts.early_warning("norland-suderia")  # type: ignore[arg-type]
+
     def test_another_event_may_be_asked_for(self) -> None:
         found = ts.early_warning(results(), "dry summer", months=(6,))
         assert found.meaning == "the event 'dry summer' holds"

@@ -438,7 +438,7 @@ def test_a_folder_of_results_is_no_scenario_and_says_what_can_be_done_with_it(ca
     for verb in ("run", "check", "show"):
         status, _, errors = call(verb, "out")
         assert status == 2
-        assert "of results give it to compare, explain or plot, or complete it with: tensionsim resume" in errors
+        assert "results are for compare, explain and plot, or completed with: tensionsim resume out" in errors
 
 
 def test_the_command_names_its_options_and_not_words_of_python(call: Call) -> None:

@@ -138,6 +138,7 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
         (["outlooks", "status-quo", "left-stays", *FEW], "with overlap=True, or --overlap"),
         (["fan", "managed", "--width", "3.5"], "3.5 is not in the range 7.5<=x<=100"),
         (["fan", "managed", "--width", "wide"], "'wide' is not a valid length in cm"),
+        (["fan", "managed", "--width", "nan"], "'nan' is no length"),
         (["fan", "managed", "--height", "4"], "4.0 is not in the range 5.0<=x<=100"),
         (["issue", "managed"], "which issue? Name it with --issue"),
         (["issue", "norland-suderia", "--issue", "gold", *FEW], "no issue 'gold'"),

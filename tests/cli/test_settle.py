@@ -24,6 +24,10 @@ def test_the_verb_tells_writes_and_refuses(command: Callable[..., tuple[int, str
         "round,mean,median,condorcet,moved\n0,7.310344828,10,"
     )
     assert '"outcome": 10.0' in command("settle", "emission.csv", "--json")[1]
+    Path("names.csv").write_text("stakeholder,capability,position,salience\nae+b,8,4,80\notto,8,7,40\n")
+    told = command("settle", "names.csv")[1]
+    assert "ae+b" in told
+    assert "otto" in told
     path = ["emission.csv", "--scenario", "norland-suderia", "--issue", "water", "--csv"]
     for wrong in (path, ["emission.csv", "--issue", "water"], ["emission.csv", "--runs", "5"], ["emision.csv"]):
         assert command("settle", *wrong)[0] == 2

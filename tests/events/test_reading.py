@@ -401,6 +401,11 @@ def test_dates_are_read_in_many_hands(text: str, written: Callable[..., Path]) -
     assert str(day) == ("2001-03-25" if text.startswith("25") else "2001-03-05")
 
 
+def test_a_date_with_a_time_of_twelve_digits_is_none_of_two_digits_of_a_year(written: Callable[..., Path]) -> None:
+    with pytest.raises(EventError, match="this is no date"):
+        read(written("200103051230,NOR,SUD,042"))
+
+
 def test_day_and_month_are_told_by_the_other_dates_of_the_file(written: Callable[..., Path]) -> None:
     path = written("05/03/2001,NOR,SUD,042", "17/03/2001,NOR,SUD,042")
     assert read(path).dates.astype(str).tolist() == ["2001-03-05", "2001-03-17"]

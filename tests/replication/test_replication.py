@@ -326,7 +326,8 @@ class TestTheWhole:
     @pytest.mark.parametrize(
         ("asked", "how", "said"),
         [
-            (("richardsen",), {}, "did you mean 'richardson'"),
+            (("richardsen",), {}, "to replicate; did you mean 'richardson'"),
+            (("zzz",), {}, "no study 'zzz' to replicate\nThere are richardson, hawkes"),
             (("hawkes",), {"replications": 60}, "replications: of no use to hawkes"),
             (("hawkes",), {"jobs": 2}, "ask for recovery"),
             (("goldstein-freeman",), {"seed": 1}, "seed: of no use to goldstein-freeman"),

@@ -193,6 +193,7 @@ def test_what_is_wrong_in_a_table_of_points_is_told_with_its_line(text: str, sai
         ({"design": pd.DataFrame({"title": [None]})}, ScenarioError, "over: title: a value is missing"),
         ({"design": pd.DataFrame([[1, 2]], columns=["a", "a"])}, ValueError, "more than one column"),
         ({"design": {"over": {"title": ["x"]}}, "method": "zip"}, ValueError, "leave out method, or write it there"),
+        ({"over": {"title": []}}, ScenarioError, "title has nothing; it takes 1 or more"),
         ({"over": {"title": ["x"]}, "method": "zap"}, ScenarioError, "'zap'; it is one of grid, zip, lhs, sobol"),
         ({"over": {"title": ["x"]}, "method": "lhs"}, ScenarioError, "`points` is missing"),
         ({}, ValueError, "by `over` or by `design`, one of the two"),

@@ -120,6 +120,12 @@ def test_a_mechanism_that_does_not_ask_for_places_is_told_how() -> None:
         ts.run(NAME, runs=3, mechanisms=[careless])
 
 
+@pytest.mark.parametrize("number", [0, 0.0, np.int64(0), np.float32(0)])
+def test_a_mechanism_may_give_one_number(number: float) -> None:
+    flat = ts.Mechanism("flat", lambda seen, values: number, {})
+    assert ts.run(NAME, runs=2, keep="index", mechanisms=[flat]).index.equals(ts.run(NAME, runs=2, keep="index").index)
+
+
 GIVEN: list[tuple[Callable[..., Any], str]] = [
     (lambda seen, values: None, "the mechanism odd gives None; return an array of real numbers"),
     (lambda seen, values: "much", "the mechanism odd gives 'much'; return an array of real numbers"),

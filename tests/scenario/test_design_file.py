@@ -95,7 +95,7 @@ def test_values_of_python_may_be_arrays_columns_and_ranges() -> None:
         ("~,1", "this list item is empty"),
         ("{from: 0, too: 1}", "unknown key 'too' in 'x'; did you mean 'to'?"),
         ("{from: low, to: 1}", "from is the text 'low'; use a number"),
-        ("{steps: 3}", "unknown key 'steps' in 'x'; it may have uniform"),
+        ("{steps: 3}", "unknown key 'steps' in 'x'; it may have from, to, points, uniform"),
         ("[]", "x has nothing; it takes 1 or more"),
         ("0.2:1.0", "a grid takes single values"),
         ("{uniform: [0, 1]}", "a grid takes single values"),

@@ -107,16 +107,17 @@ def answered(results: Results, run: int | None = None) -> list[Raised | None]:
     return found
 
 
-def told_answers(results: Results) -> list[str]:
-    """For every move of a record, in words, what it answers that it could not be without; else nothing."""
+def told_answers(results: Results, run: int | None = None) -> list[str]:
+    """For every move of a record, or of one run, in words, what it answers and could not be without; else nothing."""
     file, record, days = results.scenario.file, results.record, results.dates
     known, names = catalogue_of(file.moves, file.arrangement_kinds).moves, results.names.moves
-    moves = zip(record.move_id.tolist(), record.move_step.tolist(), answered(results), strict=True)
+    chosen = slice(None) if run is None else record.move_run == run
+    columns = record.move_id[chosen].tolist(), record.move_step[chosen].tolist()
     return [
         raised.told_on(days[step].item())
         if raised and raised.matter in (known[names[move]].withdraws or known[names[move]].presupposes)
         else ""
-        for move, step, raised in moves
+        for move, step, raised in zip(*columns, answered(results, run), strict=True)
     ]
 
 
@@ -127,7 +128,7 @@ def with_answers(ledger: pd.DataFrame, results: Results, run: int) -> pd.DataFra
     columns = [one[of_run].tolist() for one in (record.move_step, record.move_channel, record.move_id)]
     told = {
         (str(results.dates[step]), *places[channel], names.moves[move]): words
-        for step, channel, move, words in zip(*columns, np.array(told_answers(results))[of_run], strict=True)
+        for step, channel, move, words in zip(*columns, told_answers(results, run), strict=True)
     }
     keys = ledger[["since", "actor", "target", "issue", "track", "what"]].itertuples(index=False, name=None)
     return ledger.assign(answers=[told.get(key, "") for key in keys])

@@ -322,8 +322,9 @@ class _EventLog:
 
     def _why(self, at: int, who: Mapping[str, str]) -> str:
         if who["cause"] == "schedule":
-            asked = (who["actor"], who["what"], at)
-            days = [one.date for one in self.file.schedule if (one.actor, one.move, self._step(one.date)) == asked]
+            asked, issues = (who["actor"], who["what"], at), (None, who["issue"])
+            same = [one for one in self.file.schedule if (one.actor, one.move, self._step(one.date)) == asked]
+            days = [one.date for one in same if one.issue in issues]
             return f"as scheduled for {days[0]}" if days else "as scheduled"
         if who["cause"] == "rule":
             named = [

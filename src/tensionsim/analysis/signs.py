@@ -26,7 +26,7 @@ import pandas as pd
 from tensionsim.analysis.elements import words_of
 from tensionsim.analysis.worlds import INDEX, Day, row_of, target
 from tensionsim.engine.simulation import left_open
-from tensionsim.errors import SelectionError
+from tensionsim.errors import SelectionError, shown
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import STOPPED, Bools, Floats, Ints
 from tensionsim.model.state import FADED, kept
@@ -400,6 +400,8 @@ def early_warning(
     >>> ts.early_warning(r, "strained", months=[6]).table["months"].unique().tolist()
     [6.0]
     """
+    if not isinstance(results, Results):
+        raise TypeError(f"early_warning takes Results, as ts.run gives; got {shown(results)}")
     months, last = sorted({*map(float, months)}), len(results.dates) - 1
     steps_of = [min(one / results.step_months, last + 1.0) if one > 0.0 else 0.0 for one in (window_months, *months)]
     window, *ahead = map(round, steps_of)

@@ -121,6 +121,7 @@ def resume(typed, /, folder, **how) -> None:
         from tensionsim.cli.commands_futures import show_advice
         from tensionsim.futures.advice import resume as go_on
 
+        refuse(how["executor"] or how["scheduler"], "an advice takes --jobs; leave out --executor and --scheduler")
         show_advice(go_on(folder, jobs=how["jobs"], progress=how["progress"]), folder)
         return
     found = sweep.resume(folder, attach=ts.plots.save_overview, **told(typed, how))

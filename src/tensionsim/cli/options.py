@@ -6,6 +6,7 @@ Nothing heavy is imported here but inside functions, so that `tensionsim --help`
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -79,7 +80,8 @@ class Length(click.FloatRange):
         self.words = words
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        return super().convert(self.words.get(value, value), param, ctx) / 2.54
+        found = super().convert(self.words.get(value, value), param, ctx)
+        return self.fail(f"{value!r} is no length", param, ctx) if math.isnan(found) else found / 2.54
 
 
 WIDTH, HEIGHT = Length(7.5, single=8.9, double=18.3), Length(5.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import string
 import sys
 import textwrap
@@ -148,7 +149,7 @@ def measured(screen: Screen, value: float | None, error: float | None, form: str
     if value is None or math.isnan(value):
         return "-"
     if not error or math.isnan(error):
-        return f"{value:{form}.1f}"
+        return f"{value:{form}.{3 if 0.0 < abs(value) < 0.05 else 1}f}"
     decimals = max(1, min(3, math.ceil(math.log10(2 / error))))
     return f"{value:{form}.{decimals}f} {screen.error_mark}{error:.{decimals}f}"
 
@@ -174,7 +175,11 @@ def digits(value: Any, form: str = ".3g") -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "-"
     text = f"{100 * value:.0f}" if form == "%" else format(value, form)
-    return f"{value:.0f}" if "e+" in text else text
+    return f"{value:.0f}" if "e+" in text and not isinstance(value, str) else text
+
+
+UNKNOWN = re.compile(r"-( (to|/) -)+")
+"""A cell of several numbers none of which is known."""
 
 
 class _Forms(string.Formatter):
@@ -186,7 +191,7 @@ class _Forms(string.Formatter):
 def formed(screen: Screen, columns: Mapping[str, str], records: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
     """A table of records, whose columns are forms like "{mean:.1f}" by their heads; of what is not known a dash."""
     rows = [[_Forms().vformat(form, (), one) for form in columns.values()] for one in records]
-    return table(screen, [*columns], [["-" if {*cell} <= {*"-to /"} else cell for cell in row] for row in rows])
+    return table(screen, [*columns], [["-" if UNKNOWN.fullmatch(cell) else cell for cell in row] for row in rows])
 
 
 CHART_ROWS, MARGIN = 9, 5

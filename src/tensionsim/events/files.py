@@ -41,7 +41,7 @@ CENTURY_TURN = 45
 
 DATES = (
     re.compile(r"(?P<year>\d{4})([-/.])(?P<first>\d{1,2})\2(?P<second>\d{1,2})(?:[T ].*)?"),
-    re.compile(r"(?P<year>\d{4}|\d{2})(?P<first>\d{2})(?P<second>\d{2})(?:\d{6})?(?:\.0)?"),
+    re.compile(r"(?P<year>\d{4}|\d{2}(?=\d{4}$))(?P<first>\d{2})(?P<second>\d{2})(?:\d{6})?(?:\.0)?"),
     re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4})(?:[T ].*)?"),
 )
 """How dates are written; `first` is the month but in the last, where the file tells whether it is."""

@@ -182,7 +182,7 @@ class Mechanism:
         except Exception as error:
             error.add_note(f"in the mechanism {self.name}")
             raise
-        given = np.asarray(found if isinstance(found, np.ndarray | float | int) else None)
+        given = np.asarray(found if isinstance(found, np.ndarray | np.generic | float | int) else None)
         if given.dtype.kind not in ("biufc" if any(map(np.iscomplexobj, values.values())) else "biuf"):
             what = f"an array of {given.dtype}" if isinstance(found, np.ndarray) else f"{found!r:.80}"
             wanted = "return an array of real numbers, a number a channel"

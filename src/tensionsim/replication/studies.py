@@ -860,9 +860,8 @@ def studies_of(names: Sequence[str], given: Sequence[str]) -> list[Study]:
     """The studies of these names, or all; TensionSimError if there is none, or none has a use for what is given."""
     known = [study.name for study in STUDIES]
     if wrong := [name for name in names if name not in known]:
-        raise TensionSimError(
-            "\n".join(f"there is no study {name!r} to replicate; {meant(name, known)}" for name in wrong)
-        )
+        told = [f"there is no study {name!r} to replicate{meant(name, known)}" for name in wrong]
+        raise TensionSimError("\n".join([*told, f"There are {', '.join(known)}"]))
     chosen = [study for study in STUDIES if not names or study.name in names]
     asked = ", ".join(study.name for study in chosen)
     users = {name: ", ".join(study.name for study in STUDIES if name in study.takes) for name in given}

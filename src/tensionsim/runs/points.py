@@ -63,9 +63,8 @@ def check(base: Scenario, design: Design, report: Report, found: Sequence[Point]
     rest = _less(design, lost)
     for one in rest.factors:
         alone, bad = dataclasses.replace(rest, factors=(one,)), dict[SourceLocation, list[str]]()
-        places = one.locations or (one.location,) * 2
-        tried = one.family.support if one.family else one.levels  # none, where they could not be read
-        for place, value in zip(places, tried, strict=False):
+        places = one.locations if one.family is None else (one.location,) * 2
+        for place, value in zip(places, one.family.support if one.family else one.levels, strict=True):
             if one.path not in TOGETHER and (fault := _fault(one.path, scenario_at, base, alone, (value,))):
                 reaches = "this reaches from {:.3g} to {:.3g}, and ".format(*one.family.support) if one.family else ""
                 is_lost = fault.startswith("no such path")

@@ -200,7 +200,7 @@ def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
 def _fault(state: os.stat_result, file: NamedFile) -> str:
     """Why a file cannot be read as what it should be; of a folder that tensionsim wrote, what can be done with it."""
     if stat.S_ISDIR(state.st_mode):
-        hint = f"of results give it to compare, explain or plot, or complete it with: tensionsim resume {file.label}"
+        hint = f"results are for compare, explain and plot, or completed with: tensionsim resume {file.label}"
         is_kept = (file.path / "manifest.json").is_file()
         what = f"{SCENARIO} file" if file.kind == SCENARIO else file.kind
         return f"this is a folder, not a {what}{f'; {hint}' if is_kept else ''}"

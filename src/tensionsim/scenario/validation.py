@@ -92,7 +92,7 @@ def _locate(tree: Node, shape: Shape, details: Any, whole: str) -> LocatedError:
     for part in map(str, details["loc"]):
         types = below(shape, node)
         if node.is_mapping and shape.is_uncertain:
-            types = {**fields(Distribution), **types}
+            types = {**types, **fields(Distribution), **types}
         inner = NOTHING if rest else node.child(part)
         if not inner:  # a branch of a union, or what the tree does not have
             rest = rest if part in _TAGS else part
