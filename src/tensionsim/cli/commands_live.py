@@ -30,8 +30,7 @@ verbs = options.Verbs()
 @click.option("--no-fit", "fit", flag_value=False, default=True, help="Do not fit: the scenario's own numbers.")
 @options.runs("Runs of a forecast; default 1000.", default=1000, type=AT_LEAST_2)
 @options.seed(default=0)
-@options.outlook
-@options.assignments()
+@options.variant
 @options.output("DIR", "Its folder, every time the same.", required=True)
 @options.forms("all forecasts, with what came and the score of each,")
 def watch(scenario, events, outlook, assignments, **how) -> None:
@@ -58,9 +57,6 @@ def watch(scenario, events, outlook, assignments, **how) -> None:
     show(lambda screen: watch_lines(found.summary(), screen), found)
 
 
-MOST_TOLD = 10
-
-
 def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a living forecast (`Watch.summary()`), laid out for the screen."""
     yield from screen.heading(f"Living forecast: {summary['title']}")
@@ -69,7 +65,7 @@ def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     known += f", {summary['new']:,} new, {len(told):,} corrected. Forecast from {summary['origin']}, {made}."
     yield from screen.wrapped(known)
     which = "{date} {actor} to {target}: {what}, {told}"
-    lines = (which.format(**one, what=one["move"] or one["cameo"]) for one in told[-MOST_TOLD:])
+    lines = (which.format(**one, what=one["move"] or one["cameo"]) for one in told[-10:])
     yield from screen.notes(f"Corrections, the last of {len(told)}", lines)
     ahead = {(one["target"], one["months"]): _said(one) for one in summary["forecast"] if one["forecaster"] == "model"}
     yield from ["", *_by_months(ahead, screen)]
@@ -119,8 +115,7 @@ def _digits(value: float) -> str:
 @click.option("--as", "side", metavar="ACTOR", required=True, help="Who is played.")
 @options.seed(default=0)
 @options.runs("Runs that go on by themselves; default 200.", default=200)
-@options.outlook
-@options.assignments()
+@options.variant
 @click.option("--protocol", is_flag=True, help="Say JSON, a line a turn, to a program; see docs/play.md.")
 @options.output("DIR", "Keep the played run there.")
 @click.pass_obj

@@ -23,9 +23,6 @@ BAD_INPUT, INTERRUPTED, READER_GONE = 2, 130, 141
 UNWRITTEN = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EBADF)
 """What the system says where standard output takes no more, or is closed; errors of files name these."""
 
-LONGEST = 400
-"""Letters of what click says of a value before the middle of it is left out."""
-
 COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for zsh: zsh_source, in ~/.zshrc):
 
 \b
@@ -95,8 +92,8 @@ def _run(arguments: list[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as problem:
-        if len(problem.message) > LONGEST:
-            vars(problem)["message"] = f"{problem.message[:LONGEST]} ... {problem.message[-LONGEST // 4 :]}"
+        if len(problem.message) > 500:  # a value of thousands of letters
+            vars(problem)["message"] = f"{problem.message[:400]} ... {problem.message[-100:]}"
         problem.show()
         return BAD_INPUT
     except MemoryError:
