@@ -11,8 +11,7 @@ import click
 
 import tensionsim as ts
 from tensionsim.cli import options
-from tensionsim.cli.commands_run import loaded
-from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, refuse, values_of
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, loaded, refuse, values_of
 from tensionsim.cli.terminal import Screen, asked, counted, formed, percent, show, table
 
 if TYPE_CHECKING:

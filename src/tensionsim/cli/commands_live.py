@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli import options
-from tensionsim.cli.commands_run import loaded
-from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, read, reading, reading_given
+from tensionsim.cli.options import AT_LEAST_2, DAY, check_reading, loaded, read, reading, reading_given
 from tensionsim.cli.terminal import Screen, counted, detect, show, table
 
 if TYPE_CHECKING:

@@ -14,22 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import tensionsim as ts
-from tensionsim.cli import options
-from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, pairs, reading, reading_given, refuse, values_of
-from tensionsim.cli.terminal import (
-    STEPS,
-    Screen,
-    asked,
-    chart,
-    counted,
-    detect,
-    formed,
-    measured,
-    percent,
-    share_decimals,
-    show,
-    table,
-)
+from tensionsim.cli import options, terminal
+from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, loaded, reading, reading_given, refuse, values_of
+from tensionsim.cli.terminal import STEPS, Screen, asked, chart, counted, detect, formed, measured, percent, show, table
 from tensionsim.errors import ScenarioError, StorageError, TensionSimError
 
 if TYPE_CHECKING:
@@ -125,21 +112,6 @@ def resume(typed, /, folder, **how) -> None:
         show_runs(found, folder)
 
 
-def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
-    """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
-    from tensionsim.scenario.yaml_tree import Report
-
-    report = Report()
-    values = values_of(assignments, report)
-    try:
-        scenario = ts.load(path, outlook=outlook, set=values)
-    except ScenarioError as failure:
-        report.take(failure)
-        report.stop()
-    report.raise_if_any()
-    return scenario
-
-
 def show_runs(found: Results, output: Path | None) -> None:
     """Prints results as they were asked for."""
     written = output and f"Tables, overview.png, overview.svg and provenance.json are in {output}"
@@ -198,7 +170,7 @@ def share_with_error(found: Mapping[str, Any], runs: int, screen: Screen) -> str
     """A share of the runs with its standard error, where it has one."""
     value, error = found["probability"], found["standard_error"]
     text = percent(value, runs)
-    return f"{text} {screen.error_mark}{100 * error:.{share_decimals(value, runs)}f}" if error else text
+    return f"{text} {screen.error_mark}{100 * error:.{terminal.share_decimals(value, runs)}f}" if error else text
 
 
 @verbs.command()
@@ -258,7 +230,7 @@ def _drafted(over: Sequence[str], report: Report, words: Mapping[str, Any]) -> D
     from tensionsim.scenario.yaml_tree import Source, SourceLocation
 
     found = dict[str, str]()
-    for path, values in pairs(over, report, "--over", "PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5"):
+    for path, values in options.pairs(over, report, "--over", "PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5"):
         if path in found:
             report.add(SourceLocation(Source("--over")), f"{path} is given twice; name all its values at once")
         found[path] = values

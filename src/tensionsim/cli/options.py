@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli.terminal import FORMS, asked
-from tensionsim.errors import day_of
+from tensionsim.errors import ScenarioError, day_of
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from tensionsim.events.history import EventHistory
+    from tensionsim.scenario.scenario import Scenario
     from tensionsim.scenario.yaml_tree import Report
 
 Option = Callable[[Any], Any]
@@ -253,6 +254,22 @@ def pairs(texts: Sequence[str], report: Report, option: str, form: str) -> Itera
             yield path, value
         else:
             report.add(SourceLocation(Source(option)), f"{text!r} is not {form}")
+
+
+def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
+    """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
+    import tensionsim as ts
+    from tensionsim.scenario.yaml_tree import Report
+
+    report = Report()
+    values = values_of(assignments, report)
+    try:
+        scenario = ts.load(path, outlook=outlook, set=values)
+    except ScenarioError as failure:
+        report.take(failure)
+        report.stop()
+    report.raise_if_any()
+    return scenario
 
 
 def named(text: str) -> tuple[str, str]:
