@@ -152,20 +152,18 @@ def early_signs(
     judging = np.arange(results.first_run, results.first_run + results.runs) % 2 == 1
     ending = int(ends_so.sum())
     has_both = all(0 < int(ends_so[half].sum()) < int(half.sum()) for half in (judging, ~judging))
-    table = pd.DataFrame([], columns=list(COLUMNS))
-    if min(ending, results.runs - ending) < LEAST_RUNS or not has_both:
+    is_enough = min(ending, results.runs - ending) >= LEAST_RUNS and has_both
+    rows = list(_scored(list(observables(results, row - steps)), ends_so, judging)) if is_enough else []
+    table, note = pd.DataFrame(rows, columns=list(COLUMNS)), ""
+    table = table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True)
+    if not is_enough:
         told = f"{ending:,} of {results.runs:,} end so; it takes {LEAST_RUNS} that do, and as many that do not"
         note = f"too few runs to tell: {told}"
-    elif rows := list(_scored(list(observables(results, row - steps)), ends_so, judging)):
-        table = pd.DataFrame(rows, columns=list(COLUMNS))
-        table = table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True)
-        best = table.iloc[0]
-        is_sure = best["auc"] - SURE * best["standard_error"] > 0.5
-        ahead = f"{ahead_months:g} months ahead"
-        words = f"nothing tells them apart {ahead}: the best, {best['sign']}, does no better than a coin"
-        note = "" if is_sure else words
-    else:
+    elif table.empty:
         note = "nothing to tell them by: no observable differs between the runs"
+    elif not (best := table.iloc[0])["auc"] - SURE * best["standard_error"] > 0.5:
+        ahead = f"{ahead_months:g} months ahead"
+        note = f"nothing tells them apart {ahead}: the best, {best['sign']}, does no better than a coin"
     dates = str(results.dates[row]), str(results.dates[row - steps])
     counts = results.runs, ending, int(judging.sum()), int((judging & ends_so).sum())
     return EarlySigns(table, event, meaning, *dates, ahead_months, *counts, note)

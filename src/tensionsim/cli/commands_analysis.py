@@ -20,8 +20,6 @@ from tensionsim.errors import SelectionError
 from tensionsim.plots import FIGURES, draw
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from tensionsim.analysis.compare import Comparison
     from tensionsim.analysis.effects import Effects
     from tensionsim.analysis.explanation import Explanation, Ledger, Motives
@@ -183,23 +181,18 @@ def results_of(
     text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None, jobs: Jobs = 1
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
-    from tensionsim.analysis.compare import SEED, outlook_given
+    from tensionsim.analysis.worlds import origin_of
     from tensionsim.runs.planned import is_planned
     from tensionsim.runs.run import run
 
-    name, place = named(text)
+    place = named(text)[1]
     refuse(is_planned(Path(place)), f"{place} holds the points of a sensitivity, which are no runs of one scenario")
-    origin = outlook_given(place, name, values).origin
-    if (given := origin.results) is None:
-        scenario = origin.scenario if outlook is None else origin.scenario.with_outlook(outlook)
-        how: dict[str, Any] = {"runs": RUNS if runs is None else runs, "seed": seed or SEED, "jobs": jobs}
-        return run(scenario, progress=not asked("quiet"), **how)
-    if outlook is not None:
-        raise SelectionError(f"{text} holds results, of which no outlook can be taken any more; leave out --outlook")
-    for name, wanted, held in (("runs", runs, given.runs), ("seed", seed, given.seed)):
-        if wanted is not None and wanted != held:
-            raise SelectionError(f"{text} holds results with {name} {held:,}, not {wanted:,}; leave out --{name}")
-    return given
+    origin = origin_of(place, outlook, values)
+    if (saved := origin.results) is None:
+        return run(origin.scenario, runs=runs or RUNS, seed=seed or 0, jobs=jobs, progress=not asked("quiet"))
+    if runs not in (None, saved.runs) or seed not in (None, saved.seed):
+        raise SelectionError(f"{place} holds {saved.runs:,} runs under seed {saved.seed}, and no others")
+    return saved
 
 
 RUNS = 1000
@@ -235,7 +228,7 @@ USES = {
 @options.jobs("Worlds run at a time, or auto; default 1.", default=None)
 @click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
 @click.option("--between", nargs=2, metavar="DATE DATE", help="Change of motives between these dates.")
-@options.output("DIR", "Write tables and plots.")
+@options.output("DIR", "Write tables.")
 @options.forms("the table of one part")
 @click.option("--markdown", is_flag=True, help="Print a chronicle as Markdown.")
 @click.pass_obj
@@ -280,11 +273,11 @@ def explain(
     about = title(origin.scenario), draw.runs, draw.seed, provenance
     found = explanation.Explanation(*about, ledger, motives, effects, told, origin.scenario.notes, labels)
     if output is not None:
-        found.save(output, attach=lambda folder: _save_explanation(found, origin.scenario, folder))
+        found.save(output)
     if asked("markdown") and found.chronicle is not None:
         click.echo(found.chronicle.to_markdown(everything=everything), nl=False)
         return
-    written = output and f"Tables, figures and provenance.json are in {output}"
+    written = output and f"Tables and provenance.json are in {output}"
     lines = partial(explain_lines, found, everything=everything)
     show(lines, found, table=lambda: list(found.tables().values())[-1], written=written)
 
@@ -370,24 +363,6 @@ def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: 
 
     found = {"command": command, "scenario": said(scenario), **asdict(draw), "versions": versions()}
     return found if other is None else {**found, "against": said(other)}
-
-
-def _save_explanation(found: Explanation, scenario: Scenario, folder: Path) -> None:
-    """Draws what was explained into a folder, as PNG and SVG: effects, the motives of each actor, a run's timeline."""
-    from tensionsim.analysis.worlds import Draw
-    from tensionsim.plots.causes import mechanisms, timeline, waterfall
-    from tensionsim.plots.style import save_in, sized, theme
-
-    figures: dict[str, Axes] = {}
-    with theme("light"), sized(None, None):
-        if found.effects is not None and len(found.effects.table):
-            figures["effects"] = waterfall(found.effects)
-        for motives in found.motives:
-            actor = motives.contributions.places[0][0]
-            figures[f"motives-{actor}"] = mechanisms(motives.contributions, actor)
-        if found.chronicle is not None:
-            figures["chronicle"] = timeline(Draw(1, found.chronicle.seed, found.chronicle.run).of(scenario))
-        save_in(folder, figures)
 
 
 MOST_ROWS = 15

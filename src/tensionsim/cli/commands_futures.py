@@ -259,26 +259,23 @@ def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]
         f"{summary['of']}: {percent(summary['share'], summary['runs'])} of {runs}, seed {summary['seed']}; {factors}"
     )
     yield ""
-    yield from _box_lines(box, screen) if box else screen.wrapped(summary["note"].capitalize() + ".")
+    if not box:
+        yield from screen.wrapped(summary["note"].capitalize() + ".")
+    else:
+        limits = [(name, one["within"], one["quasi_p"]) for name, one in box["limits"].items()]
+        told = [(name, within, f"{p:.2g}" if p >= 1e-4 else "<0.0001") for name, within, p in limits]
+        yield from table(screen, ("Box", "within", "quasi-p"), told)
+        text = ", ".join(f"{name} {100 * box[name]:.0f} %" for name in ("density", "coverage", "mass"))
+        if new := box["confirmed"]:
+            text += f"; in {counted(new['runs'], 'new run')} within it {percent(new['density'], new['runs'])}"
+            text += "" if new["is_confirmed"] else ". New runs do not confirm it: it may be luck, or they are too few."
+        yield from screen.wrapped(text)
     every, chosen = max(1, len(path) // 8), box and box["number"]
     shown = [at for at in range(len(path)) if at % every == 0 or at in (len(path) - 1, chosen)]
     shares = [[f"{100 * path[at][name]:.0f} %" for name in ("coverage", "density", "mass")] for at in shown]
     names = [f"box {at}{' *' if at == chosen else ''}" for at in shown]
     rows = [(name, *cells, str(path[at]["limits"])) for name, cells, at in zip(names, shares, shown, strict=True)]
     yield from ("", *table(screen, ("Trajectory (* chosen)", *path[0]), rows))
-
-
-def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The limits of a box, what it holds, and what new runs say of it."""
-    limits, new = [(name, one["within"], one["quasi_p"]) for name, one in box["limits"].items()], box["confirmed"]
-    told = [(name, within, f"{p:.2g}" if p >= 1e-4 else "<0.0001") for name, within, p in limits]
-    yield from table(screen, ("Box", "within", "quasi-p"), told)
-    text = ", ".join(f"{name} {100 * box[name]:.0f} %" for name in ("density", "coverage", "mass"))
-    if new:
-        text += f"; in {counted(new['runs'], 'new run')} within it {percent(new['density'], new['runs'])}"
-    yield from screen.wrapped(text)
-    if new and not new["is_confirmed"]:
-        yield from screen.wrapped("New runs do not confirm it: it may be luck, or they are too few; --confirm more.")
 
 
 @verbs.command()

@@ -80,11 +80,9 @@ def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         values = [one for one in mine.values() if one["in_90"] is not None]
         n = sum(one["n"] for one in values)
         in_50, in_90 = (f"{sum(100 * one['n'] * one[name] for one in values) / n:.0f}" for name in ("in_50", "in_90"))
-        pairs = {cell: (one["score"], by_who[*cell, "no-change"]["score"]) for cell, one in mine.items()}
-        text = {
-            cell: " / ".join(f"{one:.2f}" if one < 1.0 else _digits(one) for one in pair)
-            for cell, pair in pairs.items()
-        }
+        scores = ((cell, one["score"]) for cell, one in by_who.items())
+        scored = {cell: f"{score:.2f}" if score < 1.0 else _digits(score) for cell, score in scores}
+        text = {cell: f"{scored[*cell, 'model']} / {scored[*cell, 'no-change']}" for cell in mine}
         yield from ["", screen.bold("Scores so far, model / no change"), *_by_months(text, screen)]
         said = f"Of {n:,} values {in_50} % were in the bands of 1 run in 2, {in_90} % in those of 9 in 10"
         yield from screen.wrapped(f"Weighted interval score, of events Brier's; smaller is better. {said}.")

@@ -317,10 +317,8 @@ def new(name, source, events, issues, until, step, matters) -> None:
     refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
     refuse(source is not None and (events or dyad), "--from copies a scenario as it is: leave out --events and --dyad")
     refuse(issues is not None and not (events or dyad), "--issues are those of two actors: give --dyad A B too")
-    bare = name.removesuffix(".yaml").removesuffix(".yml")
-    path = Path(f"{bare}{'.yml' if name.endswith('.yml') else '.yaml'}")
-    is_named = bare.strip(". ") and not name.endswith("/")
-    refuse(not is_named, f"{name!r} names no file; write `tensionsim new my-scenario`")
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    refuse(path.name.strip().startswith("."), f"{name!r} names no file; write `tensionsim new my-scenario`")
     among = list(dict.fromkeys(one.strip() for one in issues.split(","))) if issues is not None else []
     for one in among:
         refuse(not re.fullmatch(NAME, one), f"{one!r} is no name of an issue: a letter, then letters, digits, _ and -")

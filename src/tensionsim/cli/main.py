@@ -52,10 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with `arguments` (those of the process by default) and returns its exit status."""
     # Looking through all installed packages for plugins of pydantic would cost the command some 20 ms; it uses none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    if sys.stdout is None:  # closed by the shell, `>&-`: its number must not become that of a file of results
-        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    # One that the shell closed, `>&-`, is None: its number must not become that of a file of results.
+    sys.stdout = sys.stdout or open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # letters that the terminal cannot show become `?`

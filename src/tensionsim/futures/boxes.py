@@ -159,10 +159,7 @@ class Points:
                 yield {**box.limits, name: (limit[0], float(above[size - 1]) if above.size > size else np.inf)}
 
     def quasi_p(self, box: Box) -> dict[str, float]:
-        """Chance that as many or more of as many points from the box without the limit are of interest, by factor.
-
-        "Quasi", as the limit was sought to make it small (Bryant & Lempert 2010).
-        """
+        """Chance that as many or more of as many points from the box without the limit are of interest, by factor."""
         from scipy.stats import binom
 
         held, count = int((box.inside & self.interest).sum()), int(box.inside.sum())
