@@ -127,7 +127,7 @@ def test_markdown_names_figures_that_are_there_and_replaces_its_own(tmp_path: Pa
         ("b", "a briefing is written as .html, .md or .pdf"),
         ("nowhere/b.html", "there is no folder"),
         ("folder.html", "it is a folder"),
-        ("kept.md", "kept-files: what it holds is no tensionsim briefing: thesis.tex"),
+        ("kept.md", "kept-files holds no tensionsim results: manifest.json is missing"),
         ("taken.md", "taken-files: a file stands there"),
     ],
 )

@@ -17,7 +17,7 @@ import pandas as pd
 
 from tensionsim.analysis.elements import Element, Mixture, elements_of, selected, without
 from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, error_of_mean, shapley, target
-from tensionsim.errors import whole
+from tensionsim.errors import SelectionError, whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.notebook import as_html
 from tensionsim.runs.run import Jobs
@@ -165,7 +165,9 @@ def effects(
         base = scenario_of(against, agents=agents, mechanisms=mechanisms)
         titles = (titles[0], title(base))
         mixed = Mixture.of(base, chosen)
-        if mixed.everything or elements is not None:
+        if elements is not None and not mixed.everything:
+            raise SelectionError(f"{titles[0]!r} and {titles[1]!r} do not differ in anything that has an effect")
+        if mixed.everything:
             found, everything = selected(mixed.everything, elements), mixed.scenario(mixed.everything)
             date = mixed.end if date is None else date
 

@@ -316,7 +316,7 @@ def _meant(found: Sequence[Element], name: str) -> list[Element]:
     if kind in KINDS:
         if of_kind := [one for one in found if one.kind == kind]:
             return of_kind
-        raise SelectionError(f"this scenario has no {kind}. {available}")
+        raise SelectionError(f"there is no {kind} among the elements. {available}")
     names = [(one, {_bare(one.label), _bare(one.spoken)}) for one in found]
     wanted = _bare(name)
     exact = [one for one, known in names if wanted in known]

@@ -626,7 +626,7 @@ def provenance(scenario: Scenario, command: str, **what: Any) -> dict[str, Any]:
     """Where numbers come from. No host and no time of day, so that repeated runs give the same bytes."""
     return {
         "command": command,
-        "scenario": Described.of(scenario, path=scenario.path).model_dump(mode="json")
+        "scenario": {**Described.of(scenario).model_dump(mode="json"), "path": scenario.path}
         | {"sha256": scenario.sha256, "text": scenario.text},
         "code": list(scenario.code),
         **what,
