@@ -242,6 +242,22 @@ def test_picture_and_data_are_exported(visit, tmp_path):
     assert [row for row in rows if row[1:3] == ["index", "median"]][-1][4] == f"{louder:g}"
 
 
+def test_nothing_of_another_scenario_is_exported(visit):
+    one = visit()
+    one.settled()
+    one.page.select_option("#compare", "written")
+    one.settled()
+    one.page.select_option("#scenario", "managed")
+    one.page.wait_for_function("document.title.startsWith('Lower')")
+    one.settled()
+    assert one.page.locator("#compare").input_value() == ""
+    one.page.select_option("#compare", "s:us-colombia-2017")  # of other dates
+    one.page.wait_for_function("document.getElementById('status').textContent.includes('same dates')")
+    assert one.page.inner_text("#headline") == "…"
+    one.page.click("#csv")
+    assert "Nothing is drawn yet" in one.page.inner_text("#status")
+
+
 def test_a_server_that_is_gone_and_back_is_told_and_found_again(browser):
     first = Served()
     one = Page(browser, first.address)

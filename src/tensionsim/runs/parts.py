@@ -27,6 +27,7 @@ from tensionsim.runs.store import (
     Mark,
     Provenance,
     Strict,
+    finish_beginning,
     opened,
     read_bytes,
     read_manifest,
@@ -361,6 +362,7 @@ def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     from tensionsim.scenario.scenario import from_text
 
     origin, names = manifest.origin, manifest.names
+    finish_beginning(folder, (SCENARIO,))
     path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
     if not path.exists():
         raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")

@@ -350,7 +350,7 @@ def fill(
             refuse_others(target, there, manifest, scenario)
             manifest = there if there.runs == runs else there.changed(runs=runs, complete=False, files={})
         else:
-            manifest.write(target)
+            folders.begin(target, manifest, {folders.SCENARIO: text})
         if not folders.Mark.of(text).fits(target / folders.SCENARIO):
             folders.write_whole(target / folders.SCENARIO, text)
         return _complete(target, manifest, scenario, workers, mode_of(progress), command, attach)

@@ -19,7 +19,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -581,6 +581,22 @@ def clear(folder: Path) -> None:
         elif path not in (folder / MANIFEST, folder / LOCK):
             path.unlink()
     (folder / MANIFEST).unlink(missing_ok=True)
+
+
+def begin(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
+    """Writes a manifest and files beside it, which take their names once it is there: alone they could be anyone's."""
+    for name, content in contents.items():
+        write_whole(unfinished(folder / name), content)
+    manifest.write(folder)
+    finish_beginning(folder, contents)
+
+
+def finish_beginning(folder: Path, names: Iterable[str]) -> None:
+    """Gives files their names that were written when a folder was begun, where an end came between."""
+    for name in names:
+        if (waiting := unfinished(folder / name)).is_file() and not (folder / name).exists():
+            with suppress(OSError):  # then what reads it says why it cannot
+                waiting.replace(folder / name)
 
 
 def sweep_unfinished(folder: Path, named_parts: Collection[str] | None = None) -> None:

@@ -378,8 +378,8 @@ def _write(
         contents[INDEX] = folders.as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
     marks = {name: folders.Mark.of(content) for name, content in contents.items()}
     manifest = manifest.changed(files=marks, complete=found is not None)
-    if found is None:
-        manifest.write(folder)
+    if found is None and not (folder / folders.MANIFEST).exists():
+        folders.begin(folder, manifest, contents)
     lacking = [name for name, mark in marks.items() if not mark.fits(folder / name)]
     if lacking or not folders.is_whole_json(folder / folders.CRATE):
         what: dict[str, Any] = {"seed": manifest.origin.seed, "runs": manifest.runs, "points": len(manifest.points)}
@@ -593,6 +593,7 @@ def resume(
         which |= {"keep": kept.keep, "plan": kept.origin.plan}
         return fill(place, scenario, is_begun=True, attach=attach, **which, **how)
     there = folders.read_manifest(place, SweepManifest, "sweep")
+    folders.finish_beginning(place, (folders.SCENARIO, DESIGN))
     if not there.scenario.path:
         raise StorageError(
             f"the sweep in {place} is of a scenario that no file holds; call tensionsim.sweep again with it"

@@ -111,7 +111,10 @@ async function tried(runs, mine, signal = undefined) {
       if (problem.name === "AbortError") return false;
       if (!(problem instanceof Told)) throw problem;
       say(problem.message, true);
-      if (!problem.canBeMended) return false;
+      if (!problem.canBeMended) {
+        $("headline").textContent = "…";
+        return false;
+      }
       await pause(1200);
       if (mine !== wanted) return false;
     }
@@ -119,6 +122,7 @@ async function tried(runs, mine, signal = undefined) {
 }
 
 async function known(side) {
+  if (!describing(side)) say(`Reading ${side.scenario} …`);
   if (!describing(side)) about[keyOf(side)] = await ask("describe", { scenario: side.scenario, outlook: side.outlook });
   return describing(side);
 }
@@ -703,9 +707,10 @@ let names = [];
 
 function listen() {
   $("scenario").addEventListener("change", () => change((to) => {
+    const was = to.a.scenario;
     to.a = bare($("scenario").value);
     to.run = null;
-    if (to.b && to.b.scenario === to.a.scenario && held) to.b = null;
+    if (to.b && [was, to.a.scenario].includes(to.b.scenario)) to.b = null;
   }));
   $("outlook").addEventListener("change", () => change((to) => {
     to.a = bare(to.a.scenario, $("outlook").value || null);
@@ -719,9 +724,12 @@ function listen() {
   $("save").addEventListener("click", save);
   $("load").addEventListener("click", () => $("file").click());
   $("file").addEventListener("change", bring);
-  $("svg").addEventListener("click", () => download(fileName(".svg"), [picture().text], "image/svg+xml"));
-  $("png").addEventListener("click", asPng);
-  $("csv").addEventListener("click", asCsv);
+  const asSvg = () => download(fileName(".svg"), [picture().text], "image/svg+xml");
+  for (const [id, act] of [["svg", asSvg], ["png", asPng], ["csv", asCsv]])
+    $(id).addEventListener("click", () => {
+      if (+document.body.dataset.runs) act();
+      else say("Nothing is drawn yet of what is set; wait for its answer, or change what it objects to.", true);
+    });
   $("date").addEventListener("input", explain);
   for (const id of ["m-actor", "m-move", "m-target"]) $(id).addEventListener("change", () => menus(describing()));
   $("place").addEventListener("submit", (event) => {
