@@ -463,10 +463,7 @@ def _entry(model: TensionModel, name: str, row: int = 0) -> object:
 
 
 class Company:
-    """The models of all runs of a simulation; the engine calls it to learn what their actors do.
-
-    is_drawn : for whom what the model draws is done: who is there and is not asked, shape (actor, run).
-    """
+    """The models of all runs of a simulation, which the engine asks; is_drawn : who is not, shape (actor, run)."""
 
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation

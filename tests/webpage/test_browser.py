@@ -248,11 +248,11 @@ def test_nothing_of_another_scenario_is_exported(visit):
     one.page.select_option("#compare", "written")
     one.settled()
     one.page.select_option("#scenario", "managed")
-    one.page.wait_for_function("document.title.startsWith('Lower')")
+    one.page.wait_for_selector("h1:text-matches('Lower')")
     one.settled()
     assert one.page.locator("#compare").input_value() == ""
     one.page.select_option("#compare", "s:us-colombia-2017")  # of other dates
-    one.page.wait_for_function("document.getElementById('status').textContent.includes('same dates')")
+    one.page.wait_for_selector("#status:text('same dates')")
     assert one.page.inner_text("#headline") == "…"
     one.page.click("#csv")
     assert "Nothing is drawn yet" in one.page.inner_text("#status")

@@ -185,11 +185,7 @@ def watched(base: Foundation, dt_months: float) -> Indicators:
 
 
 def assemble(scenario: Scenario, before: Placement | None = None, also: Sequence[Channel] = ()) -> World:
-    """The world of a scenario: names, channels, menus, calendar, rules and past.
-
-    before : what is known of the days before the start, where it is not what the file's own history tells. also :
-    channels that it has whatever else.
-    """
+    """The world of a scenario; before : what is known of the days before, if not its history; also : more channels."""
     file = scenario.file
     names = Names(tuple(file.actors), tuple(file.issues), tuple(file.indicators))
     catalogue = catalogue_of(file.moves, file.arrangement_kinds)

@@ -61,10 +61,7 @@ def step_of(date: dt.date, dates: Sequence[dt.date]) -> int:
 
 
 def draw(assignment: Assignment, streams: RandomStreams, uniforms: Floats | None = None) -> Floats:
-    """The value in every run: shape (1,) where it is certain, else (run,).
-
-    uniforms : what it is drawn by, shape (run,); those of its own stream by default.
-    """
+    """The value in every run, shape (1,) where certain, else (run,), by its own stream or by `uniforms`."""
     if not isinstance(assignment.value, Distribution):
         return np.array([float(assignment.value)])
     drawn = parse(assignment.value)
@@ -148,9 +145,8 @@ def months_to_elections(
     elections: Mapping[str, Sequence[dt.date]], actors: Sequence[str], dates: Sequence[dt.date]
 ) -> Floats:
     """Months to each actor's next election, shape (actor, date); infinite after the last."""
-    table = np.full((len(actors), len(dates)), np.inf)
-    for row, actor in enumerate(actors):
-        for column, date in enumerate(dates):
-            ahead = [(day - date).days / DAYS_PER_MONTH for day in elections.get(actor, ()) if day >= date]
-            table[row, column] = min(ahead, default=np.inf)
-    return table
+
+    def to_next(days: Sequence[dt.date], date: dt.date) -> float:
+        return min(((day - date).days / DAYS_PER_MONTH for day in days if day >= date), default=np.inf)
+
+    return np.array([[to_next(elections.get(actor, ()), date) for date in dates] for actor in actors])

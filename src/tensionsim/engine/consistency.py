@@ -30,10 +30,7 @@ class Clashes(NamedTuple):
 
 
 def clashes(scenario: Scenario, draws: int = DRAWS) -> Iterator[Clashes]:
-    """What the draws of a scenario and of each of its outlooks hold together against its consistency table.
-
-    Only numbers that hold from the start count, not what changes later. Of two judgements of a pair the lower counts.
-    """
+    """What the draws of a scenario and of its outlooks hold together, from the start, against its table."""
     table = scenario.file.consistency
     if table is None or not table.table:
         return

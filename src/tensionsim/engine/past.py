@@ -58,9 +58,8 @@ class Excess:
 class Placement:
     """What is known of some days: moves by date, and what was in force before the first of them (`held`).
 
-    left_out : how many events found no place, by reason. by_nearness : how many were put by nearness to a move.
-    excess : events come with scores of their own, the moves that stand for them with one a kind; this is the
-    difference. The index counts events, or a run would begin at another index than the data end at.
+    left_out : events without a place, by reason. by_nearness : how many were put by nearness. excess : what events
+    score more than the moves that stand for them; the index counts events, so that a run begins where data end.
     """
 
     occurrences: tuple[Occurrence, ...] = ()

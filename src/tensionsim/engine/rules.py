@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a numeric condition observes: `conduct` or `pressure` summed over rows, an `indicator`, or the index.
-
-    rows : of channels, pairs, the indicator; of the index the issue, none for the whole.
-    """
+    """What a numeric condition observes: conduct or pressure over rows, an indicator, the index, of an issue or all."""
 
     of: str
     rows: Sequence[int]
@@ -48,11 +45,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A condition that can be asked of what is seen; to be asked once a step.
+    """A condition that can be asked of what is seen, once a step.
 
-    parts : the questions of one that is made of others. rows : of instances, of the watch of a move, steps in which a
-    date holds. value : what is observed, with its bounds. span : steps within which a move counts. timer, needed :
-    where it must have held for a while, the timer that counts the steps, and how many there must be.
+    parts : of one made of others. rows : of instances, of a move's watch, steps in which a date holds. value : what is
+    observed, with its bounds. span : steps within which a move counts. timer, needed : steps counted, and wanted.
     """
 
     kind: str
@@ -94,10 +90,7 @@ class Question:
 
 
 class Questions:
-    """Makes questions from conditions, and counts the timers and watches that they need in the state.
-
-    watches : where each move counts whose last making is remembered, shape (move, channel).
-    """
+    """Makes questions from conditions; counts the timers and watches, shape (move, channel), that they need."""
 
     def __init__(self, base: Foundation, instances: Instances, dates: Sequence[dt.date], dt_months: float) -> None:
         self.base, self.instances, self.dates, self.dt_months = base, instances, dates, dt_months
@@ -200,9 +193,8 @@ class Odds:
 class Rule:
     """A rule: where its question is answered yes and chance agrees, the action replaces the actor's own choice.
 
-    path : of its chance in the settings (a probability a step), unless `chance` or `odds` say it. leader : the rule
-    holds only while that leader (row) governs, always where -1. once : asked once in a spell in which the condition
-    holds. otherwise : what it does where chance said no.
+    path : of its chance in the settings, unless `chance` or `odds` say it. leader : row of who must govern, -1 for
+    anyone. once : asked once in a spell in which the condition holds. otherwise : done where chance said no.
     """
 
     path: str
@@ -233,10 +225,7 @@ def governs(state: State, actor: int, leader: int) -> Bools:
 
 
 def follow(rules: Sequence[Rule], now: Simulation, scheduled: Acts) -> Acts:
-    """The scheduled acts and those of the rules. The schedule comes first, then rules in the order of the file.
-
-    Where a channel is taken already, a rule is not asked: neither its cooldown nor its spell is spent.
-    """
+    """Scheduled acts, then those of rules in the file's order; where a channel is taken a rule is not asked."""
     acts, state = scheduled, now.state
     for row, rule in enumerate(rules):
         asked = is_asked(row, rule, now, acts)

@@ -178,11 +178,7 @@ def simulate(world: World, streams: RandomStreams) -> Record:
 def proceed(
     now: Simulation, *, keep: Keep = "all", decide: Decide = decide_all, after_step: Callable[[int], None] | None = None
 ) -> Record:
-    """The record of a simulation that has just begun, from where it stands to the end of its world.
-
-    keep : what of it; see `record.KEPT`. decide : how actors choose; default: the model's own choice. after_step :
-    called with the number of steps done.
-    """
+    """The record (what `keep` says) of a simulation to its world's end; `after_step` is told the steps done."""
     taken = Recorder(keep)
     taken.state(now)
     for _ in range(now.world.steps):

@@ -24,11 +24,7 @@ MEMORIES = ("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "materia
 
 
 def at_start(world: World, fast: Floats, slow: Floats, index: Floats) -> dict[str, Floats]:
-    """What the past leaves at step 0, by `MEMORIES`, for shares that memories keep over a step.
-
-    Without a past, what is in force counts as long so. Chunks and runs of a world whose memories have the same
-    half-lives share the answer.
-    """
+    """What the past leaves at step 0, by `MEMORIES`; chunks and runs of the same half-lives share the answer."""
     keeps = np.array(np.broadcast_arrays(fast, slow, index))
     apart, which = np.unique(keeps, axis=1, return_inverse=True)
     found = _at_start(world, tuple(map(tuple, apart.tolist())))
@@ -37,10 +33,7 @@ def at_start(world: World, fast: Floats, slow: Floats, index: Floats) -> dict[st
 
 @lru_cache(maxsize=8)
 def _at_start(world: World, keeps: tuple[tuple[float, ...], ...]) -> Floats:
-    """What the past leaves, shape (memory, channel, nth); keeps : shares kept in a step, (fast, slow, index) by nth.
-
-    Before the first observed move there are no memories, and what is in force has been so for long.
-    """
+    """What the past leaves, shape (memory, channel, nth), by shares kept in a step, (fast, slow, index) by nth."""
     past, menus, scores = world.past, world.menus, cache(partial(_scores, world))
     first_rows = tuple(row for row, first, _ in past.arrangements if first is None) if past.moves else world.in_force
     here = np.zeros((len(MEMORIES), len(world.channels), len(keeps[0])))
@@ -85,11 +78,7 @@ def _scores(world: World, rows: Sequence[int]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One thing that made the conduct at the start: a flow of conduct in a channel (row).
-
-    label : "since when | actor | what". score : the flow, a month. first, after : the step from which and the step
-    before which it flowed, <= 0; first is None for what had flowed for long.
-    """
+    """A monthly flow of conduct in a channel, from step `first` (None: of old) until before `after`, <= 0."""
 
     label: str
     channel: int
@@ -135,11 +124,7 @@ def origins(world: World) -> Iterator[Origin]:
 
 @dataclass(slots=True)
 class Simulation:
-    """A world under way in some runs: its state, the numbers in force, and the step that comes next.
-
-    availability : what follows from the arrangements in force. seen : what was seen at the present step, once it has
-    been looked at. done : what was done in the step before.
-    """
+    """A world under way in some runs: state, numbers, what is seen now and was done before, the step to come."""
 
     world: World
     streams: RandomStreams

@@ -83,10 +83,7 @@ def excitation(now: Simulation) -> Floats:
 
 
 def stationary_rates(now: Simulation) -> Floats:
-    """Acts a month in each channel in the long run, shape (channel,): `(1 - excitation)^-1 base`.
-
-    Where events breed events without end there is no long run, and the rates of the first step stand for it.
-    """
+    """Acts a month in the long run, shape (channel,), `(1 - excitation)^-1 base`; else those of the first step."""
     bred = excitation(now)
     if np.abs(np.linalg.eigvals(bred)).max() >= 1.0:
         return View(now).rate[:, 0]
@@ -95,11 +92,7 @@ def stationary_rates(now: Simulation) -> Floats:
 
 
 def tone_feedback(now: Simulation) -> Floats:
-    """Reaction of each channel's mean score (row) to each channel's tone (column), shape (channel, channel).
-
-    A hostile tone of -epsilon in a channel is seen in both memories, and as the conduct that such tone makes at the
-    channel's stationary rate of acts; what arrangements in force make of conduct is left as it is.
-    """
+    """Reaction of each channel's mean score (row) to each one's tone (column), arrangements left as they are."""
     channel = np.arange(len(now.world.channels))
     tone = np.concatenate([np.zeros((len(channel), 1)), -SMALL * np.eye(len(channel))], axis=1)
     verbal = now.state.verbal + tone * stationary_rates(now)[:, None]
@@ -148,10 +141,9 @@ def _in_words(now: Simulation, loading: Floats) -> str:
 class Field:
     """Where two governments' conduct is drawn, over a grid of it.
 
-    first, second : conduct of the first principal towards the second and back, shape (column,) and (row,),
-    Goldstein/10 a month. drawn_first, drawn_second : the conduct each is drawn to, shape (row, column); not a number
-    where no tone in [-1, 1] makes such conduct. growth : of a small turn from one answer to the next, shape
-    (row, column); the border of stability is where it is 1.
+    first, second : conduct there and back, shape (column,) and (row,), Goldstein/10 a month. drawn_first, drawn_second
+    : to what each is drawn, (row, column), NaN where no tone in [-1, 1] makes such conduct. growth : of a small turn
+    from one answer to the next, (row, column); the border of stability is where it is 1.
     """
 
     first: Floats

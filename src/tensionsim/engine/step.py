@@ -39,11 +39,7 @@ from tensionsim.rng import Purpose, Words, offspring, stream_of
 
 
 class View:
-    """What the actors decide on; it stays as it was when the world moves on.
-
-    rate : acts a month, shape (channel, run). intensity : taste for strong moves, shape (actor, run or 1).
-    expectations : of each pair, shape (pair, run).
-    """
+    """What is decided on: acts a month (channel, run), taste (actor, run or 1), expectations (pair, run)."""
 
     def __init__(self, now: Simulation) -> None:
         state, engine = now.state, now.numbers.engine
@@ -104,10 +100,7 @@ def decide(now: Simulation, view: View, rows: Ints) -> Acts:
 
 
 def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
-    """The own choices in some channels where acts of an episode know of one another: those of all are drawn.
-
-    Runs in which acts come by themselves have the numbers that they would have had alone.
-    """
+    """Own choices in some channels, acts of an episode drawn together; runs without episodes draw as alone."""
     channels, numbers = now.world.channels, now.numbers
     words = now.streams.words(channels.streams, Purpose.WHETHER, now.at)
     expected = np.broadcast_to(view.rate, words.shape) * now.world.dt_months
@@ -126,11 +119,7 @@ def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
 
 
 def choose(now: Simulation, view: View, channel: Ints, run: Ints, ordinal: Ints, word: Words) -> Acts:
-    """Which move each act is; arrays of shape (act,).
-
-    Rows of channel and run, the how-manieth of its channel each is, and the word of that channel and run, whose
-    offspring decide its move. Assumption: a move that would begin or end the same thing twice in one step is made once.
-    """
+    """Which move each act is, shape (act,). Assumption: what begins or ends the same twice in a step is made once."""
     if not channel.size:
         return nothing()
     menus, is_several = now.world.menus, ordinal[-1] > 0
@@ -236,10 +225,7 @@ def act(now: Simulation, acts: Acts, parts: Sequence[Acts] | None = None) -> Non
 
 
 def _begin_and_end(now: Simulation, acts: Acts) -> None:
-    """What acts end is over, what they begin is in force.
-
-    Within a step beginning wins, but scheduled moves come last and follow one another by their dates.
-    """
+    """Ends and begins arrangements: beginning wins, but scheduled moves come last, one another by dates."""
     menus, in_force = now.world.menus, now.state.in_force
     effects = ((menus.ends, False), (menus.begins, True))
     free, changed = acts.where(menus.is_lasting[acts.move, acts.channel] & (acts.cause != SCHEDULE)), []

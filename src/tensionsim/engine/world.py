@@ -295,11 +295,7 @@ def excess(world: World, state: State) -> Floats:
 
 
 def direction(numbers: Numbers, expectations: Floats, seen: Scene) -> tuple[Floats, dict[str, Floats]]:
-    """Desired conduct, and the contributions that make it, before unpredictability divides it.
-
-    Each has shape (channel, run), or (place,) where `seen` is asked for some places only. `expectations` : of each
-    pair, shape (pair, run).
-    """
+    """Desired conduct, and what adds to it before unpredictability divides it, shape (channel, run) or (place,)."""
     expected = seen.take(expectations, seen.channels.pair)
     contributions = {
         "bias": np.broadcast_to(seen.of_run(numbers.engine["bias"] + seen.level), expected.shape),
@@ -361,11 +357,7 @@ def engagement_now(numbers: Numbers, pair_conduct: Floats) -> Floats:
 
 
 def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received: Floats) -> Floats:
-    """Sympathy that the region has for each actor, shape (actor, run), >= 0.
-
-    Assumption: what regional actors do for it, and what their affinity makes of the pressure it is under (received,
-    shape (actor, run)).
-    """
+    """Sympathy by actor, shape (actor, run), >= 0. Assumption: by regional conduct, and liking for who is pressed."""
     total = np.zeros((len(world.names.actors), pair_conduct.shape[-1]))
     for row, target, liking in numbers.regional:
         total[target] += np.maximum(0.0, pair_conduct[row]) + liking * received[target]
@@ -373,11 +365,7 @@ def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received:
 
 
 class Availability:
-    """What arrangements in force and open matters leave, shapes (instance + 2, run) and (matter + 2, run).
-
-    score : what arrangements count in each channel, Goldstein / 10 a month, shape (channel, run). is_open : 1 for the
-    entries of each channel's menu that can be made now, else 0, shape (channel, run, slot).
-    """
+    """What arrangements count, Goldstein / 10 a month, (channel, run), and 1 for what is open, (channel, run, slot)."""
 
     def __init__(self, world: World, in_force: Bools, matters: Floats) -> None:
         channels, menus, runs = len(world.channels), world.menus, in_force.shape[-1]

@@ -124,11 +124,7 @@ def format_value(value: object) -> str:
 
 @dataclass(slots=True)
 class ImportErrors:
-    """The faults of one table found so far: by kind how many, and the first places with what stands there.
-
-    A kind is what a reader would count together ("this is no CAMEO code"). files : of a table of several files their
-    names; lines count from `before` on, which is `PER_FILE` more for every file.
-    """
+    """The faults of a table: by kind how many, and the first places; each file's lines begin `PER_FILE` further."""
 
     file: str
     files: list[str] = field(default_factory=list)
@@ -208,11 +204,7 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A table of rows: its first rows (a header included), and a way to go through all of them.
-
-    numeric : columns that hold numbers, of Parquet and tables in memory. chunks : gives the rows below the header
-    (True) or all (False), with the columns of these numbers; rows of another width go into the faults.
-    """
+    """A table: its first rows, its columns of numbers, and `chunks`, all rows or those below the header."""
 
     file: str
     form: str
@@ -387,10 +379,7 @@ def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) 
 
 
 def _arrow(given: Any, name: str, form: str) -> TableFile:
-    """A Parquet file (its path), or a table of pandas or another library; lines are numbers of rows.
-
-    In pandas, what is neither number nor date is taken as text.
-    """
+    """A Parquet file or a table of some library; in pandas, what is neither number nor date is taken as text."""
     from pyarrow import dataset, table, types
 
     with _located(name):
@@ -437,11 +426,7 @@ def _words(column: Any) -> list[str]:
 
 
 class Layout:
-    """Where things stand in a file, by the names that each role may have: numbers of columns, from 0.
-
-    source, target : all that are looked at, in this order. roles : columns of the date and, where there are any, of
-    code, score, weight, issue and track. names : of columns.
-    """
+    """Where things stand in a file: numbers of columns by role, of a side all that are looked at, in order."""
 
     def __init__(
         self, format: str, form: str, names: Sequence[str], known: Mapping[str, Sequence[str]], *, has_header: bool
@@ -454,10 +439,7 @@ class Layout:
 
 
 def layout_of(file: TableFile, format: str, columns: Mapping[Any, str]) -> Layout:
-    """The layout of a file: the format that its header or the number of its columns tells, or the one given.
-
-    columns : names of columns by role that the file calls otherwise.
-    """
+    """The layout of a file by the format given or told by its header or width; `columns` : other names by role."""
     if format != "auto" and format not in FORMATS:
         refuse(file.file, f"no format {format_value(format)}; there is auto, {', '.join(FORMATS)}", 0, 0)
     given = {role: plain_name(name) for role, name in columns.items()}
@@ -508,17 +490,10 @@ def _without_header(file: TableFile, tried: Iterable[str]) -> Layout | None:
     form = f"{title}, known by its {width} columns; {file.form}"
     layout = Layout(name, form, names, FORMATS[name].columns, has_header=False)
     tells, is_told = ("code", _is_code) if "code" in layout.roles else ("score", _is_score)
-    fits = [is_told(row[layout.roles[tells]]) and _is_datelike(row[layout.roles["date"]]) for row in rows]
+    fits = [bool(is_told(row[layout.roles[tells]]) and _is_datelike(row[layout.roles["date"]])) for row in rows]
     return layout if 2 * sum(fits) >= len(fits) and _is_datelike(rows[0][layout.roles["date"]]) else None
 
 
-def _is_code(text: str) -> bool:
-    return re.fullmatch(r"""["'\s]*\d{1,4}(\.0*)?["'\s]*""", text) is not None
-
-
-def _is_score(text: str) -> bool:
-    return re.fullmatch(r"\s*[-+]?\d{1,2}([.,]\d*)?\s*", text) is not None
-
-
-def _is_datelike(text: str) -> bool:
-    return re.match(r"\W*\d{1,4}[-/. ]?\w", text) is not None
+_is_code = re.compile(r"""["'\s]*\d{1,4}(\.0*)?["'\s]*""").fullmatch
+_is_score = re.compile(r"\s*[-+]?\d{1,2}([.,]\d*)?\s*").fullmatch
+_is_datelike = re.compile(r"\W*\d{1,4}[-/. ]?\w").match

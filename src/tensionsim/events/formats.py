@@ -12,10 +12,9 @@ OPTIONAL = ("score", "weight", "issue", "track")
 
 @dataclass(frozen=True, slots=True)
 class EventFormat:
-    """A format of event files.
+    """A format of event files, by the names of its columns in lower case, letters and digits alone.
 
-    columns : names by role, in lower case, letters and digits alone; of a side all that are there are looked at.
-    headless : by the number of columns of a file without a header, what it is and the names of columns by their place.
+    columns : names by role; of a side all that are there count. headless : by width, what it is and names by place.
     """
 
     title: str

@@ -150,10 +150,7 @@ def scenario_text(
     matters: bool = False,
     priors: Sequence[Mapping[str, str]] | None = None,
 ) -> str:
-    """The scenario of `scenario_from_events` as a file, with comments that say where its numbers come from.
-
-    past : what its key `history` says. dealt : issues that had the days in turn, because no event says its own.
-    """
+    """The scenario as a commented file; past : its `history`; dealt : issues that had the days in turn."""
     from tensionsim.scenario.yaml_tree import write
 
     if len(history.actors) != 2 or not len(history):
@@ -230,10 +227,7 @@ def prior_from(row: Mapping[str, str], history: EventHistory) -> dict[str, list[
 
 
 def unit_of(path: str, history: EventHistory) -> float:
-    """In what a coefficient is alike for all dyads: base rates as a share of the acts a month of the busiest side.
-
-    Strengths are told as the feedback that they make of tone: strength times the variance of score / 10.
-    """
+    """In what a coefficient is alike for all dyads: acts of the busiest side, or feedback made of tone."""
     return 1.0 / _variance(history) if path.startswith("mechanisms.") else observed_rates(history).get(path[11:], 1.0)
 
 

@@ -63,11 +63,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What became of every row of a file: `events + folded + left out = rows`.
-
-    form : its format, in words, and how it was known. folded : rows that became one with an event of the same day, code
-    and `folded_by`, agents or countries. notes : the rules and assumptions that were applied, with counts.
-    """
+    """What became of a file's rows: `events + folded + left out = rows`; notes : rules applied, with counts."""
 
     source: str
     form: str
@@ -126,39 +122,14 @@ class Held(NamedTuple):
 class EventHistory:
     """Directed events between two or more actors, by date; every array has the axis `event`.
 
-    Parameters
-    ----------
-    name
-        What it is called.
-    actors, issues, moves
-        Names, as a scenario calls them; `actor`, `target`, `issue` and `move` are rows of these.
-    dates
-        Shape (event,), days, ascending.
-    actor, target
-        Shape (event,), rows of `actors`.
-    issue
-        Shape (event,), rows of `issues`, or -1 where unknown.
-    track
-        Shape (event,), 0 political, 1 technical.
-    cameo
-        Shape (event,), CAMEO codes.
-    score
-        Shape (event,), on Goldstein's scale, -10 (conflict) to 10 (cooperation).
-    is_material
-        Shape (event,), deeds as against words.
-    weight
-        Shape (event,), how many events a row stands for, > 0; 1 is usual.
-    move
-        Shape (event,), rows of `moves`, or -1 where none stands for the event.
-    report
-        What became of every row of the source.
-    observed
-        First and last day that the source covers, where it is known to reach beyond its first or last event.
-    held
-        Arrangements in force on the first day, begun and ended by moves; None where the source tells of no
-        arrangements, and no move of it begins or ends one.
-    description
-        Shape (event,), what happened, in words; empty where the source does not say.
+    name : what it is called. actors, issues, moves : names, as a scenario calls them, of which `actor`, `target`,
+    `issue` and `move` are rows, -1 where an issue is unknown or no move stands for the event. dates : days, ascending.
+    track : 0 political, 1 technical. cameo : CAMEO codes. score : on Goldstein's scale, -10 (conflict) to 10
+    (cooperation). is_material : deeds as against words. weight : how many events a row stands for, > 0; 1 is usual.
+    description : what happened, in words; empty where the source does not say. report : what became of every row of the
+    source. observed : first and last day that the source covers, where it is known to reach beyond its first or last
+    event. held : arrangements in force on the first day, begun and ended by moves; None where the source tells of none,
+    and no move of it begins or ends one.
 
     Examples
     --------
@@ -331,10 +302,7 @@ def is_deed(cameo: str) -> bool:
 
 
 def zeros_lost(seen: Mapping[tuple[str, float], int], *, is_typed: bool) -> Literal["none", "roots", "all"]:
-    """Which codes of a file lost their zeros by being written as numbers: none, roots alone (4 for 04) or all.
-
-    seen : codes of the whole file with their scores there, and in how many rows. is_typed : the column holds numbers.
-    """
+    """Which codes of a file lost their zeros by being written as numbers: none, roots alone (4 for 04) or all."""
     known = {(code, score): count for (text, score), count in seen.items() if (code := _digits(text))}
     table, codes = goldstein(), {code for code, _ in known}
     if any(code.startswith("0") for code in codes):
@@ -429,10 +397,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def observed(name: str = "us_colombia") -> tuple[ObservedMove, ...]:
-    """The observed moves of a history, by date.
-
-    Assumption: what a source dates to a month happened on its 15th, because the middle errs least.
-    """
+    """The observed moves by date. Assumption: what is dated to a month was on its 15th, as the middle errs least."""
     columns = ["actor", "target_actor", "model_issue", "move", "description", "confidence", "source"]
     found = [row for row in _rows(name, "events") if row["move"]]
     moves = [ObservedMove(_date(row["date"]), *map(row.__getitem__, columns)) for row in found]
@@ -516,10 +481,7 @@ def says_no_issue(history: EventHistory, issues: Collection[str]) -> Bools:
 
 
 def dealt(history: EventHistory, among: Sequence[str], issues: Collection[str]) -> EventHistory:
-    """The history with events that do not say their issue on those given; as it is where none are.
-
-    Assumption: several issues have the days in turn, so that each has its share and no event counts twice.
-    """
+    """Events without an issue put on those given. Assumption: in turn by day, so that none counts twice."""
     is_silent = says_no_issue(history, issues)
     if not among or not is_silent.any():
         return history

@@ -95,7 +95,11 @@ def observed_index(
     left_out: Counter[str] = Counter()
     placed = list(placed_events(history, of, left_out))
     if not placed:
-        _refuse(history, of, left_out)
+        told = "; ".join(f"{count:,} {reason}" for reason, count in left_out.most_common())
+        where = f"between {' and '.join(file.principals)} on {', '.join(file.issues)}"
+        advice = "name actors as the scenario does (--dyad ISR=israel ...), and issues in a mapping (--mapping)"
+        what = f"none of {len(history):,} events has a place {where}: {told}; {advice}"
+        raise EventError([Problem(history.name, 0, 0, what)])
     days = DAYS_PER_STEP[file.step]
     last = until or history.dates[-1].item()
     steps = math.floor((last - file.start).days / days) + 1
@@ -145,14 +149,6 @@ def placed_events(history: EventHistory, scenario: Scenario, left_out: Counter[s
             left_out[f"on an issue that the scenario lacks: {told}"] += 1
         else:
             yield Placed(date, Channel(*between, names[issue], TRACKS[track]), flow, weight)
-
-
-def _refuse(history: EventHistory, scenario: Scenario, left_out: Counter[str]) -> None:
-    told = "; ".join(f"{count:,} {reason}" for reason, count in left_out.most_common())
-    who, on = " and ".join(scenario.file.principals), ", ".join(scenario.file.issues)
-    advice = "name actors as the scenario does (--dyad ISR=israel ...), and issues in a mapping (--mapping)"
-    message = f"none of {len(history):,} events has a place between {who} on {on}: {told}; {advice}"
-    raise EventError([Problem(history.name, 0, 0, message)])
 
 
 def _conduct(world: World, placed: list[Placed], steps: range, keep: Floats) -> Floats:

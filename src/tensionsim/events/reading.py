@@ -280,10 +280,7 @@ def countries() -> Mapping[str, tuple[str, ...]]:
 
 
 def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
-    """Actor by code, from texts like "ISR", "PSE,PAL=palestine", or from a mapping of code to actor.
-
-    An actor without a name of its own is called by its first code in lower case.
-    """
+    """Actor by code, of texts like "ISR" or "PSE,PAL=palestine" or a mapping; else named by the first code."""
     texts: object = [*given, *given.values()] if isinstance(given, Mapping) else given
     if not isinstance(texts, list | tuple) or not all(isinstance(one, str) for one in texts):
         wanted = 'two texts, ("ISR", "PSE=palestine"), or a mapping of code to actor'
@@ -309,10 +306,7 @@ def actors_asked(given: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
 
 
 class Lookup(dict[str, int]):
-    """The actor (row of `actors`) of every value that a file has; each distinct value is worked out once.
-
-    lost : the last value whose letters are lost and that may be an actor's name.
-    """
+    """The actor (row of `actors`) of each distinct value of a file; lost : one with lost letters that may be one."""
 
     def __init__(self, asked: Mapping[str, str]) -> None:
         super().__init__()
@@ -392,11 +386,9 @@ def most_frequent(values: Counter[str], count: int = 8) -> str:
 
 
 class Cells:
-    """The rows of a file that are between the actors, and what became of the others.
+    """The rows of a file that are between the actors; by reason how many were left out, and the line of the first.
 
-    arrays : of shape (row,): `actor`, `target`, `by` and `towards` (all that a side is called, numbered), `line`, and
-    by role the number of each row's text among the distinct `texts`. left_out : by reason how many, and the line of the
-    first. taken, others, seen : codes of the actors and of others, and those of all rows with their scores.
+    arrays : of shape (row,), of a text its number among the distinct `texts`. taken, others, seen : codes that occur.
     """
 
     def __init__(self, file: TableFile, layout: Layout, lookup: Lookup) -> None:

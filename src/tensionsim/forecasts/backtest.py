@@ -11,7 +11,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -758,7 +758,7 @@ def backtest(
             "fit",
             partial(fitted, scale=scale, is_anew=is_anew, refit=spec.refit),
             lambda day: (day, before(history, day)),
-            read=kept.read_fit if kept else None,
+            read=kept.fit if kept else None,
             write=kept.write_fit if kept else None,
         )
         made = each(
@@ -766,7 +766,7 @@ def backtest(
             "origin",
             partial(forecasts, spec=spec, scale=scale, is_anew=is_anew, events=known),
             lambda day: (day, before(history, day), fits[source[day]]),
-            read=kept.read_forecasts if kept else None,
+            read=kept.forecasts if kept else None,
             write=kept.write_forecasts if kept else None,
         )
         # What came is looked at only now.
@@ -795,14 +795,17 @@ def _each(
     function: Callable[[T], R],
     task: Callable[[dt.date], T],
     *,
-    read: Callable[[dt.date], R | None] | None,
+    read: Callable[[dt.date], R] | None,
     write: Callable[[R], None] | None,
     jobs: int | Literal["auto"],
     mode: Mode,
 ) -> dict[dt.date, R]:
     """What a function makes of the task of each day: found where it is kept, and kept as soon as it is done."""
-    stored = {day: read(day) for day in days} if read else {}
-    found = {day: one for day, one in stored.items() if one is not None}
+    found = dict[dt.date, R]()
+    if read is not None:
+        for day in days:
+            with suppress(StorageError):
+                found[day] = read(day)
     todo = [day for day in days if day not in found]
     with executor(jobs, tasks=len(todo)) as workers, showing(len(days), mode, unit, done=len(found)) as advance:
         for position, result in workers.results(function, map(task, todo)):

@@ -94,11 +94,7 @@ class Autoregression:
         return np.stack(past[len(recent) :])
 
     def steadied(self, history: Floats) -> Autoregression:
-        """The model itself, or one that does not explode where least squares found one that does.
-
-        Assumption: nobody would forecast with an explosive fit. Its lags are shrunk so that the spectral radius is
-        0.99, and the intercept moved so that the errors in the history, shape (date, series), are 0 on average.
-        """
+        """The model. Assumption: none trusts an explosive one; its lags shrink to `STEADIEST`, its errors to mean 0."""
         radius = self.radius
         if radius <= 1.0:
             return self

@@ -39,11 +39,8 @@ JUDGED = (MODEL, pooling.POOLED, pooling.RECALIBRATED)
 class BacktestSpec:
     """What is forecast.
 
-    origins : first days of which nothing is known, on the grid, ascending. horizons : in months, ascending. every :
-    months between origins (the least, where they are not even). refit : months after which the model is fitted anew;
-    None if it is never fitted. baselines : names of plain methods. baseline_years : of how many years of the past they
-    get to see besides the whole; None for the whole alone. with_unfitted : whether the scenario as it stands forecasts
-    beside the fitted one.
+    origins : first days of which nothing is known. horizons, every, refit : in months; refit None fits nothing.
+    baseline_years : that plain methods see besides the whole past. with_unfitted : whether the scenario forecasts too.
     """
 
     origins: tuple[dt.date, ...]
@@ -100,10 +97,7 @@ class BacktestSpec:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The scenarios with which forecasts are made from an origin on, as texts; with the fit's estimates and errors.
-
-    given : as it stands. fitted : with draws of the estimates; the same as `given` where nothing is fitted.
-    """
+    """The scenarios of forecasts from an origin on, as texts: as `given`, and `fitted` with draws of estimates."""
 
     origin: dt.date
     given: str
@@ -115,11 +109,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forecasts:
-    """What was forecast at an origin, and what went wrong, in words.
-
-    values : shape (target, forecaster, horizon, run). chances : by the models, climatology and no change, shape (event,
-    forecaster, horizon).
-    """
+    """What was forecast, shapes (target, forecaster, horizon, run) and (event, forecaster, horizon); what failed."""
 
     origin: dt.date
     values: Floats
@@ -129,11 +119,9 @@ class Forecasts:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a backtest is of.
+    """What a backtest is of: a scenario on whose scale everything stands, and a history.
 
-    scenario : text of the one on whose scale everything stands. is_anew : whether one was made at every origin. events,
-    code : sha256 of the history, and of what makes the numbers. history : its name, with the first and the last day
-    that were used. judged : events of the scenario that it can judge; not_judged : those that it cannot, and why.
+    events, code : sha256 of the history, and of what makes the numbers. not_judged : events that it cannot, and why.
     """
 
     title: str
@@ -204,25 +192,14 @@ class Folder:
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as damage:
             raise StorageError(f"{path} is damaged; {AGAIN} ({damage})") from None
 
-    def _keeps(self, name: str) -> bool:
-        return name in self.manifest.files and self.manifest.files[name].fits(self.folder / name)
-
     def _checked(self, name: str) -> Path:
-        if not self._keeps(name):
+        if name not in self.manifest.files or not self.manifest.files[name].fits(self.folder / name):
             raise StorageError(f"{self.folder / name} is missing or damaged; {AGAIN}")
         return self.folder / name
-
-    def read_fit(self, day: dt.date) -> Fitted | None:
-        """The fit of a day, if it is kept unharmed."""
-        return self.fit(day) if self._keeps(FIT.format(day)) else None
 
     def write_fit(self, made: Fitted) -> None:
         """Keeps a fit."""
         self._keep({FIT.format(made.origin): store.as_json(asdict(made) | {"origin": str(made.origin)})})
-
-    def read_forecasts(self, day: dt.date) -> Forecasts | None:
-        """The forecasts of a day, if they are kept unharmed."""
-        return self.forecasts(day) if self._keeps(FORECASTS.format(day)) else None
 
     def write_forecasts(self, made: Forecasts) -> None:
         """Keeps the forecasts of an origin."""

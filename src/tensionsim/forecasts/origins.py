@@ -218,10 +218,7 @@ class Ahead(NamedTuple):
 
 
 def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, streams: RandomStreams) -> Ahead:
-    """The runs of a scenario from an origin on its grid of steps on, after what was observed before it.
-
-    A scenario that begins before the origin walks there from its start; one that begins later, as if it began there.
-    """
+    """The runs of a scenario from an origin on, after what was observed from its start, or before, until then."""
     if scenario.agents:
         raise TensionSimError("agents of your own cannot be forecast with: nothing says what they would have seen")
     check_past(past, origin)

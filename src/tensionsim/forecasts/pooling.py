@@ -30,10 +30,7 @@ TRUSTED, FAR, HALF = 1.0, 3, 0.5
 def learned(
     model: Floats, recent: Floats, *, outcomes: Floats, known: Ints, horizons: Sequence[int], every: int, seed: int
 ) -> tuple[Floats, Floats]:
-    """The pooled and the recalibrated forecasts, each shaped as `model` and `recent`, (origin, target, horizon, run).
-
-    outcomes : shape (origin, target, horizon), NaN where not known. known : see `seen`. horizons, every : in months.
-    """
+    """Pooled and recalibrated forecasts, shaped as `model` and `recent`, (origin, target, horizon, run)."""
     how = (outcomes, known, horizons, every)
     luck = RandomStreams(seed, 0, model.shape[-1]).uniforms(stream_of("pooling: whose run"), Purpose.ALTERNATIVE)
     both = np.where(luck < shares(model, recent, *how)[..., None], model, recent)
@@ -47,10 +44,7 @@ def seen(origins: Sequence[int], reaches: Sequence[int]) -> Ints:
 
 
 def shares(model: Floats, recent: Floats, outcomes: Floats, known: Ints, horizons: Sequence[int], every: int) -> Floats:
-    """The model's share in a mixture at each origin, shape (origin, target, horizon), in [0, 1]; see `learned`.
-
-    The CRPS of a mixture is a parabola of the share; where it was least is drawn towards what is assumed beforehand.
-    """
+    """The model's share in a mixture, shape (origin, target, horizon), in [0, 1], drawn towards the usual one."""
     alone, other = scores.crps(model, outcomes), scores.crps(recent, outcomes)
     bend = 2.0 * (alone + other) - 4.0 * scores.crps(np.concatenate([model, recent], axis=-1), outcomes)
     gain, bend = (_summed(one, known) for one in (other - alone, bend))

@@ -142,11 +142,7 @@ def _binned(probability: Floats, happened: Bools, bins: int) -> tuple[Floats, Fl
 
 
 def overlapping_variance(series: Floats, lags: int) -> float:
-    """The long-run variance of a series, shape (date,), of which each value depends on the `lags` before it.
-
-    The larger of the sum of autocovariances, which can fall below 0, and Newey and West's, which is too small where
-    dependence is strong.
-    """
+    """The long-run variance, of shape (date,) the larger of summed autocovariances and Newey and West's."""
     length, off = series.size, series - series.mean()
     found = np.array([off[lag:] @ off[: length - lag] / length for lag in range(min(lags, length - 1) + 1)])
     weights = 1.0 - np.arange(found.size) / found.size
@@ -161,10 +157,7 @@ LEAST_SHARE = 0.05
 
 
 def pit(ensemble: Floats, outcome: Floats, uniforms: Floats) -> Floats:
-    """Where the outcome lies among the runs, in (0, 1), shape (...), ties broken by uniforms; NaN where unknown.
-
-    `(runs below + u (runs equal + 1)) / (runs + 1)`: exactly uniform where outcome and runs are drawn alike.
-    """
+    """Rank of the outcome, `(runs below + u (runs equal + 1)) / (runs + 1)`, shape (...); NaN where unknown."""
     came = np.asarray(outcome)[..., None]
     below, equal = (ensemble < came).sum(axis=-1), (ensemble == came).sum(axis=-1)
     place = (below + uniforms * (equal + 1)) / (ensemble.shape[-1] + 1)
@@ -242,11 +235,7 @@ class Coverage(NamedTuple):
 
 
 def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) -> Coverage:
-    """How often the central intervals of forecasts in order of origin held what came, shapes (forecast[, run]).
-
-    The intervals follow Weibull's rule `p (m + 1)`, exact as long as it lies within the m runs. lags : neighbours that
-    a forecast overlaps with, whose autocorrelation leaves fewer forecasts, at most all, for Wilson's interval.
-    """
+    """The share of outcomes in central intervals, by Weibull's rule; Wilson's interval by `lags`; (forecast[, run])."""
     from scipy.special import ndtri
 
     known = ~np.isnan(outcome)
@@ -299,10 +288,7 @@ def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> Tested:
 
 
 class Skill(NamedTuple):
-    """What part of another's mean score a forecaster saves: `1 - score / other`; 0 is no better, below 0 worse.
-
-    low, high : 95 % interval from a moving-block bootstrap of the origins, of blocks of `block` origins.
-    """
+    """Mean scores, the part saved, `1 - score / other`, and its 95 % interval by blocks of `block` origins."""
 
     score: float
     other: float
@@ -314,10 +300,7 @@ class Skill(NamedTuple):
 
 
 def skill(scores: Floats, others: Floats, *, lags: int = 0, seed: int = 0) -> Skill:
-    """The skill of scores against others at the same origins in order, shape (origin,), with its interval.
-
-    Blocks (Künsch 1989) are `max(lags + 1, n^(1/3))` origins long; origins where either is NaN are left out.
-    """
+    """Skill at the same origins in order, shape (origin,); blocks (Künsch 1989) of `max(lags + 1, n^(1/3))`."""
     one, other = _both(scores, others)
     count = one.size
     if not count:
@@ -367,11 +350,7 @@ LEVELS = (0.5, 0.9)
 def calibration_table(
     ensemble: Floats, outcome: Floats, horizons: Sequence[int], *, every: int = 1, seed: int = 0
 ) -> pd.DataFrame:
-    """How well a forecaster of one series knows how sure it is, by horizon, in steps as `every` between origins is.
-
-    ensemble : shape (origin, horizon, run). outcome : NaN where not known. Columns: for 50 and 90 coverage_50, its 95 %
-    interval coverage_50_low, coverage_50_high, the mean width width_50; pit_p, n.
-    """
+    """By horizon coverage and width of 50 and 90 % intervals, p of the PIT; shapes (origin, horizon[, run])."""
     rows = []
     for column, horizon in enumerate(horizons):
         made, came, lags = ensemble[:, column], outcome[:, column], overlap(horizon, every)
@@ -407,11 +386,7 @@ def skill_table(
     seed: int = 0,
     rivals: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """The skill of one forecaster against each other by horizon, losses included; scores : shape (origin, horizon).
-
-    rivals : among which the best at a horizon in hindsight, `is_best`, is looked for; None for all others. Columns:
-    those of `Skill`, dm, p_value, is_best.
-    """
+    """The skill against each other by horizon, of scores of shape (origin, horizon); best of `rivals` is_best."""
     others = [one for one in scores if one != name]
     wanted, rows = others if rivals is None else rivals, []
     for column, horizon in enumerate(horizons):

@@ -104,11 +104,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A way of answering matters.
-
-    is_own : whether they are the mover's own, not the other's. presupposes : whether one of them must be open.
-    settles : whether they are closed by it.
-    """
+    """A way of answering matters, the mover's own or the other's, which it may presuppose open, and settle."""
 
     name: str
     matters: tuple[str, ...]
@@ -120,10 +116,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Something in force until ended; counts score/10 in its channel every month it is in force.
-
-    score : in [-10, 10], set once by judgement. A mutual arrangement counts in both directions and either may end it.
-    """
+    """What counts score / 10 (-10..10, by judgement) a month until ended; a mutual one both ways, by either's end."""
 
     name: str
     actors: tuple[str, ...]
@@ -139,10 +132,7 @@ class Arrangement:
         return _admits(self.actors, actor) and _admits(self.targets, target) and _admits(self.issues, issue)
 
     def held_by(self, actor: str, target: str, issue: str) -> tuple[str, str, str] | None:
-        """Who holds towards whom, on what, the one that `actor` begins towards `target` on `issue`; None if it cannot.
-
-        A kind with one issue is always on that issue, whatever the move's; a mutual one is held in either order.
-        """
+        """Who holds towards whom, on what (its only issue, if it has one), what `actor` begins; None if it cannot."""
         on = self.issues[0] if len(self.issues) == 1 and self.issues != ANYONE else issue
         admits = self.can_hold(actor, target, on)
         if self.is_mutual and (admits or self.can_hold(target, actor, on)):
@@ -164,10 +154,6 @@ class Catalogue:
 
 def _admits(names: tuple[str, ...], name: str) -> bool:
     return names == ANYONE or name in names
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
 
 
 def parse_shift(quantity: str, amount: str | float) -> Shift:
@@ -193,7 +179,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "str": str,
     "float": float,
     "bool": ("yes", "own").__contains__,
-    "tuple[str, ...]": _words,
+    "tuple[str, ...]": lambda text: tuple(text.split()),
     "tuple[Shift, ...]": _shifts,
 }
 """How a column is read, by the type of what it is."""

@@ -27,9 +27,7 @@ def rates(
 ) -> Floats:
     """Acts a month, a Hawkes process linear in its parts; shape (channel, run).
 
-    base : rate at rest, shape (channel, 1 or run), acts/month.
-    acts_fast, acts_slow : recent activity, shape (channel, run), acts/month. engine : numbers, of which acts excited
-    per act, by memory, are each of shape (1,) or (run,).
+    base, acts_fast, acts_slow : rate at rest and recent activity, acts/month. engine : acts excited per act, by memory.
 
     Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point processes. Biometrika 58(1).
     """
@@ -72,13 +70,10 @@ def how_many(expected: Floats, words: Words, cap: Ints) -> tuple[Ints, Ints, Int
 
 
 def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats, most: Ints) -> Ints:
-    """Negative binomial numbers of acts by inversion, shape (episode, run).
+    """Negative binomial numbers of acts by inversion, shape (episode, run): Poisson with gamma means, so in bursts.
 
-    A Poisson number whose mean is multiplied by a gamma variable of mean 1 and variance `overdispersion`: acts come in
-    bursts. At 0 it is a Poisson number.
-
-    expected : expected acts of both sides of an episode, shape (episode, run), >= 0. uniforms : in (0, 1), shape
-    (episode, run). overdispersion : >= 0, shape (1,) or (run,). most : of both sides, >= 1, shape (1,) or (run,).
+    expected : of both sides, shape (episode, run). uniforms : (episode, run). overdispersion : variance of the gamma
+    of mean 1, >= 0. most : of both sides, >= 1; each of shape (1,) or (run,).
 
     Greenwood, M. & Yule, G. U. (1920). An inquiry into the nature of frequency distributions representative of multiple
     happenings. Journal of the Royal Statistical Society 83(2).
@@ -101,10 +96,7 @@ def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats
 def can_be_made(
     menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, matters: Floats, run: Ints | slice = EVERY
 ) -> Bools:
-    """Whether a move can be made now, shape (run,): arrangements allow it, and what it presupposes is open.
-
-    `move`, `channel` and `run` may be rows of as many places, whose answers then have their shape.
-    """
+    """Whether moves can be made now, shape (run,) or (place,): none in the way, and what they presuppose open."""
     presupposed = menus.matters.rows(menus.matters.presupposed[:, move], channel)
     possible: Bools = np.logical_or.reduce(matters[presupposed, run] > 0.0)
     possible &= is_allowed(menus, move, channel, in_force, run)
@@ -124,11 +116,7 @@ def is_allowed(
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What moves are worth to whoever acts.
-
-    score : a point of score in friendly moves, harsh words, harsh deeds, shape (kind, act). quad : a move's class,
-    shape (class, act). way : to answer, shape (way, act).
-    """
+    """What moves are worth: by kind (kind, act), by class (class, act), by way to answer (way, act)."""
 
     score: Floats
     quad: Floats
@@ -158,8 +146,7 @@ def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floa
     `exp(U)` of the log-linear utility
     `U(m) = (g/10) direction + |g/10| intensity - restraint * hostile material + class + answer + log frequency`.
 
-    channel : of each act, ascending. is_open : 1 for the entries that can be made, else 0, shape
-    (act, slot).
+    channel : of each act, ascending. is_open : 1 for the entries that can be made, else 0, shape (act, slot).
     """
     utility = np.zeros((menus.slots, channel.size))
     # Row -1, of entries without a class or a way, is worth nothing. Gathered, not multiplied: no thread is woken.
@@ -200,11 +187,7 @@ Counted = tuple[Ints, Ints, Ints]
 
 
 def episodes_how_many(expected: Floats, words: Words, channels: Channels, overdispersion: Floats, cap: Ints) -> Counted:
-    """Acts of all channels, those of an episode drawn together; ordered by ordinal, channel, run.
-
-    expected : expected acts of the step, shape (channel, run). words : random, shape (channel, run). overdispersion,
-    cap : shape (1,) or (run,).
-    """
+    """Acts of all channels, those of an episode drawn together, by ordinal, channel, run; see `how_many`."""
     first = np.flatnonzero(np.arange(len(channels)) < channels.mirror)
     other = channels.mirror[first]
     ours, runs = expected[first], expected.shape[-1]

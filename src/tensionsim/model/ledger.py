@@ -21,11 +21,7 @@ NEGLIGIBLE = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that makes the index of a run at a date.
-
-    kind : "move", "arrangement", or "history" (a move or an arrangement before the start). since : the date of a move's
-    step; of the rest, as its origin says. points : its part of the index less 50.
-    """
+    """One thing that makes the index: a "move", an "arrangement" or "history", since when, and its points."""
 
     kind: str
     since: str
@@ -56,10 +52,7 @@ Part = tuple[str, int, Floats]
 
 
 def entries(books: Books, run: int, row: int) -> list[Entry]:
-    """The ledger of one run (its place in the record) at one date (row), history first, then as it came.
-
-    The points sum to the index less 50, but for the rounding of the last bits.
-    """
+    """The ledger of a run at a date (row), history first, then as it came; points sum to the index less 50."""
     points, channels = _points_per_conduct(books, row)[:, run], books.names.dyad_channels
     kinds = (("history", _history(books, row)), ("arrangement", _arrangements(books, row)))
     found = [(kind, *part) for kind, parts in kinds for part in parts]
@@ -78,10 +71,8 @@ def entries(books: Books, run: int, row: int) -> list[Entry]:
 def by_mover(books: Books, row: int, kinds_of: Sequence[str] | None = None) -> dict[tuple[str, str], Floats]:
     """The ledger of every run at a date, summed by (actor, move or arrangement): points of shape (run,).
 
-    What is left of moves before the start is summed under (actor, "moves before the start").
-
-    kinds_of : of every move in the record another kind than its name to sum it under; arrangements that are now in
-    force, or were before, are summed under "arrangements" then.
+    Moves before the start are (actor, "moves before the start"). kinds_of : what to sum moves under instead of names;
+    arrangements then go under "arrangements".
     """
     points = _points_per_conduct(books, row)
     kinds = {name.split(" | ")[0] for name in books.names.arrangements}

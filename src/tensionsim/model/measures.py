@@ -63,20 +63,13 @@ def is_deep(index: Floats) -> Bools:
 
 
 def pressures(verbal: Floats, material: Floats, channels: Channels, verbal_weight: Floats) -> Floats:
-    """Hostile pressure of each pair's actor on its target, shape (pair, run), >= 0.
-
-    Sum over channels of the hostile part of conduct; material counts full, verbal by its own weight, and
-    arrangements press as long as they stand.
-    """
+    """Hostile pressure of each pair's actor, shape (pair, run), >= 0: material conduct in full, verbal weighed."""
     hostile = np.maximum(0.0, -(material + verbal_weight * verbal))
     return sum_by(hostile, channels.pair, len(channels.pairs))
 
 
 def room(dependence: Floats, pressure: Floats, friendly: Floats) -> Floats:
-    """Room for manoeuvre of a dependent side, in [0, 1]: `1 - d * share of hostile pressure`.
-
-    dependence : on the other, in [0, 1]. pressure, friendly : hostile and friendly conduct received, >= 0.
-    """
+    """Room for manoeuvre of a dependent side, in [0, 1]: `1 - dependence * share of hostile conduct received`."""
     total = pressure + friendly
     share = np.where(total > 0.0, pressure / np.where(total > 0.0, total, 1.0), 0.0)
     return 1.0 - dependence * share

@@ -137,10 +137,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bits:
-    """Truth by run in an eighth of the memory: indexed, it is an array of bool.
-
-    bits : shape (..., run / 8), the first run in the lowest bit.
-    """
+    """Truth by run, shape (..., run / 8), the first run in the lowest bit; indexed, it is an array of bool."""
 
     bits: NDArray[np.uint8]
     runs: int
@@ -281,10 +278,7 @@ class Record:
 
 
 def join(records: Iterable[Record], runs: int | None = None) -> Record:
-    """One record of the runs of several, in their order; `runs` of all, where each may go when it has been copied.
-
-    How the runs were cut does not show: what may be shared has a run axis of 1 if and only if all runs agree.
-    """
+    """One record of several, however they were cut: a run axis is 1 where it may be and all runs agree."""
     if runs is None:
         records = list(records)
         runs = sum(record.runs for record in records)

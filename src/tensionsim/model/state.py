@@ -11,11 +11,7 @@ from tensionsim.model.structure import Bools, Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """One thing that moves an indicator.
-
-    kind : "conduct" (sum over `rows` of channels), "indicator" (excess of row `rows[0]` over its reference) or
-    "arrangement" (1 while any of the instances `rows` is in force). path : of its effect in the settings.
-    """
+    """What moves an indicator: conduct of `rows`, another's excess, or one of the arrangements `rows` in force."""
 
     kind: str
     rows: Ints
@@ -75,11 +71,7 @@ def drive(one: Drive, conduct: Floats, excess: Floats, in_force: Bools) -> Float
 def advance(
     indicators: Indicators, value: Floats, growth: Floats, push: Floats, rest: Floats, dt_months: float
 ) -> Floats:
-    """Indicators one step on, shape (indicator, run).
-
-    value, rest : in their units. growth : relative change over a month. push : summed drives a month. Of growth and
-    rest the run axis may be 1.
-    """
+    """Indicators one step on, shape (indicator, run); growth and push a month, of growth and rest the axis may be 1."""
     factor, relative = np.log1p(growth), np.flatnonzero(indicators.is_relative)
     moved = value * np.exp(factor * dt_months)
     moved += push * dt_months

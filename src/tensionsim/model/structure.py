@@ -77,11 +77,11 @@ class Channels:
     """
 
     def __init__(self, rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str]) -> None:
-        rows = tuple(rows)
+        self.rows = rows = tuple(rows)
         where = {channel: row for row, channel in enumerate(rows)}
-        pairs = tuple(dict.fromkeys((channel.actor, channel.target) for channel in rows))
-        pair = np.array([pairs.index((c.actor, c.target)) for c in rows], np.int64)
-        opposite = np.array([pairs.index((b, a)) for a, b in pairs], np.int64)
+        self.pairs = pairs = tuple(dict.fromkeys((channel.actor, channel.target) for channel in rows))
+        self.pair = np.array([pairs.index((c.actor, c.target)) for c in rows], np.int64)
+        self.opposite = np.array([pairs.index((b, a)) for a, b in pairs], np.int64)
         number, count = {name: row for row, name in enumerate(actors)}, len(actors)
         linked = [
             [
@@ -110,29 +110,24 @@ class Channels:
         siblings = [(p, q) for p, a in enumerate(pairs) for q, b in enumerate(pairs) if a[0] == b[0] and p != q]
         dossiers = [(frozenset((c.actor, c.target)), c.issue) for c in rows]
         distinct = list(dict.fromkeys(dossiers))
-        political = np.array([[float(c.track == "political")] for c in rows])
-        self.rows = rows
-        self.pairs = pairs
         self.actor = np.array([number[c.actor] for c in rows], np.int64)
         self.target = np.array([number[c.target] for c in rows], np.int64)
         self.issue = np.array([issues.index(c.issue) for c in rows], np.int64)
-        self.pair = pair
         self.pair_actor = np.array([number[a] for a, _ in pairs], np.int64)
         self.pair_target = np.array([number[b] for _, b in pairs], np.int64)
-        self.opposite = opposite
         self.mirror = np.array([where[c.mirror] for c in rows], np.int64)
         self.twin = np.array([where.get(c.twin, where[c]) for c in rows], np.int64)
         self.has_twin = np.array([[float(c.twin in where)] for c in rows])
-        self.back = opposite[pair]
+        self.back = self.opposite[self.pair]
         self.siblings = np.array(siblings, np.int64).reshape(-1, 2)
         self.linked = _padded([[(row, 0) for row in found] for found in linked])
         self.thirds = _padded(thirds)
-        self.patrons = _padded(patrons, opposite)
+        self.patrons = _padded(patrons, self.opposite)
         self.dossier = np.array([distinct.index(one) for one in dossiers], np.int64)
         self.dossiers = np.array([dossiers.index(one) for one in distinct], np.int64)
         self.others = np.array([[1.0 / len(found) if found else 0.0] for found in linked])
-        self.is_political = political
-        self.is_technical = 1.0 - political
+        self.is_political = np.array([[float(c.track == "political")] for c in rows])
+        self.is_technical = 1.0 - self.is_political
         self.streams = tuple(stream_of(c.name) for c in rows)
         for one in vars(self).values():
             if isinstance(one, np.ndarray):
@@ -161,10 +156,7 @@ def _padded(found: Sequence[Sequence[tuple[int, int]]], opposite: Ints | None = 
 
 
 def sum_by(values: Floats, group: Ints, groups: int) -> Floats:
-    """Sums of rows by group, shape (group, ..., run): added in the order of rows, whatever the number of runs.
-
-    NumPy's own reductions may change their order of addition with the number of runs, and so the last bit.
-    """
+    """Sums of rows by group, shape (group, ..., run), in the order of rows, to the same bit for any number of runs."""
     if values.shape[1:] == (1,):
         return np.asarray(np.bincount(group, values[:, 0], groups), np.float64)[:, None]
     sums = np.zeros((groups, *values.shape[1:]))
@@ -402,8 +394,8 @@ class Menus:
             for one, channel in ((entries[index], channels[column]),)
             if one.barred_by
         }
-        begins = table({place: rows for place, (rows, _) in lasting.items()}, ALWAYS, NEVER)
-        ends = table({place: rows for place, (_, rows) in lasting.items()}, NEVER, ALWAYS)
+        self.begins = table({place: rows for place, (rows, _) in lasting.items()}, ALWAYS, NEVER)
+        self.ends = table({place: rows for place, (_, rows) in lasting.items()}, NEVER, ALWAYS)
         slots = max(1, *map(len, menus))
         on_menu, slot_of = np.full((slots, len(channels)), -1, np.int64), np.full(shape, -1, np.int64)
         touched: list[list[int]] = [[] for _ in registry.rows]
@@ -420,27 +412,22 @@ class Menus:
 
         score = [one.goldstein / 10.0 for one in entries]
         names = [f"{one.kind}_{'conflict' if one.goldstein < 0 else 'cooperation'}" for one in entries]
-        quad = by_slot([QUADS.index(name) if name in QUADS else -1 for name in names], -1).astype(np.int64)
-        way = by_slot([WAYS.index(one.answers) if one.answers else -1 for one in entries], -1).astype(np.int64)
+        self.quad = by_slot([QUADS.index(name) if name in QUADS else -1 for name in names], -1).astype(np.int64)
+        self.way = by_slot([WAYS.index(one.answers) if one.answers else -1 for one in entries], -1).astype(np.int64)
         kinds = [FRIENDLY if one.goldstein > 0 else HARSH_DEED if one.is_material else HARSH_WORD for one in entries]
-        kind = by_slot(kinds, -1).astype(np.int64)
+        self.kind = by_slot(kinds, -1).astype(np.int64)
         self.names = tuple(moves)
         self.size = np.array([len(menu) for menu in menus], np.int64)
         self.move = np.maximum(on_menu, 0)
         self.score = by_slot(score, 0.0)
         self.hostile_material = by_slot([max(0.0, -one.goldstein / 10.0) * one.is_material for one in entries], 0.0)
         self.log_frequency = by_slot([math.log(one.frequency) for one in entries], -np.inf)
-        self.begins = begins
-        self.ends = ends
         self.move_score = np.array(score)
         self.is_material = np.array([float(one.is_material) for one in entries])
         self.is_open = np.array([[float(bool(menu))] for menu in menus])
-        self.kind = kind
         self.bars = table(barred, NEVER, NEVER)
         self.touched = _columns(touched, -1).T.astype(np.int64)
-        self.is_lasting = np.logical_or.reduce((begins >= 0) | (ends >= 0))
-        self.quad = quad
-        self.way = way
+        self.is_lasting = np.logical_or.reduce((self.begins >= 0) | (self.ends >= 0))
         self.slot_of = slot_of
         self.matters = Matters(channels, entries, menus)
 

@@ -349,10 +349,7 @@ def find_hawkes(*, seed: int) -> Iterator[Finding]:
 
 
 def exciting(step: str = "week", attention: tuple[float, float] = (1.0, 1.0), end: str = "2051-01-06") -> Scenario:
-    """Two sides whose acts breed acts of their own and of the other's; `step` : "day", "week" or "month".
-
-    Of moves without lasting effects: what begins or ends an arrangement is made once in a step, which thins them.
-    """
+    """Two sides whose acts breed acts, by moves that begin and end nothing, which would thin them."""
     most = min(100, int(80 * MONTHS_PER_STEP[step] + 10))
     bases = {f"base_{track}": base for track, base in BASES.items()}
     return north_and_south(
@@ -436,10 +433,7 @@ WORDS = {"routine": "inertia", "reciprocity": "reciprocity"}
 
 
 def find_goldstein_freeman(*, events: EventHistory | None) -> Iterator[Finding]:
-    """Routine and reciprocity of both governments, twice: in the autoregression, and in the fitted model.
-
-    Routine: it goes on as it has done; reciprocity: it answers in kind. All events count: this is replication.
-    """
+    """Routine (to go on as before) and reciprocity of both, in an autoregression and in the fitted model."""
     if events is None:
         yield (
             "Skipped, as it needs event data: name a file of events between two governments, like --events FILE "
@@ -546,27 +540,14 @@ mechanisms:
   politicisation: off
   rupture_avoidance: off
 parameters:
-  base_political: {uniform: [0.8, 2]}
-  base_technical: {uniform: [0.5, 1.5]}
-  own_fast: {uniform: [0.02, 0.25]}
-  own_slow: {uniform: [0.02, 0.2]}
-  other_fast: {uniform: [0.02, 0.25]}
-  other_slow: {uniform: [0.0, 0.15]}
-  bias: {uniform: [-0.6, 0.6]}
-  intensity: {uniform: [-0.5, 2]}
-  cost: {uniform: [0, 2]}
-  fast_half_life: {lognormal: [0.25, 0.3]}
-  slow_half_life: {lognormal: [2, 0.3]}
-  tone_prior: {lognormal: [0.5, 0.3]}
-  matters: {uniform: [0, 0.4]}
-  yields: {normal: [0, 0.7]}
-  complies: {normal: [0, 0.7]}
-  refuses: {normal: [0, 0.7]}
-  denies: {normal: [0, 0.7]}
-  accepts: {normal: [0, 0.7]}
-  carries_out: {normal: [0, 0.7]}
-  relieves: {normal: [0, 0.7]}
-  acts_per_step: 20
+  {base_political: {uniform: [0.8, 2]}, base_technical: {uniform: [0.5, 1.5]}, acts_per_step: 20,
+  own_fast: {uniform: [0.02, 0.25]}, own_slow: {uniform: [0.02, 0.2]},
+  other_fast: {uniform: [0.02, 0.25]}, other_slow: {uniform: [0.0, 0.15]},
+  bias: {uniform: [-0.6, 0.6]}, intensity: {uniform: [-0.5, 2]}, cost: {uniform: [0, 2]},
+  fast_half_life: {lognormal: [0.25, 0.3]}, slow_half_life: {lognormal: [2, 0.3]}, tone_prior: {lognormal: [0.5, 0.3]},
+  matters: {uniform: [0, 0.4]}, yields: {normal: [0, 0.7]}, complies: {normal: [0, 0.7]}, refuses: {normal: [0, 0.7]},
+  denies: {normal: [0, 0.7]}, accepts: {normal: [0, 0.7]}, carries_out: {normal: [0, 0.7]},
+  relieves: {normal: [0, 0.7]}}
 """
 """A dyad whose coefficients are drawn: about 1,000 acts in eight years, as a monitored pair of neighbours has."""
 
@@ -635,11 +616,7 @@ def overall(rows: pd.DataFrame) -> Iterator[Check]:
 
 
 def coverage(is_held: Bools, history: np.ndarray) -> Estimate:
-    """The share of intervals that hold the truth; history : the number of each one's, shape (interval,).
-
-    Coefficients of one history err together, so the error is that of a mean of clusters: the spread of what each
-    history has above or below the overall share.
-    """
+    """The share of intervals that hold the truth; its error is that of clusters, as a history errs as a whole."""
     share = float(is_held.mean())
     _, place = np.unique(history, return_inverse=True)
     apart = np.bincount(place, is_held - share)

@@ -14,19 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tensionsim.errors import TensionSimError
-from tensionsim.runs.store import (
-    CRATE,
-    MANIFEST,
-    PROVENANCE,
-    as_csv,
-    check_file,
-    harmless,
-    is_unfinished,
-    read_json,
-    write_json,
-    write_whole,
-    written,
-)
+from tensionsim.runs import store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +50,7 @@ MOST_ROWS = 1_048_576
 
 def check_xlsx(path: str | Path) -> Path:
     """The path, if a workbook may go there and openpyxl, an extra, is installed; else StorageError or its parent."""
-    target = check_file(path, (".xlsx",), "a workbook is written as .xlsx")
+    target = store.check_file(path, (".xlsx",), "a workbook is written as .xlsx")
     if find_spec("openpyxl") is None:
         raise TensionSimError("a workbook needs openpyxl; install it with: pip install 'tensionsim[xlsx]'")
     return target
@@ -93,23 +81,23 @@ def write_xlsx(found: Any, path: str | Path) -> Path:
     made = io.BytesIO()
     with pd.ExcelWriter(made, engine="openpyxl", datetime_format="YYYY-MM-DD") as book:
         for name, table in sheets.items():
-            harmless(table).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
-    with written(target):
-        write_whole(target, made.getvalue())
+            store.harmless(table).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
+    with store.written(target):
+        store.write_whole(target, made.getvalue())
     return target
 
 
 def check_iamc(path: str | Path) -> Path:
     """The path, if a table of the IAMC may go there; else StorageError."""
-    return check_file(path, (".csv",), "a table of the IAMC is written as .csv")
+    return store.check_file(path, (".csv",), "a table of the IAMC is written as .csv")
 
 
 def write_iamc(table: pd.DataFrame, path: str | Path) -> Path:
     """Writes what `to_iamc` gives, its dates as heads."""
     target = check_iamc(path)
     dated = table.rename(columns=lambda head: head if isinstance(head, str) else f"{head:%Y-%m-%d}")
-    with written(target):
-        write_whole(target, as_csv(dated).encode())
+    with store.written(target):
+        store.write_whole(target, store.as_csv(dated).encode())
     return target
 
 
@@ -119,19 +107,18 @@ FORMATS |= {".png": "image/png", ".svg": "image/svg+xml"}
 
 
 def write_crate(folder: Path, title: str) -> None:
-    """Describes a folder of runs, a sweep or a backtest as RO-Crate 1.1, from its files and its provenance.
-
-    What nobody has said yet, under which licence the folder may be passed on, is marked so.
-    """
-    made = read_json(folder / PROVENANCE)
+    """Describes a folder of runs, a sweep or a backtest as RO-Crate 1.1; the licence is marked as not yet stated."""
+    made = store.read_json(folder / store.PROVENANCE)
     versions = made["versions"]
-    there = {f"{one.name}/" if one.is_dir() else one.name for one in folder.iterdir() if not is_unfinished(one.name)}
+    there = {
+        f"{one.name}/" if one.is_dir() else one.name for one in folder.iterdir() if not store.is_unfinished(one.name)
+    }
     parts = []
-    for name in sorted((there | {MANIFEST}) - {CRATE}):
+    for name in sorted((there | {store.MANIFEST}) - {store.CRATE}):
         about = {"@id": quote(os.fsencode(name)), "@type": "Dataset" if name.endswith("/") else "File", "name": name}
         if (form := FORMATS.get(Path(name).suffix)) is not None:
             about["encodingFormat"] = form
-        if about["@type"] == "File" and name != MANIFEST:
+        if about["@type"] == "File" and name != store.MANIFEST:
             about["contentSize"] = str((folder / name).stat().st_size)
         parts.append(about)
     counts = [f"{name} {made[name]:,}" for name in ("points", "runs", "seed") if name in made]
@@ -146,10 +133,10 @@ def write_crate(folder: Path, title: str) -> None:
         "hasPart": [{"@id": one["@id"]} for one in parts],
         "mentions": {"@id": "#made"},
     }
-    described = {"@id": CRATE, "@type": "CreativeWork", "conformsTo": {"@id": CONFORMS}, "about": {"@id": "./"}}
+    described = {"@id": store.CRATE, "@type": "CreativeWork", "conformsTo": {"@id": CONFORMS}, "about": {"@id": "./"}}
     action = {"@id": "#made", "@type": "CreateAction", "name": made["command"] or "made from Python"}
     action |= {"instrument": {"@id": "#tensionsim"}, "object": {"@id": "scenario.yaml"}, "result": {"@id": "./"}}
     program = {"@id": "#tensionsim", "@type": "SoftwareApplication", "name": "tensionsim"}
     program |= {"version": versions["tensionsim"]}
     graph = [described, root, *parts, action, program]
-    write_json(folder / CRATE, {"@context": f"{CONFORMS}/context", "@graph": graph})
+    store.write_json(folder / store.CRATE, {"@context": f"{CONFORMS}/context", "@graph": graph})

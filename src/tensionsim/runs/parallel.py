@@ -41,19 +41,12 @@ OF_WORKERS = {
 
 
 class Executor:
-    """Does tasks here, in their order, or in kinds derived from it elsewhere, `workers` at a time.
-
-    is_local : if in this very process, where a function may call back. is_distant : if perhaps on other machines.
-    """
+    """Does tasks, `workers` at a time: here (`is_local`), or in kinds derived from it elsewhere (`is_distant`)."""
 
     workers, is_local, is_distant = 1, True, False
 
     def results(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
-        """Position of each task and its result, in any order, as they finish.
-
-        At most twice as many tasks as there are workers have been asked for and not been taken as results. A task whose
-        worker died is done again, at most `MOST_RETRIES` times.
-        """
+        """Position and result of each task as they finish; one whose worker died is done again, a few times."""
         return ((position, function(task)) for position, task in enumerate(tasks))
 
     def __enter__(self) -> Self:

@@ -251,10 +251,7 @@ def _moves(record: Record, names: Names) -> bytes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Store(Mapping[str, Any]):
-    """The arrays of a folder of runs, each read when first asked for; every file is checked once.
-
-    held : what has been read, which a copy sent elsewhere goes without.
-    """
+    """The arrays of a folder of runs, each read when first asked for; every file is checked once."""
 
     folder: Path
     manifest: RunsManifest

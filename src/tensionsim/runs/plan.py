@@ -70,10 +70,7 @@ class Plan:
 
     @property
     def shares(self) -> Floats:
-        """Of every point the share that each factor is drawn by, shape (point, factor), in (0, 1).
-
-        NaN where it is drawn as it would be without a plan.
-        """
+        """The share that each factor is drawn by, shape (point, factor), in (0, 1); NaN where runs draw it."""
         return _points(replace(self, rows=None))[0]
 
     def streams(self, seed: int, first_run: int, runs: int) -> PlannedStreams:
@@ -87,11 +84,7 @@ class Plan:
 
 
 class PlannedStreams(RandomStreams):
-    """The random numbers of runs whose luck and some of whose shares are given.
-
-    luck, draws : shape (run,), number of the run that each has the luck of, and of the one whose uncertain numbers and
-    turns of changes it draws. shares : by stream, (run,), instead of what is drawn; NaN where it is drawn.
-    """
+    """Random numbers with the luck and the draws of other runs, shape (run,), and shares given by stream."""
 
     def __init__(self, seed: int, first_run: int, luck: Ints, draws: Ints, shares: dict[int, Floats]) -> None:
         super().__init__(seed, first_run, len(luck))

@@ -61,11 +61,7 @@ OF_INDEX = ("index", "mean index", "lowest index")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlannedRuns:
-    """What came out of the runs of a plan.
-
-    scenario : with every factor as an uncertain number. points : the values of the factors, a row a point; NaN where
-    they were drawn run by run. outcomes : by name, each of shape (point, replicate).
-    """
+    """Values of a plan's factors by point, NaN where runs drew them; outcomes by name, shape (point, replicate)."""
 
     scenario: Scenario
     plan: Plan
@@ -94,10 +90,7 @@ def outcome_names(scenario: Scenario) -> tuple[str, ...]:
 
 
 def outcomes_of(record: Record, scenario: Scenario) -> dict[str, Floats]:
-    """The outcomes of some runs, each of shape (run,): index in 0..100, months, else 1 where it came true.
-
-    Events are told where they are kept. Months and the mean leave out the start, as tables of results do.
-    """
+    """Outcomes by name, shape (run,): index in 0..100, months, else 1 where true; means leave out the start."""
     index = record.cooperation
     found = {"index": index[-1], "mean index": index[1:].mean(axis=0), "lowest index": index.min(axis=0)}
     regimes = regime_of(index)
@@ -127,13 +120,11 @@ def planned(
 ) -> PlannedRuns:
     """Runs every point of a plan over a scenario's factors, all points under the same luck.
 
-    over : None, every uncertain number of the scenario, those drawn jointly as one factor "joint"; "all", see `ALL`;
-    else names, or values by path as `sweep` takes them. A name alone has the distribution that the scenario gives it,
-    else `full_range`; "mechanisms.NAME" is on or off. Other uncertain numbers are drawn by each replicate. unused :
-    whether factors that no run draws are let be, as of a leader who does not govern in this outlook. events : whether
-    it is told if they came true; without, runs take less time. store : holds the runs, in a folder for each level of
-    what changes the world. The others are those of `Plan`, `run` and `fill`. A ScenarioError lists every problem; a
-    SelectionError tells of a factor that makes another world, as `outlook`, and that the plan leaves to be drawn.
+    over : None, every uncertain number, those drawn jointly as one factor "joint"; `ALL`; else names, or values by path
+    as `sweep` takes them. A name alone has the distribution that the scenario gives it, else `full_range`;
+    "mechanisms.NAME" is on or off. unused : whether factors that no run draws are let be. events : whether it is told
+    if they came true. store : a folder for each world. ScenarioError lists every problem; SelectionError tells of a
+    factor that makes another world, and that the plan leaves to be drawn.
     """
     import pandas as pd
 
@@ -200,10 +191,7 @@ def drawn(scenario: Scenario) -> dict[str, Distribution]:
 def with_factors(
     base: Scenario, over: Over, *, unused: bool = False
 ) -> tuple[Scenario, tuple[Column, ...], tuple[Family, ...]]:
-    """The scenario with every factor as an uncertain number, the columns of a plan, and what their shares mean.
-
-    ScenarioError lists every problem of factors that there are not, or that cannot have their values.
-    """
+    """The scenario with its factors uncertain, their columns and families; ScenarioError lists every problem."""
     report, there = Report(), drawn(base)
     given = _named(base, there, over, report)
     written = {name: values for name, values in given.items() if values is not None}
@@ -275,10 +263,7 @@ def _factor(
 
 
 def _streams(base: Scenario, path: str) -> tuple[str, ...]:
-    """The random numbers that the places which a path means are drawn from; a leader's are those of who is led.
-
-    There is none of a path of one word, as `title` or `outlook`.
-    """
+    """Random numbers that the places of a path are drawn from, a leader's of who is led; none of one word."""
     found: list[str] = []
     for keys in () if path == OUTLOOK else map(parse_path, meant_by(base, path)):
         if len(keys) < 2:
@@ -327,9 +312,8 @@ def _named(base: Scenario, there: Mapping[str, Distribution], over: Over, report
 def full_range(scenario: Scenario, path: str) -> dict[str, float] | None:
     """The range over which a number is varied where none is given; None where it has none.
 
-    It is what is documented where that is no wider than 2. Assumption: else it goes from half to twice the number that
-    the scenario has, within what is documented, as few parameters are known any better; a 0, which has no half, has no
-    range.
+    It is what is documented, if no wider than 2. Assumption: else from half to twice the present number (a 0 has no
+    half) within what is documented, as few parameters are known any better.
     """
     room, *names = path.split(".")
     if not names:

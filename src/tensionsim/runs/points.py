@@ -53,11 +53,7 @@ TOGETHER = ("start", "end", "step")
 
 
 def check(base: Scenario, design: Design, report: Report, found: Sequence[Point] | None) -> None:
-    """Notes every path, value and point of a design that the scenario cannot have.
-
-    Each value is tried by itself, of an interval both ends; then the points, without the factors of which one is bad.
-    found : the points; None where the design has faults of its own.
-    """
+    """Notes what the scenario cannot have: each value alone, of an interval both ends; then the points."""
     lost = set[str]()
     for path, value in design.set.items():
         place = design.set_locations.get(path, design.location)
@@ -68,7 +64,8 @@ def check(base: Scenario, design: Design, report: Report, found: Sequence[Point]
     for one in rest.factors:
         alone, bad = dataclasses.replace(rest, factors=(one,)), dict[SourceLocation, list[str]]()
         places = one.locations or (one.location,) * 2
-        for place, value in zip(places, one.family.support if one.family else one.levels, strict=True):
+        tried = one.family.support if one.family else one.levels  # none, where they could not be read
+        for place, value in zip(places, tried, strict=False):
             if one.path not in TOGETHER and (fault := _fault(one.path, scenario_at, base, alone, (value,))):
                 reaches = "this reaches from {:.3g} to {:.3g}, and ".format(*one.family.support) if one.family else ""
                 is_lost = fault.startswith("no such path")
@@ -159,10 +156,7 @@ def _attributed(problem: Problem, design: Design) -> tuple[SourceLocation, str]:
 def points_checked(
     base: Scenario | None, design: Design | None, report: Report, *, baseline: int = 0
 ) -> tuple[Scenario, Design, list[Point]]:
-    """The scenario, the design and its points, every one checked.
-
-    base, design : as far as they could be read. report : what could not, which the ScenarioError tells with all else.
-    """
+    """The scenario, the design and its points, checked; ScenarioError tells of all, and of what `report` holds."""
     if base is None or design is None:
         report.stop()
     found = None if len(report) else points(design)

@@ -22,21 +22,10 @@ from tensionsim.model.ledger import Books, Entry, changes, entries
 from tensionsim.model.measures import REGIME_NAMES, REGIMES, cooperation, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
 from tensionsim.notebook import as_html
-from tensionsim.runs import parts, store as folders
+from tensionsim.runs import parts, statistics, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parts import RunsManifest, Store, cut, read_scenario, store_of
-from tensionsim.runs.statistics import (
-    MONTHS_PER_STEP,
-    STATISTICS,
-    Occurrence,
-    occurrence,
-    over_runs,
-    plain,
-    settings,
-    shares_of,
-    span,
-    title,
-)
+from tensionsim.runs.statistics import STATISTICS, Occurrence, occurrence, over_runs, plain, settings, shares_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +113,7 @@ class Results:
 
     def __repr__(self) -> str:
         changed = settings(self.scenario.values)
-        time = span(self.dates[0], self.scenario.file.end, self.dates[-1])
+        time = statistics.span(self.dates[0], self.scenario.file.end, self.dates[-1])
         parts = [f"{self.title!r}", time, f"{self.runs:,} run{'s' if self.runs > 1 else ''}", f"seed {self.seed}"]
         return f"<Results of {', '.join([*parts, changed] if changed else parts)}>"
 
@@ -140,7 +129,7 @@ class Results:
     @property
     def title(self) -> str:
         """The scenario's title, and the outlook's where there is one."""
-        return title(self.scenario)
+        return statistics.title(self.scenario)
 
     @property
     def lost_code(self) -> tuple[str, ...]:
@@ -161,7 +150,7 @@ class Results:
     @property
     def step_months(self) -> float:
         """Length of a step, in months."""
-        return MONTHS_PER_STEP[self.scenario.file.step]
+        return statistics.MONTHS_PER_STEP[self.scenario.file.step]
 
     @property
     def index(self) -> pd.DataFrame:
@@ -286,9 +275,8 @@ class Results:
     def _rows(self, layer: str) -> list[Series]:
         """The series of each row of a layer; SelectionError where it is not kept."""
         getattr(self.record, layer)
-        return [
-            partial(_layer_row, layer=layer, row=row) for row in range(len(self.names.along(LAYERS[layer].dims[1])))
-        ]
+        rows = range(len(self.names.along(LAYERS[layer].dims[1])))
+        return [lambda record, row=row: getattr(record, layer)[:, row] for row in rows]  # type: ignore[misc]
 
     def _by_name(self, kind: str, names: Sequence[str], series: Sequence[Series]) -> pd.DataFrame:
         """Statistics of series as date by (name, statistic)."""
@@ -625,11 +613,6 @@ def _tension(record: Record, names: Names, direction: str) -> Floats:
             share = theta if track == "technical" else 1.0 - theta
             mean[:, names.issues.index(issue)] += share * conduct[:, row]
     return 100.0 - cooperation(mean, record.weights, terms["index_scale"][:, None])[0]
-
-
-def _layer_row(record: Record, layer: str, row: int) -> Floats:
-    found: Floats = getattr(record, layer)[:, row]
-    return found
 
 
 def _rounded(table: Floats) -> dict[str, list[float]]:

@@ -219,10 +219,7 @@ def check_memory(world: World, names: Names, runs: int, keep: Keep = "all") -> N
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive runs of a scenario that are simulated together, all that a worker needs to know.
-
-    parts : of a folder, that they are.
-    """
+    """Consecutive runs of a scenario that are simulated together, of a folder with its parts."""
 
     scenario: Scenario
     seed: int
@@ -335,11 +332,7 @@ def fill(
     attach: Attach | None = None,
     plan: Plan | None = None,
 ) -> Results:
-    """The runs of a scenario, kept in a folder; those that are there already are not computed again.
-
-    `attach` writes figures into it at the end, `command` is what was typed, `plan` the points that the runs are of; of
-    a folder that `is_begun` other files are let be; the others are those of `run`. What was found damaged is logged.
-    """
+    """The runs kept in a folder, made where not there yet; `attach` writes figures at the end, else as `run`."""
     target = Path(folder) if is_begun else folders.check_target(folder)
     with folders.filling(target, lambda: _kept(target), replace=replace, resume="the same command" if plan else ""):
         how: dict[str, Any] = {"runs": runs, "seed": seed, "first_run": first_run, "keep": keep, "plan": plan}

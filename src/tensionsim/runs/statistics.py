@@ -106,14 +106,10 @@ def over_runs(values: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """How often something happens in the runs.
+    """How often something happens in the runs, and for how long.
 
-    probability : share of the runs in which it ever does, with the Monte Carlo standard error
-    sqrt(p (1 - p) / runs). runs : in how many. first : median of the first dates, over the runs in which it happens;
-    None where it never does. months : mean time spent in it, over all runs; the start row counts nothing, every
-    other row counts for the step that led to it. recovery : median months from its first date until it first ceases,
-    over all runs in which it happens; one that has not ceased by the last date counts as longer than any, so that
-    recovery is None where half of them or more have not (or where it never happens).
+    first : median first date, None where it never happens. months : mean over all runs, the start counting nothing.
+    recovery : median months until it first ceases; None where half of the runs or more have not by the last date.
     """
 
     probability: float

@@ -129,10 +129,7 @@ def as_csv(table: pd.DataFrame, *, float_format: str | None = "%.10g", date_form
 
 @contextmanager
 def taking_the_place_of(target: Path) -> Iterator[Path]:
-    """A new folder that takes the place of `target` at the end, or vanishes; what a killed command left goes first.
-
-    Meanwhile `target` is for this command alone; a failure to write is a StorageError that names it.
-    """
+    """A new folder, for this command alone, that takes the place of `target` at the end, or vanishes."""
     place = (target.resolve() if target.is_symlink() else target).absolute()
     with written(target), locked(target) if target.is_dir() else nullcontext():
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -373,18 +370,12 @@ def rounding() -> str:
     return found.hexdigest()
 
 
-MAKERS = {"fingerprint": fingerprint, "rounding": rounding}
-
-
 class Provenance(Strict):
-    """What numbers come from, by default those that are made here and now; runs of two are never mixed.
-
-    code : the agents and mechanisms of one's own. plan : the points that the runs are of, if they are of several.
-    """
+    """What numbers come from, by default those that are made here and now; runs of two are never mixed."""
 
     tensionsim: Text = __version__
-    fingerprint: Text = Field(default_factory=MAKERS["fingerprint"])
-    rounding: Text = Field(default_factory=MAKERS["rounding"])
+    fingerprint: Text = Field(default_factory=fingerprint)
+    rounding: Text = Field(default_factory=rounding)
     scenario_sha256: Text
     seed: int = Field(ge=0)
     first_run: int = Field(ge=0, lt=MOST_RUNS)

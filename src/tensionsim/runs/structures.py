@@ -32,10 +32,8 @@ Structures = Mapping[str, float] | Weighs | str | Path
 def with_structures(scenario: Scenario, structures: Structures) -> Scenario:
     """The scenario each of whose runs draws which mechanisms are on, each by its weight and by itself.
 
-    structures : the chance that each mechanism is on, in [0, 1]: a mapping; a fit, whose posterior chances they are;
-    a CSV file with the columns mechanism and weight; "fitted": those of the shipped fit up to the scenario's start. A
-    mechanism that is not named stays as it is, and so does one that the scenario has off. ScenarioError lists weights
-    that are none, or of no mechanism.
+    structures : chances in [0, 1], as a mapping, a fit, a CSV file (mechanism, weight) or "fitted". Mechanisms without
+    one, and those that are off, stay as they are. ScenarioError lists weights that are none, or of no mechanism.
     """
     report, values, seen = Report(), dict[str, object](), set[str]()
     known = [one.name for one in (*MECHANISMS, *scenario.mechanisms)]

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import Field, JsonValue
 
 from tensionsim.errors import ScenarioError, StorageError, shown, whole
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.model.record import Keep
+from tensionsim.model.record import Floats, Keep
 from tensionsim.notebook import as_html
 from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
     from tensionsim.runs.results import Results
 
-
-Floats = NDArray[np.float64]
 
 BY_COLUMN: Mapping[str, str] = {
     "index_mean": "mean index at the end, 0-100",
@@ -534,10 +531,7 @@ def carry_out(
     progress: bool | Mode = False,
     command: str = "",
 ) -> Sweep:
-    """Runs every point of a design that `points_checked` has found; what is stored already is not run again.
-
-    The keywords are those of `sweep`; command : what was typed.
-    """
+    """Runs every point that `points_checked` has found and no folder holds; the keywords are those of `sweep`."""
     wanted = new_manifest(scenario, design, points, runs=runs, seed=seed, baseline=baseline, keep=keep)
     folder, made = None if store is None else Path(store), dict[int, Outcome]()
     with nullcontext() if folder is None else _filling(folder, wanted, scenario, design, command, replace=replace):
@@ -579,10 +573,7 @@ def resume(
     command: str = "",
     attach: Attach | None = None,
 ) -> Results | Sweep:
-    """Goes on with the runs or the sweep of a folder where it was interrupted; the keywords are those of `run.fill`.
-
-    The scenario of a sweep is read again from where it was, and must still say the same.
-    """
+    """Goes on with the runs or the sweep of a folder; of a sweep the scenario is read again, and must be the same."""
     place = Path(folder)
     how: dict[str, Any] = {"workers": workers, "progress": progress, "command": command}
     if folders.held(place) != "sweep":
