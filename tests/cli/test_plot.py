@@ -166,4 +166,4 @@ def test_a_wrong_ending_is_said_before_anything_is_run(capsys: pytest.CaptureFix
 def test_saved_results_are_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     ts.run("norland-suderia", runs=3).save("saved")
     assert main(["plot", "fan", "saved", "--runs", "5", "--seed", "1", "-o", "fan.png"]) == 2
-    assert "leave out --runs" in " ".join(capsys.readouterr().err.split())
+    assert "saved holds 3 runs under seed 0, and no others" in " ".join(capsys.readouterr().err.split())
