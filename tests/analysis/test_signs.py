@@ -258,7 +258,7 @@ class TestEarlyWarning:
         index[:, :100] = 20.0
         found = ts.early_warning(along(index), months=(6,))
         assert found.table["at_risk"].unique().tolist() == [len(found.readings) * (RUNS - 100) // 2]
-        assert found.note == "too few runs fall to tell: 0 in the judging half; it takes 20"
+        assert found.note == "too few runs fall, or stay, to tell: 0 in one half; it takes 20"
 
     def test_indicators_are_those_of_the_textbook(self) -> None:
         index = results().record.cooperation
@@ -276,9 +276,9 @@ class TestEarlyWarning:
         again = _with_error(*doubled, twice, np.concatenate([run, run]))
         assert again[1] == pytest.approx(once[1])
 
-    def test_the_half_that_lacks_runs_is_named(self) -> None:
+    def test_both_halves_need_runs_of_both_sorts(self) -> None:
         index = walks(wild=np.zeros(RUNS, bool), fallen=np.arange(RUNS) % 2 == 1)
-        note = "too few runs fall to tell: 0 in the choosing half; it takes 20"
+        note = "too few runs fall, or stay, to tell: 0 in one half; it takes 20"
         assert ts.early_warning(along(index), months=[6]).note == note
 
     def test_horizons_come_once_in_order(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,10 +128,7 @@ def test_quiet_with_json_prints_json_alone(call: Call) -> None:
 
 def test_a_scenario_is_made_from_events(call: Call) -> None:
     status, output, errors = call("new", "mine", "--events", "keds.csv", *DYAD)
-    account, wrote = output.splitlines()
-    assert (status, wrote.startswith("Wrote mine.yaml")) == (0, True)
-    assert re.fullmatch(r"keds.csv: \d+ rows, 6 used, \d+ left out \(`tensionsim events` tells why\)\.", account)
-    assert errors == ""
+    assert (status, output.startswith("Wrote mine.yaml"), errors) == (0, True, "")
     assert Path("mine.yaml").read_text(encoding="utf-8").startswith("# Made from 6 events of keds")
     assert set(load("mine.yaml").file.moves) == {
         *("express_intent_to_cooperate", "hold_consultations", "engage_in_diplomatic_cooperation"),

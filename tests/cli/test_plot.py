@@ -136,10 +136,10 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
         (["fan", "managed", "rhetoric"], "fan is of one scenario or folder; 2 were given"),
         (["fan", "managed", "--overlap"], "--overlap changes nothing in fan; it goes with outlooks, difference"),
         (["outlooks", "status-quo", "left-stays", *FEW], "with overlap=True, or --overlap"),
-        (["fan", "managed", "--width", "3.5"], "3.5 is not in the range 7.5<=x<=100"),
-        (["fan", "managed", "--width", "wide"], "'wide' is not a valid length in cm"),
-        (["fan", "managed", "--width", "nan"], "'nan' is no length"),
-        (["fan", "managed", "--height", "4"], "4.0 is not in the range 5.0<=x<=100"),
+        (["fan", "managed", "--width", "3.5"], "'3.5' is no length in cm from 7.5 to 100"),
+        (["fan", "managed", "--width", "wide"], "'wide' is no length in cm from 7.5 to 100, nor single or double"),
+        (["fan", "managed", "--height", "4"], "'4' is no length in cm from 5 to 100"),
+        (["fan", "managed", "--width", "nan"], "'nan' is no length in cm"),
         (["issue", "managed"], "which issue? Name it with --issue"),
         (["issue", "norland-suderia", "--issue", "gold", *FEW], "no issue 'gold'"),
         (["overview", "managed", "--width", "9"], "the overview finds its own size"),
@@ -167,4 +167,4 @@ def test_a_wrong_ending_is_said_before_anything_is_run(capsys: pytest.CaptureFix
 def test_saved_results_are_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     ts.run("norland-suderia", runs=3).save("saved")
     assert main(["plot", "fan", "saved", "--runs", "5", "--seed", "1", "-o", "fan.png"]) == 2
-    assert "leave out --runs" in " ".join(capsys.readouterr().err.split())
+    assert "saved holds 3 runs under seed 0, and no others" in " ".join(capsys.readouterr().err.split())

@@ -76,7 +76,7 @@ def test_saved_results_are_told_without_running_them(call: Call, monkeypatch: py
     assert call("report", "saved", "louder", "--no-effects", "-o", "b.md")[0] == 0
     assert "*louder*" in text()
     status, _, errors = call("report", "saved", "--runs", "10", "-o", "c.md")
-    assert (status, errors) == (2, "saved holds results with runs 9, not 10; leave out --runs\n")
+    assert (status, errors) == (2, "saved holds 9 runs under seed 2, and no others\n")
     assert call("report", "saved", "--outlook", "calm", "-o", "c.md")[0] == 2
 
 

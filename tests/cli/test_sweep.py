@@ -193,7 +193,7 @@ def test_problems_of_a_design_file_are_shown_with_their_places(call: Call) -> No
         (("--over", "title="), "'title=' is not PATH=VALUES"),
         (("--over", "title=a", "--over", "title=b"), "title is given twice; name all its values at once"),
         (("--over", "title=a", "--design", "x.yaml"), "--design holds all of the design; leave out --over"),
-        (("--design", "x.yaml", "--points", "3"), "leave out --points"),
+        (("--design", "x.yaml", "--points", "3"), "leave out --over, --method, --points"),
         (("--design", "x.yaml"), "x.yaml: there is no such file"),
         (("--over", f"{RHETORIC}=0.2:x:3"), f"--over: {RHETORIC}: rhetoric is the text '0.2:x:3'; use a number"),
         (("--over", f"{RHETORIC}=0.2,1.4"), f"--over: {RHETORIC}: rhetoric 1.4 is above 1; use a number in 0..1"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,9 +97,9 @@ class Explanation:
             found["chronicle"] = {"about": CHRONICLE_IS, **self.chronicle.to_dict()}
         return {**found, "provenance": self.provenance}
 
-    def save(self, directory: str | Path, *, attach: Callable[[Path], None] | None = None) -> Path:
-        """Writes all tables to a folder, in the place of a former explanation; attach : as of `save_derived`."""
-        return save_derived(directory, "explanation", self._write, attach)
+    def save(self, directory: str | Path) -> Path:
+        """Writes all tables to a folder, in the place of a former explanation."""
+        return save_derived(directory, "explanation", self._write)
 
     def _write(self, folder: Path) -> None:
         summary = self.summary()

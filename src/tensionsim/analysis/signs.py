@@ -152,20 +152,18 @@ def early_signs(
     judging = np.arange(results.first_run, results.first_run + results.runs) % 2 == 1
     ending = int(ends_so.sum())
     has_both = all(0 < int(ends_so[half].sum()) < int(half.sum()) for half in (judging, ~judging))
-    table = pd.DataFrame([], columns=list(COLUMNS))
-    if min(ending, results.runs - ending) < LEAST_RUNS or not has_both:
+    is_enough = min(ending, results.runs - ending) >= LEAST_RUNS and has_both
+    rows = list(_scored(list(observables(results, row - steps)), ends_so, judging)) if is_enough else []
+    table, note = pd.DataFrame(rows, columns=list(COLUMNS)), ""
+    table = table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True)
+    if not is_enough:
         told = f"{ending:,} of {results.runs:,} end so; it takes {LEAST_RUNS} that do, and as many that do not"
         note = f"too few runs to tell: {told}"
-    elif rows := list(_scored(list(observables(results, row - steps)), ends_so, judging)):
-        table = pd.DataFrame(rows, columns=list(COLUMNS))
-        table = table.sort_values("auc_choosing", ascending=False, kind="stable", ignore_index=True)
-        best = table.iloc[0]
-        is_sure = best["auc"] - SURE * best["standard_error"] > 0.5
-        ahead = f"{ahead_months:g} months ahead"
-        words = f"nothing tells them apart {ahead}: the best, {best['sign']}, does no better than a coin"
-        note = "" if is_sure else words
-    else:
+    elif table.empty:
         note = "nothing to tell them by: no observable differs between the runs"
+    elif not (best := table.iloc[0])["auc"] - SURE * best["standard_error"] > 0.5:
+        ahead = f"{ahead_months:g} months ahead"
+        note = f"nothing tells them apart {ahead}: the best, {best['sign']}, does no better than a coin"
     dates = str(results.dates[row]), str(results.dates[row - steps])
     counts = results.runs, ending, int(judging.sum()), int((judging & ends_so).sum())
     return EarlySigns(table, event, meaning, *dates, ahead_months, *counts, note)
@@ -233,47 +231,42 @@ class Observable(NamedTuple):
 
 def observables(results: Results, row: int) -> Iterator[Observable]:
     """Everything that is watched at a row of the dates, the index first."""
-    record, names = results.record, results.names
+    record, names, called = results.record, results.names, results.scenario.file.called
     past = max(0, row - round(PAST_MONTHS / results.step_months))
+
+    def between(pair: str, word: str) -> str:
+        return word.join(map(called, pair.split(" -> ")))
+
     yield Observable("index", "index", "0-100", record.cooperation[row])
     if past < row:
         change = record.cooperation[row] - record.cooperation[past]
         yield Observable("change of the index", "index", "points in three months", change)
     for place, issue in enumerate(names.issues):
         yield Observable(f"cooperation on {words_of(issue)}", "issue", "0-100", record.issue_cooperation[row, place])
-    yield from _conduct(results, row)
+    conduct = _grouped(names.dyad_channels, GOLDSTEIN * record.conduct[row], np.add)
+    for (direction, track), values in conduct.items():
+        told = f"{track} conduct of {between(direction, ' to ')}"
+        yield Observable(told, "conduct", "Goldstein points a month", values)
     for place, (indicator, unit) in enumerate(zip(names.indicators, names.indicator_units, strict=True)):
         yield Observable(words_of(indicator), "indicator", unit, record.indicators[row, place])
     for place, actor in enumerate(names.actors):
-        who = results.scenario.file.called(actor)
-        yield Observable(f"rhetoric of {who}", "rhetoric", "0 up; 1 is full", record.rhetoric[row, place])
+        yield Observable(f"rhetoric of {called(actor)}", "rhetoric", "0 up; 1 is full", record.rhetoric[row, place])
     yield Observable("room for manoeuvre", "room", "0-1", record.room[row])
-    yield from _in_force(results, row)
+    in_force = _grouped(names.arrangements, record.in_force[row].astype(np.float64), np.maximum, (0, 1))
+    for (kind, pair), values in in_force.items():
+        yield Observable(f"{words_of(kind)} ({between(pair, ', ')})", "arrangement", "in force", values)
     yield from _moves(results, past, row)
 
 
-def _conduct(results: Results, row: int) -> Iterator[Observable]:
-    """Conduct of each direction and track between the principals, summed over the issues."""
-    sums: dict[tuple[str, str], Floats] = {}
-    for place, channel in enumerate(results.names.dyad_channels):
-        direction, _, track = channel.split(" | ")
-        before = sums.get((direction, track), np.zeros(results.runs))
-        sums[direction, track] = before + GOLDSTEIN * results.record.conduct[row, place]
-    for (direction, track), values in sums.items():
-        start, end = map(results.scenario.file.called, direction.split(" -> "))
-        yield Observable(f"{track} conduct of {start} to {end}", "conduct", "Goldstein points a month", values)
-
-
-def _in_force(results: Results, row: int) -> Iterator[Observable]:
-    """Whether each kind of arrangement is in force between an actor and a target, on whichever issue."""
+def _grouped(
+    names: Sequence[str], values: Floats, join: np.ufunc, parts: tuple[int, int] = (0, 2)
+) -> dict[tuple[str, str], Floats]:
+    """Values of what is called "a | b | c", joined over all that agree in two parts of the name."""
     found: dict[tuple[str, str], Floats] = {}
-    for place, name in enumerate(results.names.arrangements):
-        kind, pair, _ = name.split(" | ")
-        holds = results.record.in_force[row, place].astype(np.float64)
-        found[kind, pair] = np.maximum(found.get((kind, pair), 0.0), holds)
-    for (kind, pair), values in found.items():
-        start, end = map(results.scenario.file.called, pair.split(" -> "))
-        yield Observable(f"{words_of(kind)} ({start}, {end})", "arrangement", "in force", values)
+    for name, each in zip(names, values, strict=True):
+        one, other = (name.split(" | ")[part] for part in parts)
+        found[one, other] = join(found[one, other], each) if (one, other) in found else each
+    return found
 
 
 def _made(results: Results, past: int, row: int) -> tuple[Ints, Ints, Ints, Bools]:
@@ -292,13 +285,12 @@ def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
     place, actor, move, hostile = _made(results, past, row)
     names, runs = results.names, results.runs
     for number, name in enumerate(names.actors):
-        who = results.scenario.file.called(name)
-        for word, which in (("hostile", hostile), ("friendly", ~hostile)):
+        kinds = {"hostile moves": hostile, "friendly moves": ~hostile}
+        kinds |= {words_of(names.moves[one]): move == one for one in np.unique(move[actor == number])}
+        for word, which in kinds.items():
             counts = np.bincount(place[(actor == number) & which], minlength=runs).astype(np.float64)
-            yield Observable(f"{word} moves by {who}", "moves", "in three months", counts)
-        for kind in np.unique(move[actor == number]).tolist():
-            counts = np.bincount(place[(actor == number) & (move == kind)], minlength=runs).astype(np.float64)
-            yield Observable(f"{words_of(names.moves[kind])} by {who}", "moves", "in three months", counts)
+            told = f"{word} by {results.scenario.file.called(name)}"
+            yield Observable(told, "moves", "in three months", counts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -417,30 +409,27 @@ def early_warning(
     run = np.nonzero(at_risk)[1]
     values = [Observable(name, "", "", one[at_risk]) for name, one in _indicators(results, rows, window).items()]
     judging = (results.first_run + run) % 2 == 1
-    scores, curves, lacks = list[dict[str, Any]](), dict[tuple[str, float], Floats](), list[tuple[int, str, str]]()
+    scores, curves, least = list[dict[str, Any]](), dict[tuple[str, float], Floats](), list[int]()
     for horizon, steps in zip(months, ahead, strict=True):
         falls = np.array([holds[row + 1 : row + steps + 1].any(axis=0) for row in rows])[at_risk]
         so, others = falls[judging], falls[~judging]
-        counts = [(int(part.sum()), "fall", half) for part, half in ((so, "judging"), (others, "choosing"))]
-        counts += [(int((~part).sum()), "stay", half) for part, half in ((so, "judging"), (others, "choosing"))]
-        lacks.append(min(counts, key=lambda one: one[0]))
-        is_told = lacks[-1][0] >= LEAST_RUNS
-        told = {one["sign"]: one for one in _scored(values, falls, judging, run)} if is_told else {}
+        least.append(min(int(part.sum()) for part in (so, ~so, others, ~others)))
+        scored = _scored(values, falls, judging, run) if least[-1] >= LEAST_RUNS else ()
+        told = {one["sign"]: one for one in scored}
         base_rate = float(so.mean()) if so.size else np.nan
         head = {"months": horizon, "at_risk": so.size, "falling": int(so.sum()), "base_rate": base_rate}
         for one in values:
-            found = told.get(one.name, {"side": ""})
-            score = {name: found.get(name, np.nan) for name in SCORES}
-            scores.append({"indicator": one.name, **head, "side": found["side"], **score})
+            score = told.get(one.name, {"side": "", **dict.fromkeys(SCORES, np.nan)})
+            scores.append({"indicator": one.name, **head, **{name: score[name] for name in ("side", *SCORES)}})
             if one.name in told:
-                curves[one.name, horizon] = roc(one.values[judging] * (1 if found["side"] == ABOVE else -1), so)
+                curves[one.name, horizon] = roc(one.values[judging] * (1 if score["side"] == ABOVE else -1), so)
     table = pd.DataFrame(scores)
     others = table[table["indicator"] != INDEX]
     # So many are asked at once that chance alone would find one; Bonferroni's bound holds for all together.
     bound = NormalDist().inv_cdf(1.0 - (1.0 - NormalDist().cdf(SURE)) / len(others))
     sure = others[others["gain"] - bound * others["gain_error"] > 0.0]
     if table["auc"].isna().all():
-        best = "too few runs {1} to tell: {0} in the {2} half; it takes {3}".format(*max(lacks), LEAST_RUNS)
+        best = f"too few runs fall, or stay, to tell: {max(least)} in one half; it takes {LEAST_RUNS}"
     elif sure.empty:
         best = "no indicator adds to the index beyond doubt at any horizon"
     else:
@@ -505,14 +494,9 @@ def roc(values: Floats, is_so: Bools) -> Floats:
 
 
 ABOVE, BELOW = "above", "below"
-DIGITS = 3
-"""Of a bound: one that people can keep in mind, and judged as it is told."""
-
 PENALTY = 1e-3
 """Of a logistic fit, for each run and squared coefficient of a standardised quantity: keeps it finite where a bound
 divides the runs without error."""
-
-STEPS = 50
 
 
 def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
@@ -565,34 +549,32 @@ def choose(values: Floats, is_so: Bools) -> tuple[str, float, float]:
 
 
 def _readable(bound: float, values: Floats) -> float:
-    """The bound to three digits of the spread of the values; whole numbers keep what lies between two of them."""
+    """The bound to three digits of the spread, as people can keep it in mind; whole numbers keep a half."""
     if (values == np.rint(values)).all() and np.abs(values).max() < 1000:
         return bound
     spread = float(np.ptp(values))
-    return round(bound, int(DIGITS - 1 - np.floor(np.log10(spread)))) if spread > 0.0 else bound
+    return round(bound, int(2 - np.floor(np.log10(spread)))) if spread > 0.0 else bound
 
 
 def logistic(quantities: Floats, is_so: Bools) -> Callable[[Floats], Floats]:
     """The chances of runs with other quantities, by a penalised logistic fit to these, shape (run, quantity)."""
+    from scipy.special import expit
+
     centre, spread = quantities.mean(axis=0), quantities.std(axis=0)
     scale = np.where(spread > 0.0, spread, 1.0)
 
     def design(given: Floats) -> Floats:
         return np.concatenate([np.ones((given.shape[0], 1)), (given - centre) / scale], axis=1)
 
-    def sigmoid(values: Floats) -> Floats:
-        chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0)))
-        return chances
-
     known, found = design(quantities), np.zeros(quantities.shape[1] + 1)
     penalty = PENALTY * is_so.size * np.eye(found.size)
     penalty[0, 0] = 0.0
-    for _ in range(STEPS):
-        chances = sigmoid(known @ found)
+    for _ in range(50):
+        chances = expit(known @ found)
         slope = known.T @ (is_so - chances) - penalty @ found
         curvature = (known.T * np.maximum(chances * (1.0 - chances), 1e-9)) @ known + penalty
         step = np.linalg.solve(curvature, slope)
         found = found + np.clip(step, -5.0, 5.0)
         if np.abs(step).max() < 1e-10:
             break
-    return lambda given: sigmoid(design(given) @ found)
+    return lambda given: np.asarray(expit(design(given) @ found))

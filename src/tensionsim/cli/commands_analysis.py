@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -19,8 +20,6 @@ from tensionsim.errors import SelectionError
 from tensionsim.plots import FIGURES, draw
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from tensionsim.analysis.compare import Comparison
     from tensionsim.analysis.effects import Effects
     from tensionsim.analysis.explanation import Explanation, Ledger, Motives
@@ -72,7 +71,7 @@ def compare(typed, /, outlooks, assignments, output, **how) -> None:
     found = comparison_of(outlooks, assignments, **how)
     if output is not None:
         found.save(output, command=typed, attach=lambda folder: ts.plots.save_comparison(found, folder))
-    written = [f"Tables, figures and provenance.json are in {output}"] if output is not None else []
+    written = output and f"Tables, figures and provenance.json are in {output}"
     show(lambda screen: compare_lines(found.summary(), screen), found, written=written)
 
 
@@ -89,9 +88,7 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         about = f"{name}: {origin['title']}"
         yield from screen.wrapped(f"{about}, {settings(origin['set'])}" if origin["set"] else about, "  ", "    ")
     for sentence in summary["headlines"].values():
-        yield ""
-        yield from screen.wrapped(sentence)
-    yield ""
+        yield from ("", *screen.wrapped(sentence))
     blank = dict.fromkeys(
         ("difference", "difference_low", "difference_high", "ends_above", "ends_equal", "equivalent_runs")
     )
@@ -99,11 +96,10 @@ def compare_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     columns = {"At the end, points": "{name}", "mean": "{mean_at_end:.1f}", "difference": "{difference:+z.1f}"}
     columns |= {"95 % interval": "{difference_low:+z.1f} to {difference_high:+z.1f}"}
     columns |= {"above": "{ends_above:.0%}", "equal": "{ends_equal:.0%}", "unpaired": "{equivalent_runs:,.0f}"}
-    yield from formed(screen, columns, rows)
+    yield from ("", *formed(screen, columns, rows))
     yield from screen.wrapped("unpaired: so many runs a side under independent seeds would be as exact.")
     for name in others:
-        yield ""
-        yield from screen.heading(f"{name} beside {base}")
+        yield from ("", *screen.heading(f"{name} beside {base}"))
         yield from _beside(summary, name, screen)
     yield from screen.notes("Notes", summary["notes"])
 
@@ -185,26 +181,21 @@ def results_of(
     text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None, jobs: Jobs = 1
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
-    from tensionsim.analysis.compare import SEED, outlook_given
+    from tensionsim.analysis.worlds import origin_of
     from tensionsim.runs.planned import is_planned
     from tensionsim.runs.run import run
 
-    name, place = named(text)
+    place = named(text)[1]
     refuse(is_planned(Path(place)), f"{place} holds the points of a sensitivity, which are no runs of one scenario")
-    origin = outlook_given(place, name, values).origin
-    if (given := origin.results) is None:
-        scenario = origin.scenario if outlook is None else origin.scenario.with_outlook(outlook)
-        how: dict[str, Any] = {"runs": RUNS if runs is None else runs, "seed": seed or SEED, "jobs": jobs}
-        return run(scenario, progress=not asked("quiet"), **how)
-    if outlook is not None:
-        raise SelectionError(f"{text} holds results, of which no outlook can be taken any more; leave out --outlook")
-    for name, wanted, held in (("runs", runs, given.runs), ("seed", seed, given.seed)):
-        if wanted is not None and wanted != held:
-            raise SelectionError(f"{text} holds results with {name} {held:,}, not {wanted:,}; leave out --{name}")
-    return given
+    origin = origin_of(place, outlook, values)
+    if (saved := origin.results) is None:
+        return run(origin.scenario, runs=runs or RUNS, seed=seed or 0, jobs=jobs, progress=not asked("quiet"))
+    if runs not in (None, saved.runs) or seed not in (None, saved.seed):
+        raise SelectionError(f"{place} holds {saved.runs:,} runs under seed {saved.seed}, and no others")
+    return saved
 
 
-RUNS, ORDERS = 1000, 12
+RUNS = 1000
 KINDS_OF_ELEMENTS = ("schedule", "rule", "change", "check", "mechanism")
 LEDGER, WHY, EFFECTS = PARTS = ("ledger", "why", "effects")
 USES = {
@@ -237,7 +228,7 @@ USES = {
 @options.jobs("Worlds run at a time, or auto; default 1.", default=None)
 @click.option("--actor", metavar="NAME", help="Motives of this actor; default the principals'.")
 @click.option("--between", nargs=2, metavar="DATE DATE", help="Change of motives between these dates.")
-@options.output("DIR", "Write tables and plots.")
+@options.output("DIR", "Write tables.")
 @options.forms("the table of one part")
 @click.option("--markdown", is_flag=True, help="Print a chronicle as Markdown.")
 @click.pass_obj
@@ -278,24 +269,15 @@ def explain(
         other = origin_of(against or scenario, against_outlook, values if against is None else {}).scenario
     effects = _effects(origin, other, draw, date=date, **how) if EFFECTS in parts else None
     told = ts.chronicle(origin.scenario, run=draw.first_run, seed=draw.seed) if chronicle else None
-    found = explanation.Explanation(
-        title=title(origin.scenario),
-        runs=draw.runs,
-        seed=draw.seed,
-        provenance=_provenance(typed, origin.scenario, other, draw),
-        ledger=ledger,
-        motives=motives,
-        effects=effects,
-        chronicle=told,
-        notes=origin.scenario.notes,
-        labels=Speech.of(origin.scenario).actors,
-    )
+    provenance, labels = _provenance(typed, origin.scenario, other, draw), Speech.of(origin.scenario).actors
+    about = title(origin.scenario), draw.runs, draw.seed, provenance
+    found = explanation.Explanation(*about, ledger, motives, effects, told, origin.scenario.notes, labels)
     if output is not None:
-        found.save(output, attach=lambda folder: _save_explanation(found, origin.scenario, folder))
+        found.save(output)
     if asked("markdown") and found.chronicle is not None:
         click.echo(found.chronicle.to_markdown(everything=everything), nl=False)
         return
-    written = [f"Tables, figures and provenance.json are in {output}"] if output is not None else []
+    written = output and f"Tables and provenance.json are in {output}"
     lines = partial(explain_lines, found, everything=everything)
     show(lines, found, table=lambda: list(found.tables().values())[-1], written=written)
 
@@ -366,11 +348,9 @@ def _effects(origin: Origin, other: Scenario | None, draw: Draw, **how: Any) -> 
     if draw.runs < 2:
         where = origin.folder or origin.scenario.name
         raise SelectionError(f"{where}: one run has no effects with an error; ask for --part ledger or --part why")
-    what = {"of": how.pop("of") or "index", "date": how.pop("date"), "runs": draw.runs, "seed": draw.seed}
-    what["first_run"] = draw.first_run
     how["elements"] = (*how.pop("kinds"), *how["elements"]) or None
-    how |= {"orders": how["orders"] or ORDERS, "jobs": how["jobs"] or 1, "progress": not asked("quiet")}
-    return ts.effects(origin.scenario, against=other, **what, **how)
+    how |= {"of": how["of"] or "index", "orders": how["orders"] or 12, "jobs": how["jobs"] or 1}
+    return ts.effects(origin.scenario, against=other, progress=not asked("quiet"), **asdict(draw), **how)
 
 
 def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: Draw) -> dict[str, Any]:
@@ -381,27 +361,8 @@ def _provenance(command: str, scenario: Scenario, other: Scenario | None, draw: 
         origin = {"name": one.name, "path": one.path, "outlook": one.outlook}
         return {**origin, "set": plain(one.values), "sha256": one.sha256}
 
-    found = {"command": command, "scenario": said(scenario), "runs": draw.runs, "first_run": draw.first_run}
-    found |= {"seed": draw.seed, "versions": versions()}
+    found = {"command": command, "scenario": said(scenario), **asdict(draw), "versions": versions()}
     return found if other is None else {**found, "against": said(other)}
-
-
-def _save_explanation(found: Explanation, scenario: Scenario, folder: Path) -> None:
-    """Draws what was explained into a folder, as PNG and SVG: effects, the motives of each actor, a run's timeline."""
-    from tensionsim.analysis.worlds import Draw
-    from tensionsim.plots.causes import mechanisms, timeline, waterfall
-    from tensionsim.plots.style import save_in, sized, theme
-
-    figures: dict[str, Axes] = {}
-    with theme("light"), sized(None, None):
-        if found.effects is not None and len(found.effects.table):
-            figures["effects"] = waterfall(found.effects)
-        for motives in found.motives:
-            actor = motives.contributions.places[0][0]
-            figures[f"motives-{actor}"] = mechanisms(motives.contributions, actor)
-        if found.chronicle is not None:
-            figures["chronicle"] = timeline(Draw(1, found.chronicle.seed, found.chronicle.run).of(scenario))
-        save_in(folder, figures)
 
 
 MOST_ROWS = 15
@@ -430,11 +391,9 @@ def explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> It
         yield from _effect_lines(found.effects, found.labels, screen)
     if found.chronicle is not None:
         yield from ("", *screen.heading(explanation.CHRONICLE_IS))
-        told, notes = (
-            found.chronicle,
-            [one for one in found.chronicle.notes if not (found.motives and one == LEANING_IS)],
-        )
-        yield from screen.wrapped(f"Run {told.run}, seed {told.seed}. {' '.join(notes)}")
+        told = found.chronicle
+        notes = " ".join(one for one in told.notes if not (found.motives and one == LEANING_IS))
+        yield from screen.wrapped(f"Run {told.run}, seed {told.seed}. {notes}")
         listed = list(told.headed(everything=everything))
         for heading, entries in groupby(listed, key=itemgetter(0)):
             yield screen.bold(plain(heading))
@@ -461,11 +420,9 @@ def _ledger_lines(ledger: Ledger, labels: Mapping[str, str], screen: Screen) -> 
         answers, points = row.get("answers"), row["points"]
         what = speech.does(row["what"], answers) if answers else speech.words(row["what"])
         mover = f"{speech.actors.get(row['actor'], row['actor'])}: {what}"
-        if is_mean:
-            shares = (f"{100 * row['share']:.0f} %", f"{100 * row['share_of_runs']:.0f} %")
-            cells.append((mover, f"{points:+z.1f}", *shares))
-        else:
-            cells.append((f"{mover} ({speech.words(row['issue'])})", f"{points:+z.1f}", row["since"]))
+        mover += "" if is_mean else f" ({speech.words(row['issue'])})"
+        ends = [f"{100 * row[name]:.0f} %" for name in ("share", "share_of_runs")] if is_mean else [row["since"]]
+        cells.append((mover, f"{points:+z.1f}", *ends))
     if len(rest):
         more = (f"{100 * rest['share'].sum():.0f} %", "") if is_mean else ("",)
         cells.append((f"{len(rest)} others", f"{rest['points'].sum():+z.1f}", *more))
@@ -545,8 +502,7 @@ def kinds_with(option: str) -> str:
 @options.output("FILE", "PNG, SVG or PDF.", required=True)
 @options.runs("Number of runs; default 1000.")
 @options.seed()
-@options.outlook
-@options.assignments()
+@options.variant
 @click.option("--run", metavar="N", type=AT_LEAST_0, help=f"Of this run alone: {kinds_with('run')}.")
 @click.option("--actor", metavar="NAME", help=f"Whose: {kinds_with('actor')}.")
 @click.option("--issue", metavar="NAME", help=f"Which one: {kinds_with('issue')}.")

@@ -18,12 +18,10 @@ from tensionsim.cli.terminal import Screen, asked, counted, digits, formed, show
 from tensionsim.errors import StorageError
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import pandas as pd
 
     from tensionsim.estimation.fit import Fit
-    from tensionsim.events.history import EventHistory, Reading
+    from tensionsim.events.history import Reading
     from tensionsim.forecasts.backtest import Backtest
     from tensionsim.replication.studies import Check, Estimate, Replication
 
@@ -69,11 +67,15 @@ def events(files, scenario, until, output, index_file) -> None:
     for path, text in texts.items():
         with written(path):
             write_whole(path, text.encode())
-    found, told = summary_of(history), None if index is None else _plain_index(index)
+    found, told = summary_of(history), None
+    if index is not None:
+        values, told = index["index"], {"left_out": index.attrs["left_out"], "median": float(index["index"].median())}
+        for name, day in (("lowest", values.idxmin()), ("highest", values.idxmax()), ("last", values.index[-1])):
+            told |= {name: float(values[day]), f"{name}_date": f"{day:%Y-%m-%d}"}
     show(
         lambda screen: event_lines(history.report, found, told, screen),
         summary=lambda: plain({"reading": asdict(history.report), "look": found, "index": told}),
-        written=[f"Written: {', '.join(map(str, targets))}"] if targets else [],
+        written=f"Written: {', '.join(map(str, targets))}" if targets else "",
     )
 
 
@@ -85,20 +87,16 @@ def event_lines(
     yield from screen.wrapped(first)
     for line in rest:
         yield from screen.wrapped(line, hanging=" " * (len(line) - len(line.lstrip()) + 2))
-    yield ""
     span = f"{counted(found['events'], 'event')} from {found['first']} to {found['last']}, {found['years']:.1f} years"
-    yield from screen.wrapped(f"{span}; a usual month has {found['usual_month']:.3g}")
-    yield ""
+    yield from ("", *screen.wrapped(f"{span}; a usual month has {found['usual_month']:.3g}"))
     columns = {"": "{actor} -> {target}", "a year": "{events_a_year:,.1f}", "mean score": "{mean_score:+z.2f}"}
     columns |= {"hostile": "{hostile_share:.0%}", "deeds": "{material_share:.0%}"}
-    yield from formed(screen, columns, found["directions"])
-    yield ""
+    yield from ("", *formed(screen, columns, found["directions"]))
     gaps = f"{found['empty_months']} of {counted(found['months'], 'month')} are without events"
     first = "".join(f"; the longest time, {one['first']} to {one['last']}" for one in found["gaps"][:1])
-    yield from screen.wrapped(f"{gaps}{first}.")
-    yield ""
+    yield from ("", *screen.wrapped(f"{gaps}{first}."))
     columns = {"most frequent codes": "{cameo} {label}", "events": "{events:,}", "share": "{share:.1%}"}
-    yield from formed(screen, columns, found["codes"])
+    yield from ("", *formed(screen, columns, found["codes"]))
     if index is None:
         return
     yield ""
@@ -108,13 +106,6 @@ def event_lines(
     )
     for reason, count in index["left_out"].items():
         yield from screen.wrapped(f"{count:,} events do not count in it: {reason}", "  ", "    ")
-
-
-def _plain_index(index: pd.DataFrame) -> dict[str, Any]:
-    values, found = index["index"], {"left_out": index.attrs["left_out"], "median": float(index["index"].median())}
-    for name, day in (("lowest", values.idxmin()), ("highest", values.idxmax()), ("last", values.index[-1])):
-        found |= {name: float(values[day]), f"{name}_date": f"{day:%Y-%m-%d}"}
-    return found
 
 
 @verbs.command()
@@ -153,18 +144,13 @@ def fit(scenario, events, missing, draws, posterior, checked, no_support, output
         check_target(scenario_of(scenario), output)
     history = None if events is None else options.read(events)
     found = ts.fit(scenario, history, missing=missing or None, with_support=not no_support, **how)
-    written = []
     if output is not None:
         found.write(output, draws=draws, posterior=posterior)
-        written.append(f"The fitted scenario is {output}; run it: tensionsim run {output}")
+    written = output and f"The fitted scenario is {output}; run it: tensionsim run {output}"
     # How far a posterior is to be trusted takes longer to find out than the fit.
     posteriors = [*["laplace"] * checked, *["corrected"] * is_corrected]
     summary, lines = partial(found.summary, checked=checked), partial(fit_lines, found, posteriors)
     show(lines, found, summary=summary, figure="fit_overview", written=written)
-
-
-FITTED = {"estimate": "estimate", "error": "standard_error", "prior": "prior", "shift": "shift"}
-"""Columns of the estimates by their heads."""
 
 
 def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str]:
@@ -176,22 +162,20 @@ def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str
         f"fitted in {found.seconds:.1f} s. Log-likelihood {found.log_likelihood:.1f}, log marginal likelihood "
         f"{found.log_evidence:.1f}."
     )
-    yield ""
-    columns = {"coefficient": "{name}"}
-    columns |= {head: f"{{{key}:.3g}}" for head, key in FITTED.items()}
+    columns = {"coefficient": "{name}", "estimate": "{estimate:.3g}", "error": "{standard_error:.3g}"}
+    columns |= {"prior": "{prior:.3g}", "shift": "{shift:.3g}"}
     columns |= {"data": "{learned:.0%}", "90 % interval": "{low_90:.3g} to {high_90:.3g}"}
     named = found.table().rename(lambda path: path.partition(".")[2]).rename_axis("name").reset_index()
-    yield from formed(screen, columns, named.to_dict("records"))
+    yield from ("", *formed(screen, columns, named.to_dict("records")))
     yield from screen.wrapped(
         "error: standard error. shift: estimate less prior, in the prior's deviations. data: how much of what is known "
         "comes from the history, not from the prior."
     )
     if found.support:
-        yield ""
         said = found.support_table().rename(lambda name: name.replace("_", " ")).reset_index()
         columns = {"what the history says for": "{mechanism}", "log10 BF": "{log10_bayes_factor:+z.1f}"}
         columns |= {"in words": "{verdict}", "LR": "{likelihood_ratio:.1f}", "p": "{p_value:.2g}"}
-        yield from formed(screen, columns, said.to_dict("records"))
+        yield from ("", *formed(screen, columns, said.to_dict("records")))
         yield from screen.wrapped(
             "BF: Bayes factor of the scenario with it against that without. LR: likelihood ratio statistic, p its tail."
         )
@@ -238,7 +222,9 @@ def backtest(typed, /, scenario, events, until, horizons, no_refit, baselines, *
     set beside those of plain methods. Without SCENARIO one is made from the events before each day. With -o, every day
     is kept as it is done, and the same command goes on after an interruption.
     """
+    from tensionsim.estimation.window import history_of
     from tensionsim.forecasts.backtest import some_horizons
+    from tensionsim.scenario.scenario import scenario_of
 
     refit, output = how.pop("refit"), how["store"]
     check_reading(events)
@@ -248,8 +234,13 @@ def backtest(typed, /, scenario, events, until, horizons, no_refit, baselines, *
     refuse(is_alone, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
     how |= {"horizons": some_horizons(horizons.split(",")), "baselines": baselines and baselines.split(",")}
     how["refit"] = refit if no_refit or refit is not None else "origin"
-    history = options.read(events, until) if events is not None else _named_history(scenario, until)
-    found, written = ts.backtest(scenario, history, command=typed, **how), []
+    history = None
+    if events is not None:
+        history = options.read(events, until)
+    elif until is not None:
+        named = history_of(scenario_of(scenario))
+        history = history_until(named, until, named.name)
+    found = ts.backtest(scenario, history, command=typed, **how)
     figure: Any = "backtest_overview"
     if output is not None:
         from tensionsim.plots import draw
@@ -259,19 +250,8 @@ def backtest(typed, /, scenario, events, until, horizons, no_refit, baselines, *
         figure = draw(figure, found, theme="light")
         save_in(output, {"overview": figure})
         write_crate(output, f"Backtest of {found.about.title}")
-        written = [f"Forecasts, tables, overview.png, overview.svg and provenance.json are in {output}"]
+    written = output and f"Forecasts, tables, overview.png, overview.svg and provenance.json are in {output}"
     show(partial(backtest_lines, found), found, table=found.scores, figure=figure, written=written)
-
-
-def _named_history(scenario: str | None, until: dt.date | None) -> EventHistory | None:
-    """The history that the scenario names, up to a day; None where all of it may be looked at."""
-    if until is None:
-        return None
-    from tensionsim.estimation.window import history_of
-    from tensionsim.scenario.scenario import scenario_of
-
-    history = history_of(scenario_of(str(scenario)))
-    return history_until(history, until, history.name)
 
 
 MONTHS_IN_WORDS = {"day": "30 days", "week": "four weeks", "month": "that of the calendar"}
@@ -311,8 +291,7 @@ def backtest_lines(found: Backtest, screen: Screen) -> Iterator[str]:
         band = "{{of[{0}][median]:.3g}} ({{of[{0}][q05]:.3g}} to {{of[{0}][q95]:.3g}})"
         columns |= {of: band.format(of) for of in both}
         yield from ("", *formed(screen, columns, _by_horizon(summary["expected"])))
-    yield ""
-    yield from _ranked("regime, ranked probability", tables["regimes"]["ranked_probability"], screen)
+    yield from ("", *_ranked("regime, ranked probability", tables["regimes"]["ranked_probability"], screen))
     for event in summary["events"]:
         yield from ("", *_ranked(f"{event}, Brier, months", tables["events"].loc[event, "brier"], screen))
     said = [

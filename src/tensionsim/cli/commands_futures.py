@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 verbs = options.Verbs()
 
-
-# Early warning
+MONTHS = options.Read("months", lambda text: [float(one) for one in text.split(",")])
 
 
 @verbs.command()
 @click.argument("given", metavar="SCENARIO_OR_FOLDER")
 @click.option("--of", "event", metavar="NAME", help="A fall into this event or regime; default the index below 35.")
-@click.option("--months", metavar="LIST", default="1,2,3,4,5,6", help="How far ahead; default 1,2,3,4,5,6.")
+@click.option(
+    "--months", type=MONTHS, metavar="LIST", default="1,2,3,4,5,6", help="How far ahead; default 1,2,3,4,5,6."
+)
 @click.option("--window", metavar="MONTHS", default=6.0, type=float, help="Of variance and autocorrelation; default 6.")
 @options.runs("Number of runs; default that of saved results, or 1000.")
 @options.seed("Same seed, same numbers; default as saved, or 0.")
-@options.outlook
-@options.assignments()
+@options.variant
 @options.jobs("Parts of the runs computed at a time, or auto; default 1.")
 @options.figure
 @options.forms("the table")
@@ -49,12 +49,8 @@ def warn(given, event, months, window, assignments, **how) -> None:
     from tensionsim.analysis.signs import CRISIS_AT_THE_END
     from tensionsim.cli.commands_analysis import results_of
 
-    try:
-        ahead = [float(one) for one in months.split(",")]
-    except ValueError:
-        raise click.BadParameter(f"{months[:40]!r} is no list of months, like 1,2,3", param_hint="--months") from None
     results = results_of(given, values_of(assignments), **how)
-    found = ts.early_warning(results, event or CRISIS_AT_THE_END, months=ahead, window_months=window)
+    found = ts.early_warning(results, event or CRISIS_AT_THE_END, months=months, window_months=window)
     refuse(bool(found.table["auc"].isna().all()), found.note)
     show(partial(warning_lines, found), found, figure="warning")
 
@@ -64,7 +60,6 @@ def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
     yield from screen.heading(f"Early warning: {found.title}")
     count, span = counted(len(found.readings), "reading"), dict.fromkeys((found.readings[0], found.readings[-1]))
     yield from screen.wrapped(f"{counted(found.runs, 'run')}, {count}, {' to '.join(span)}; {found.meaning}")
-    yield ""
     rows: dict[str, list[str]] = {}
     for one in found.table.itertuples():
         cell = f"{one.auc:.2f} {screen.error_mark}{100.0 * one.standard_error:.0f}" if one.auc >= 0.0 else "-"
@@ -72,13 +67,9 @@ def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
     first = found.table.drop_duplicates("months")
     rows["runs that fall"] = [f"{100.0 * share:.1f} %" for share in first["base_rate"]]
     head = ("AUC, months ahead", *(f"{one:g}" for one in first["months"]))
-    yield from table(screen, head, [(name, *cells) for name, cells in rows.items()])
-    yield ""
+    yield from ("", *table(screen, head, [(name, *cells) for name, cells in rows.items()]))
     how = f"0.5 is a coin; {screen.error_mark}: standard error, in hundredths; of the odd runs alone"
-    yield from screen.wrapped(f"{found.note[:1].upper()}{found.note[1:]}. {how}.")
-
-
-# Settlement
+    yield from ("", *screen.wrapped(f"{found.note[:1].upper()}{found.note[1:]}. {how}."))
 
 
 @verbs.command()
@@ -106,44 +97,33 @@ def settle(file, scenario, issue, runs, seed, **how) -> None:
     show(partial(settlement_lines, found), found, table=lambda: found.rounds, figure="settlement")
 
 
-MOST_SHOWN = 15
-"""Stakeholders that are told on the screen; all are in --json."""
-
-
 def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     """A settlement in words and tables."""
     stakes = found.stakeholders
     yield from screen.heading(f"Settlement of {counted(len(stakes), 'stakeholder')}: {found.outcome:.1f}")
     ending = f"{found.ending[:1].upper()}{found.ending[1:]}"
     yield from screen.wrapped(f"{ending}. The weighted median is then the forecast.")
-    yield ""
     columns = {"Round": "{index}", "mean": "{mean:.1f}", "median": "{median:.1f}", "Condorcet": "{condorcet:.1f}"}
     rounds = found.rounds.rename_axis("index").reset_index()
-    yield from formed(screen, columns | {"moved": "{moved}"}, rounds.to_dict("records"))
-    yield ""
+    yield from ("", *formed(screen, columns | {"moved": "{moved}"}, rounds.to_dict("records")))
     likely = found.election.sort_values(ascending=False).head(3)
     told = ", ".join(f"{place:g} ({100 * chance:.0f} %)" for place, chance in likely.items())
-    yield from screen.wrapped(f"Condorcet election at the start: {told}")
-    yield ""
+    yield from ("", *screen.wrapped(f"Condorcet election at the start: {told}"))
     share = 100.0 * stakes["weight"] / stakes["weight"].sum()
-    heaviest = stakes.assign(share=share).sort_values("weight", ascending=False, kind="stable").head(MOST_SHOWN)
+    heaviest = stakes.assign(share=share).sort_values("weight", ascending=False, kind="stable").head(15)
     columns = {"Stakeholder, heaviest first": "{name}", "position": "{position:.1f}", "settled": "{settled:.1f}"}
     columns |= {"weight": "{share:.0f} %", "risk": "{risk:.2f}"}
-    yield from formed(screen, columns, heaviest.rename_axis("name").reset_index().to_dict("records"))
+    yield from ("", *formed(screen, columns, heaviest.rename_axis("name").reset_index().to_dict("records")))
     if found.path is None:
         return
-    yield ""
     ends = found.path.iloc[[0, -1]]
     paths = [
         (name, *("{:.0f} ({:.0f}-{:.0f})".format(*day) for day in ends.filter(like=f"{name}, ").to_numpy()))
         for name in ("as it is", "settled")
     ]
-    yield from table(screen, ("Cooperation on it", *(f"{day:%Y-%m-%d}" for day in ends.index)), paths)
+    yield from ("", *table(screen, ("Cooperation on it", *(f"{day:%Y-%m-%d}" for day in ends.index)), paths))
     both = f"settled: both principals hold a stance of {found.outcome / 100.0:.2f} throughout"
     yield from screen.wrapped(f"Median and 9 runs in 10; {both}.")
-
-
-# Sensitivity
 
 
 def _factors(context: click.Context, option: click.Parameter, given: Sequence[str]) -> Any:
@@ -168,8 +148,7 @@ over = options.option("--over", multiple=True, metavar="PATH[=VALUES]", callback
 @click.option("--size", type=AT_LEAST_1, metavar="N", help="Of the plan: points, trajectories or values.")
 @click.option("--replicates", type=AT_LEAST_1, metavar="R", help="Runs of each point.")
 @options.structures
-@options.outlook
-@options.assignments()
+@options.variant
 @options.seed(default=0)
 @options.jobs("Parts computed at a time, or auto; default 1.")
 @options.output("DIR", "Keep the runs there; the same command goes on after an interruption.", "store")
@@ -185,10 +164,8 @@ def sensitivity(scenario, outlook, assignments, **how) -> None:
     and how much of the spread is luck is told.
     """
     output, how["outlooks"] = how["store"], how["outlooks"] or ()
-    refuse(how["replace"] and output is None, "--replace goes with -o DIR: name the folder to start over in")
     found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
-    written = [f"The runs are in {output}"] if output else []
-    show(partial(sensitivity_lines, found), found, figure="sensitivity", written=written)
+    show(partial(sensitivity_lines, found), found, figure="sensitivity", written=output and f"The runs are in {output}")
 
 
 HEADS = {
@@ -214,11 +191,10 @@ def sensitivity_lines(found: Sensitivity, screen: Screen) -> Iterator[str]:
     points = f"{counted(len(plan.shares), 'point')} of {counted(plan.replicates, 'run')}, seed {plan.seed}"
     luck = "" if found.method == "spread" else ", the same luck at every point"
     yield from screen.wrapped(f"{METHODS[found.method][3]}. {points}{luck}")
-    yield ""
     heads = {columns: head for columns, head in HEADS.items() if {*columns.split()} <= {*found.table}}
     top = found.table.head(MOST_ROWS)
     rows = [(called(str(name)), *(_cell(row, columns) for columns in heads)) for name, row in top.iterrows()]
-    yield from table(screen, ("Factor", *heads.values()), rows)
+    yield from ("", *table(screen, ("Factor", *heads.values()), rows))
     if len(found.table) > MOST_ROWS:
         yield from screen.wrapped(f"(and {len(found.table) - MOST_ROWS} lesser ones: --csv)")
     if found.luck is not None:
@@ -239,9 +215,6 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
     return " to ".join(f"{value:.3g}" if abs(value) >= 100.0 else f"{value:.2f}" for value in values)
 
 
-# Scenario discovery
-
-
 @verbs.command()
 @click.argument("scenario")
 @click.option("--of", metavar="NAME", default="crisis", help="An event, a regime, an issue or index; default crisis.")
@@ -252,8 +225,7 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 @over("Vary this too, as in sensitivity; repeatable.")
 @options.runs("Number of runs; default 4000.", default=4000)
 @options.seed(default=0)
-@options.outlook
-@options.assignments()
+@options.variant
 @click.option("--box", metavar="N", type=AT_LEAST_0, help="Take this box of the trajectory.")
 @click.option("--confirm", metavar="N", default=1000, type=AT_LEAST_0, help="New runs within the box; default 1000.")
 @click.option("--write", "written", metavar="FILE", type=PATH, help="Write the box as a scenario file.")
@@ -271,7 +243,7 @@ def discover(scenario, outlook, assignments, written, **how) -> None:
     if written is not None:
         check_target(None, written)
     found = ts.discover(loaded(scenario, outlook, assignments), progress=not asked("quiet"), **how)
-    said = [f"Wrote {found.write(written)}: run it, or show --diff it"] if written is not None else []
+    said = written and f"Wrote {found.write(written)}: run it, or show --diff it"
     summary = found.summary()
     if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):
         click.echo(found.note, err=True)
@@ -287,30 +259,23 @@ def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]
         f"{summary['of']}: {percent(summary['share'], summary['runs'])} of {runs}, seed {summary['seed']}; {factors}"
     )
     yield ""
-    yield from _box_lines(box, screen) if box else screen.wrapped(summary["note"].capitalize() + ".")
-    yield ""
+    if not box:
+        yield from screen.wrapped(summary["note"].capitalize() + ".")
+    else:
+        limits = [(name, one["within"], one["quasi_p"]) for name, one in box["limits"].items()]
+        told = [(name, within, f"{p:.2g}" if p >= 1e-4 else "<0.0001") for name, within, p in limits]
+        yield from table(screen, ("Box", "within", "quasi-p"), told)
+        text = ", ".join(f"{name} {100 * box[name]:.0f} %" for name in ("density", "coverage", "mass"))
+        if new := box["confirmed"]:
+            text += f"; in {counted(new['runs'], 'new run')} within it {percent(new['density'], new['runs'])}"
+            text += "" if new["is_confirmed"] else ". New runs do not confirm it: it may be luck, or they are too few."
+        yield from screen.wrapped(text)
     every, chosen = max(1, len(path) // 8), box and box["number"]
     shown = [at for at in range(len(path)) if at % every == 0 or at in (len(path) - 1, chosen)]
     shares = [[f"{100 * path[at][name]:.0f} %" for name in ("coverage", "density", "mass")] for at in shown]
     names = [f"box {at}{' *' if at == chosen else ''}" for at in shown]
     rows = [(name, *cells, str(path[at]["limits"])) for name, cells, at in zip(names, shares, shown, strict=True)]
-    yield from table(screen, ("Trajectory (* chosen)", *path[0]), rows)
-
-
-def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The limits of a box, what it holds, and what new runs say of it."""
-    limits, new = [(name, one["within"], one["quasi_p"]) for name, one in box["limits"].items()], box["confirmed"]
-    told = [(name, within, f"{p:.2g}" if p >= 1e-4 else "<0.0001") for name, within, p in limits]
-    yield from table(screen, ("Box", "within", "quasi-p"), told)
-    text = ", ".join(f"{name} {100 * box[name]:.0f} %" for name in ("density", "coverage", "mass"))
-    if new:
-        text += f"; in {counted(new['runs'], 'new run')} within it {percent(new['density'], new['runs'])}"
-    yield from screen.wrapped(text)
-    if new and not new["is_confirmed"]:
-        yield from screen.wrapped("New runs do not confirm it: it may be luck, or they are too few; --confirm more.")
-
-
-# Robust choice
+    yield from ("", *table(screen, ("Trajectory (* chosen)", *path[0]), rows))
 
 
 @verbs.command()
@@ -319,8 +284,7 @@ def _box_lines(box: Mapping[str, Any], screen: Screen) -> Iterator[str]:
 @click.option("--futures", metavar="N", default=200, type=AT_LEAST_2, help="Draws of what is uncertain; default 200.")
 @click.option("--replicates", metavar="N", default=10, type=AT_LEAST_1, help="Runs of each future; default 10.")
 @options.seed(default=0)
-@options.outlook
-@options.assignments()
+@options.variant
 @options.output("DIR", "Keep what they come to there; `resume DIR` goes on after an interruption.", "store")
 @options.replace
 @options.figure
@@ -334,13 +298,12 @@ def advise(scenario, strategies, outlook, assignments, **how) -> None:
     how often each keeps out of an event, what it regrets, in how many futures it does, what it gives up, and where the
     best one fails.
     """
-    refuse(how["replace"] and how["store"] is None, "--replace goes with -o DIR: name the folder to start over in")
     show_advice(ts.advise(loaded(scenario, outlook, assignments), strategies, **how), how["store"])
 
 
 def show_advice(found: Advice, folder: Path | None) -> None:
     """Prints an advice as it was asked for."""
-    summary, written = found.summary(), [f"advice.csv and summary.json are in {folder}"] if folder else []
+    summary, written = found.summary(), folder and f"advice.csv and summary.json are in {folder}"
     show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice", written=written)
 
 
@@ -350,7 +313,6 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     text = f"{futures} of {counted(summary['replicates'], 'run')}, seed {summary['seed']}, the same for all"
     yield from screen.heading(f"{summary['title']}: what {summary['principal']} can do")
     yield from screen.wrapped(f"To keep out of: {summary['keep_out_of']}. {text}")
-    yield ""
     rows, (best, *_) = [], summary["strategies"]
     for one in summary["strategies"]:
         apart = "" if one is best else f"{one['difference']:+z.0f}"
@@ -361,16 +323,15 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         name = one["strategy"] + (" *" if one["is_pareto"] else "")
         rows.append((name, f"{one['kept_out']:.0f} %", apart, *numbers, regret))
     head = ("Strategy", "kept out", "to the best", "enough", "aims", "index", "worst", "regret")
-    yield from table(screen, head, rows)
+    yield from ("", *table(screen, head, rows))
     bound = f", and a mean index of {enough['index']:g}" if enough["index"] is not None else ""
     yield from screen.wrapped(
         "* none keeps out more often and attains as much. To the best: points, with 95 % of the paired futures' mean. "
         f"Enough: % of futures with a chance of {enough['chance']:g}{bound}. Aims: % attained. Worst: index, worst "
         "tenth of futures. Regret: mean, 9 in 10 below, greatest, points."
     )
-    yield ""
     share, box = percent(summary["failing_share"], summary["futures"]), summary["failing"]
-    yield from screen.wrapped(f"Best: {summary['best']}. Futures in which it is not enough: {share}.")
+    yield from ("", *screen.wrapped(f"Best: {summary['best']}. Futures in which it is not enough: {share}."))
     if box is None:
         if 0.0 < summary["failing_share"] < 1.0:
             yield from screen.wrapped("No limit of what is uncertain tells these from the others, beyond luck.")

@@ -29,8 +29,7 @@ verbs = options.Verbs()
 @click.option("--no-fit", "fit", flag_value=False, default=True, help="Do not fit: the scenario's own numbers.")
 @options.runs("Runs of a forecast; default 1000.", default=1000, type=AT_LEAST_2)
 @options.seed(default=0)
-@options.outlook
-@options.assignments()
+@options.variant
 @options.output("DIR", "Its folder, every time the same.", required=True)
 @options.forms("all forecasts, with what came and the score of each,")
 def watch(scenario, events, outlook, assignments, **how) -> None:
@@ -57,9 +56,6 @@ def watch(scenario, events, outlook, assignments, **how) -> None:
     show(lambda screen: watch_lines(found.summary(), screen), found)
 
 
-MOST_TOLD = 10
-
-
 def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of a living forecast (`Watch.summary()`), laid out for the screen."""
     yield from screen.heading(f"Living forecast: {summary['title']}")
@@ -68,7 +64,7 @@ def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     known += f", {summary['new']:,} new, {len(told):,} corrected. Forecast from {summary['origin']}, {made}."
     yield from screen.wrapped(known)
     which = "{date} {actor} to {target}: {what}, {told}"
-    lines = (which.format(**one, what=one["move"] or one["cameo"]) for one in told[-MOST_TOLD:])
+    lines = (which.format(**one, what=one["move"] or one["cameo"]) for one in told[-10:])
     yield from screen.notes(f"Corrections, the last of {len(told)}", lines)
     ahead = {(one["target"], one["months"]): _said(one) for one in summary["forecast"] if one["forecaster"] == "model"}
     yield from ["", *_by_months(ahead, screen)]
@@ -84,11 +80,9 @@ def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         values = [one for one in mine.values() if one["in_90"] is not None]
         n = sum(one["n"] for one in values)
         in_50, in_90 = (f"{sum(100 * one['n'] * one[name] for one in values) / n:.0f}" for name in ("in_50", "in_90"))
-        pairs = {cell: (one["score"], by_who[*cell, "no-change"]["score"]) for cell, one in mine.items()}
-        text = {
-            cell: " / ".join(f"{one:.2f}" if one < 1.0 else _digits(one) for one in pair)
-            for cell, pair in pairs.items()
-        }
+        scores = ((cell, one["score"]) for cell, one in by_who.items())
+        scored = {cell: f"{score:.2f}" if score < 1.0 else _digits(score) for cell, score in scores}
+        text = {cell: f"{scored[*cell, 'model']} / {scored[*cell, 'no-change']}" for cell in mine}
         yield from ["", screen.bold("Scores so far, model / no change"), *_by_months(text, screen)]
         said = f"Of {n:,} values {in_50} % were in the bands of 1 run in 2, {in_90} % in those of 9 in 10"
         yield from screen.wrapped(f"Weighted interval score, of events Brier's; smaller is better. {said}.")
@@ -118,8 +112,7 @@ def _digits(value: float) -> str:
 @click.option("--as", "side", metavar="ACTOR", required=True, help="Who is played.")
 @options.seed(default=0)
 @options.runs("Runs that go on by themselves; default 200.", default=200)
-@options.outlook
-@options.assignments()
+@options.variant
 @click.option("--protocol", is_flag=True, help="Say JSON, a line a turn, to a program; see docs/play.md.")
 @options.output("DIR", "Keep the played run there.")
 @click.pass_obj

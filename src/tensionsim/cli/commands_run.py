@@ -14,22 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import tensionsim as ts
-from tensionsim.cli import options
+from tensionsim.cli import options, terminal
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, loaded, reading, reading_given, refuse, values_of
-from tensionsim.cli.terminal import (
-    STEPS,
-    Screen,
-    asked,
-    chart,
-    counted,
-    detect,
-    formed,
-    measured,
-    percent,
-    share_decimals,
-    show,
-    table,
-)
+from tensionsim.cli.terminal import STEPS, Screen, asked, chart, counted, detect, formed, measured, percent, show, table
 from tensionsim.errors import ScenarioError, StorageError, TensionSimError
 
 if TYPE_CHECKING:
@@ -62,8 +49,7 @@ def told(typed: str, how: dict[str, Any]) -> dict[str, Any]:
 @click.argument("scenario")
 @options.runs("Number of random histories; default 1000.", default=1000)
 @options.seed(default=0)
-@options.outlook
-@options.assignments()
+@options.variant
 @options.output("DIR", "Keep runs, tables and plots.")
 @options.replace
 @click.option("--no-draws", is_flag=True, help="Leave uncertain numbers at their estimates or means.")
@@ -83,7 +69,6 @@ def run(typed, /, scenario, outlook, assignments, output, replace, no_draws, str
     from tensionsim.runs.run import fill, run as run_in_memory
     from tensionsim.runs.structures import with_structures
 
-    refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     chosen = loaded(scenario, outlook, assignments)
     chosen = with_structures(chosen, structures) if structures else chosen
     chosen = chosen.without_draws() if no_draws else chosen
@@ -111,12 +96,9 @@ def resume(typed, /, folder, **how) -> None:
     from tensionsim.runs.planned import is_planned
     from tensionsim.runs.store import held
 
-    refuse(is_planned(folder), f"{folder} holds the runs of a sensitivity; the command that began it goes on")
-    if held(folder) == "backtest":
-        from tensionsim.forecasts.folder import manifest_of
-
-        began = manifest_of(folder).command
-        refuse(True, f"{folder} holds a backtest; the command that began it goes on: {began}")
+    others = {"a sensitivity": is_planned(folder), "a backtest": held(folder) == "backtest"}
+    for what, is_held in others.items():
+        refuse(is_held, f"{folder} holds {what}; the command that began it goes on")
     if held(folder) == "advice":
         from tensionsim.cli.commands_futures import show_advice
         from tensionsim.futures.advice import resume as go_on
@@ -133,7 +115,7 @@ def resume(typed, /, folder, **how) -> None:
 
 def show_runs(found: Results, output: Path | None) -> None:
     """Prints results as they were asked for."""
-    written = [f"Tables, overview.png, overview.svg and provenance.json are in {output}"] if output else []
+    written = output and f"Tables, overview.png, overview.svg and provenance.json are in {output}"
     show(lambda screen: run_lines(found.summary(), screen), found, written=written)
 
 
@@ -147,22 +129,18 @@ def run_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from screen.wrapped(f"{when}; {counted(runs, 'run')}, seed {summary['seed']}")
     if summary["set"]:
         yield from screen.wrapped(settings(summary["set"]), "", "  ")
-    yield ""
     which = "median" if runs > 1 else "one run:"
     range_ = f" (9 runs in 10: {index['q05'][-1]:.0f} to {index['q95'][-1]:.0f})" if runs > 1 else ""
     ends = f"{which} {index['median'][0]:.0f} at the start, {index['median'][-1]:.0f} at the end"
-    yield from screen.wrapped(f"Cooperation index: {ends}{range_}")
-    yield ""
-    yield from chart(screen, index, summary["dates"], runs=runs)
-    yield ""
+    yield from ("", *screen.wrapped(f"Cooperation index: {ends}{range_}"))
+    yield from ("", *chart(screen, index, summary["dates"], runs=runs))
     regimes = [
         {"name": name, **one, "end": percent(one["at_end"], runs), "share": share_with_error(one, runs, screen)}
         for name, one in reversed(summary["regimes"].items())
     ]
     columns = {"Regime": "{name}", "index": "{from:.0f}-{to:.0f}", "at end": "{end}", "ever": "{share}"}
-    yield from formed(screen, columns | {"months in it": "{mean_months:.1f}"}, regimes)
+    yield from ("", *formed(screen, columns | {"months in it": "{mean_months:.1f}"}, regimes))
     if summary["events"]:
-        yield ""
         events = [
             {**one, "name": name, "share": share_with_error(one, runs, screen), "ends": _recovery(one)}
             | {"first": one["median_first_date"] or "never"}
@@ -170,10 +148,9 @@ def run_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
         ]
         columns = {"Event": "{name}", "ever": "{share}", "first, median": "{first}"}
         columns |= {"months in it": "{mean_months:.1f}", "until it ends": "{ends}"}
-        yield from formed(screen, columns, events)
+        yield from ("", *formed(screen, columns, events))
     if summary["movers"]:
-        yield ""
-        yield from screen.heading("What moved the index most, from start to end, in points of its mean")
+        yield from ("", *screen.heading("What moved the index most, from start to end, in points of its mean"))
         first, last = (index["mean"][place] for place in (0, -1))
         moved = [(one["points"], f"{one['actor']}: {one['what'].replace('_', ' ')}") for one in summary["movers"]]
         whole = f"in all: the {'mean' if runs > 1 else 'index'} goes from {first:.1f} to {last:.1f}"
@@ -194,7 +171,7 @@ def share_with_error(found: Mapping[str, Any], runs: int, screen: Screen) -> str
     """A share of the runs with its standard error, where it has one."""
     value, error = found["probability"], found["standard_error"]
     text = percent(value, runs)
-    return f"{text} {screen.error_mark}{100 * error:.{share_decimals(value, runs)}f}" if error else text
+    return f"{text} {screen.error_mark}{100 * error:.{terminal.share_decimals(value, runs)}f}" if error else text
 
 
 @verbs.command()
@@ -207,8 +184,7 @@ def share_with_error(found: Mapping[str, Any], runs: int, screen: Screen) -> str
 @click.option("--baseline", metavar="N", default=0, type=AT_LEAST_0, help="Point to take differences from; default 0.")
 @options.runs("Random histories at each point; default 1000.", default=1000)
 @options.seed(default=0)
-@options.outlook
-@options.assignments("Set one value at all points.")
+@options.variant
 @options.output("DIR", "Keep runs and tables.")
 @options.replace
 @options.keep
@@ -229,13 +205,10 @@ def sweep(typed, /, scenario, over, design, baseline, outlook, assignments, outp
     from tensionsim.scenario.design import draft
     from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation
 
-    refuse(replace and output is None, "--replace goes with -o DIR: without a folder there is nothing to replace")
     refuse(not over and design is None, "say what to vary: --over PATH=VALUES (repeatable), or --design FILE")
-    words = {key: how.pop(key) for key in ("method", "points", "design_seed")}
-    both = [
-        f"--{name.replace('_', '-')}" for name, value in {"over": over or None, **words}.items() if value is not None
-    ]
-    refuse(design and both, f"--design holds all of the design; leave out {', '.join(both)}, or write it there")
+    words = {key: value for key in ("method", "points", "design_seed") if (value := how.pop(key)) is not None}
+    own = "--over, --method, --points and --design-seed"
+    refuse(design and (over or words), f"--design holds all of the design; leave out {own}, or write them there")
 
     report = Report()
     drafted = draft(design, report) if design is not None else _drafted(over, report, words)
@@ -257,26 +230,21 @@ def _drafted(over: Sequence[str], report: Report, words: Mapping[str, Any]) -> D
     from tensionsim.scenario.design import draft_of
     from tensionsim.scenario.yaml_tree import Source, SourceLocation
 
-    place, found = SourceLocation(Source("--over")), dict[str, str]()
-    for text in over:
-        path, equals, values = (part.strip() for part in text.partition("="))
-        if not (equals and path and values):
-            report.add(place, f"{text!r} is not PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5")
-        elif path in found:
-            report.add(place, f"{path} is given twice; name all its values at once")
-        else:
-            found[path] = values
+    found = dict[str, str]()
+    for path, values in options.pairs(over, report, "--over", "PATH=VALUES, as in actors.bogota.rhetoric=0.2:1.0:5"):
+        if path in found:
+            report.add(SourceLocation(Source("--over")), f"{path} is given twice; name all its values at once")
+        found[path] = values
     if not found:
         return None
-    given = {key.removeprefix("design_"): value for key, value in words.items() if value is not None} | {"over": found}
+    given = {key.removeprefix("design_"): value for key, value in words.items()} | {"over": found}
     called = {"method": "--method", "points": "--points", "seed": "--design-seed", "over": "--over"}
     return draft_of(given, report, word="the command", words=called)
 
 
 def show_sweep(found: Sweep, output: Path | None) -> None:
     """Prints a sweep as it was asked for."""
-    kept = f"sweep.csv, index.csv and provenance.json are in {output}, the runs of each point below it"
-    written = [kept] if output is not None else []
+    written = output and f"sweep.csv, index.csv and provenance.json are in {output}, the runs of each point below it"
     show(lambda screen: sweep_lines(found.summary(), screen), found, written=written, float_format=None)
 
 
@@ -342,6 +310,7 @@ def new(name, source, events, issues, until, step, matters) -> None:
     scores as observed, and its runs start from what was observed; the other options say how FILE is read, as for
     `tensionsim events`.
     """
+    from tensionsim.events.history import says_no_issue
     from tensionsim.scenario.schema import NAME
 
     dyad = asked("dyad")
@@ -349,10 +318,8 @@ def new(name, source, events, issues, until, step, matters) -> None:
     refuse(events is None and is_about_events, "these options say how event data are read: give --events FILE too")
     refuse(source is not None and (events or dyad), "--from copies a scenario as it is: leave out --events and --dyad")
     refuse(issues is not None and not (events or dyad), "--issues are those of two actors: give --dyad A B too")
-    bare = name.removesuffix(".yaml").removesuffix(".yml")
-    path = Path(f"{bare}{'.yml' if name.endswith('.yml') else '.yaml'}")
-    is_named = bare.strip(". ") and not name.endswith("/")
-    refuse(not is_named, f"{name!r} names no file; write `tensionsim new my-scenario`")
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    refuse(path.name.strip().startswith("."), f"{name!r} names no file; write `tensionsim new my-scenario`")
     among = list(dict.fromkeys(one.strip() for one in issues.split(","))) if issues is not None else []
     for one in among:
         refuse(not re.fullmatch(NAME, one), f"{one!r} is no name of an issue: a letter, then letters, digits, _ and -")
@@ -367,21 +334,9 @@ def new(name, source, events, issues, until, step, matters) -> None:
     else:
         text = starter(path.stem, source)
     write_new(path, text)
-    if events is not None:
-        _tell_of(history, among)
+    if events is not None and len(among) > 1 and says_no_issue(history, among).any():
+        click.echo(f"note: events do not say their issue: {', '.join(among)} had the days in turn", err=True)
     click.echo(f"Wrote {path}. Change it, then: tensionsim check {shlex.quote(str(path))}")
-
-
-def _tell_of(history: EventHistory, issues: Sequence[str]) -> None:
-    """Tells what became of the rows, and what a scenario made of them cannot know."""
-    from tensionsim.events.history import says_no_issue
-
-    report = history.report
-    left = sum(one.count for one in report.left_out)
-    why = " (`tensionsim events` tells why)" if left else ""
-    click.echo(f"{report.source}: {counted(report.rows, 'row')}, {report.events:,} used, {left:,} left out{why}.")
-    if len(issues) > 1 and says_no_issue(history, issues).any():
-        click.echo(f"note: events do not say their issue: {', '.join(issues)} had the days in turn", err=True)
 
 
 def _text_from(
@@ -483,19 +438,14 @@ def _beside_history(file: str, found: AgainstHistory, screen: Screen) -> Iterato
     yield from screen.wrapped(f"{found.title}, {span}; {counted(found.runs, 'run')}, seed {found.seed}")
     left_out = [f"{count:,} {reason}" for reason, count in found.left_out.items()]
     yield from screen.wrapped(f"Left out of what was observed: {'; '.join(left_out)}.") if left_out else ()
-    yield ""
     columns = {"": "{statistic}{actor}", "observed": "{observed:.2f}", "runs": "{mean:.2f}"}
     columns |= {"5 %": "{q05:.2f}", "95 %": "{q95:.2f}", "p ": "{p:.3f}{mark}"}
     rows = found.table.assign(mark=found.table["is_odd"].map({True: "*", False: " "}))
     rows["actor"] = rows["actor"].map(lambda name: f", {name}" if name else "")
-    yield from formed(screen, columns, rows.to_dict("records"))
+    yield from ("", *formed(screen, columns, rows.to_dict("records")))
     yield from screen.wrapped(
         f"p: share of the runs below what was observed, of equal ones half; * below {ODD} or above {1 - ODD}."
     )
-
-
-BREEDING = "UNSTABLE, not below 1: events breed events without end"
-BEATING = "UNSTABLE, not below 1: reaction beats fatigue"
 
 
 def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
@@ -506,13 +456,14 @@ def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
         counted(len(things), word) + (f" ({', '.join(map(str, things))})" if things else "")
         for things, word in ((content.actors, "actor"), (content.issues, "issue"), (content.outlooks, "outlook"))
     ]
+    good, bad = "stable, below 1", "UNSTABLE, not below 1"
     yield from screen.heading(f"{file}: good")
     for fact in (
         scenario.title,
         f"{content.start} to {content.end}, by {content.step}: {len(scenario.steps) - 1} steps",
         ", ".join(sizes),
-        f"branching ratio {found.branching:.2f}: {'stable, below 1' if found.branching < 1.0 else BREEDING}",
-        f"tone feedback {found.tone:.2f}: {'stable, below 1' if found.tone < 1.0 else BEATING}",
+        f"branching ratio {found.branching:.2f}: {good if found.branching < 1.0 else f'{bad}: events breed events'}",
+        f"tone feedback {found.tone:.2f}: {good if found.tone < 1.0 else f'{bad}: reaction beats fatigue'}",
         f"most unstable direction: {found.direction}",
         *_clashes(scenario),
         *(f"note: {note}" for note in scenario.notes),
@@ -554,15 +505,12 @@ def show_scenario(file, other, outlook) -> None:
     click.echo(text, nl=False)
 
 
-SPEAKING = ("title", "summary", "description")
-"""Columns that need no name."""
-
-
 def entries(found: pd.DataFrame, screen: Screen) -> Iterator[str]:
     """The rows of a table: the name of each, and below it what its columns say."""
+    speaking = ("title", "summary", "description")
     for name, row in found.astype(str).iterrows():
         yield screen.bold(str(name))
-        said = (value if key in SPEAKING else f"{key.replace('_', ' ')} {value}" for key, value in row.items() if value)
+        said = (value if key in speaking else f"{key.replace('_', ' ')} {value}" for key, value in row.items() if value)
         yield from screen.wrapped("; ".join(said), "    ")
 
 
@@ -617,13 +565,9 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(), indent=2, allow_nan=False))
 
 
-SHOWN_FIRST = "trump2-petro-2025"
-
-
 @verbs.command()
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
-@options.outlook
-@options.assignments("Set one value before it opens; repeatable.")
+@options.variant
 @click.option("--host", default="127.0.0.1", help="Address to listen on; any but this machine's own wants a token.")
 @click.option("--port", default=8765, type=options.Whole(0, 65535), help="Port; default 8765; 0: any that is free.")
 @options.jobs("Worker processes, or auto (default): two where there are two processors.", default="auto")
@@ -644,7 +588,7 @@ def page(scenarios, outlook, assignments, host, port, jobs, opens, output, runs,
     refuse(output is not None and opens, "--open and --static exclude each other")
     refuse(output is not None and not output.parent.is_dir(), f"{output} cannot be written: its folder is not there")
     values = values_of(assignments)
-    chosen = [ts.load(name, outlook=outlook, set=values) for name in scenarios or (SHOWN_FIRST,)]
+    chosen = [ts.load(name, outlook=outlook, set=values) for name in scenarios or ("trump2-petro-2025",)]
     if output is not None:
         from tensionsim.webpage.document import document
 

@@ -23,9 +23,6 @@ BAD_INPUT, INTERRUPTED, READER_GONE = 2, 130, 141
 UNWRITTEN = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EBADF)
 """What the system says where standard output takes no more, or is closed; errors of files name these."""
 
-LONGEST = 400
-"""Letters of what click says of a value before the middle of it is left out."""
-
 COMPLETION = """Words complete in your shell after this line in ~/.bashrc (for zsh: zsh_source, in ~/.zshrc):
 
 \b
@@ -55,10 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with `arguments` (those of the process by default) and returns its exit status."""
     # Looking through all installed packages for plugins of pydantic would cost the command some 20 ms; it uses none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    if sys.stdout is None:  # closed by the shell, `>&-`: its number must not become that of a file of results
-        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    # One that the shell closed, `>&-`, is None: its number must not become that of a file of results.
+    sys.stdout = sys.stdout or open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # letters that the terminal cannot show become `?`
@@ -95,8 +91,8 @@ def _run(arguments: list[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as problem:
-        if len(problem.message) > LONGEST:
-            vars(problem)["message"] = f"{problem.message[:LONGEST]} ... {problem.message[-LONGEST // 4 :]}"
+        if len(problem.message) > 500:  # a value of thousands of letters
+            vars(problem)["message"] = f"{problem.message[:400]} ... {problem.message[-100:]}"
         problem.show()
         return BAD_INPUT
     except MemoryError:

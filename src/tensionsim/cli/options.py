@@ -6,15 +6,15 @@ Nothing heavy is imported here but inside functions, so that `tensionsim --help`
 from __future__ import annotations
 
 import functools
-import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tensionsim.cli.terminal import FORMS, asked
+from tensionsim.errors import ScenarioError, day_of
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -56,79 +56,64 @@ def option(*names: str, help: str | None = None, **usual: Any) -> Callable[..., 
     return made
 
 
-class Day(click.ParamType["dt.date"]):
-    """A day, as in a scenario file."""
+class Read(click.ParamType[Any]):
+    """What a function makes of a word; its ValueError says why it is none."""
 
-    name = "date"
+    def __init__(self, name: str, read: Callable[[Any], Any]) -> None:
+        self.name, self.read = name, read
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        from tensionsim.errors import day_of
-
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return day_of(value)
+            return self.read(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
-class Length(click.FloatRange):
-    """A length in cm, or by a word; the command gets inches, as matplotlib has them."""
-
-    name = "length in cm"
-
-    def __init__(self, least: float, **words: float) -> None:
-        super().__init__(least, 100.0)
-        self.words = words
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = super().convert(self.words.get(value, value), param, ctx)
-        return self.fail(f"{value!r} is no length", param, ctx) if math.isnan(found) else found / 2.54
+def _inches(value: Any, least: float = 5.0, **words: float) -> float:
+    """A length in cm, or by a word, in inches, as matplotlib has them."""
+    try:
+        length = float(words.get(value, value))
+    except ValueError:
+        length = 0.0
+    if not least <= length <= 100.0:
+        also = f", nor {' or '.join(words)}" if words else ""
+        raise ValueError(f"{value!r} is no length in cm from {least:g} to 100{also}")
+    return length / 2.54
 
 
-WIDTH, HEIGHT = Length(7.5, single=8.9, double=18.3), Length(5.0)
+WIDTH = Read("length in cm", functools.partial(_inches, least=7.5, single=8.9, double=18.3))
+HEIGHT = Read("length in cm", _inches)
 """Of figures; the words are widths of a column and of a page, which many journals share."""
 
 
-def _drawable(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
-    """The file of a figure; StorageError, before anything is computed, where none may go there."""
+def _checked(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The file of a figure or of tables; StorageError, before anything is computed, where none may go there."""
     if path is not None:
         from tensionsim.plots.style import check_path
+        from tensionsim.runs.exchange import check_iamc, check_xlsx
 
-        check_path(path)
+        {"figure": check_path, "xlsx": check_xlsx, "iamc": check_iamc}[str(option.name)](path)
     return path
 
 
-def _for_tables(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
-    """The file of a workbook or of a table of the IAMC, if it can be written; told before anything is computed."""
-    if path is not None:
-        from tensionsim.runs import exchange
-
-        (exchange.check_xlsx if option.name == "xlsx" else exchange.check_iamc)(path)
-    return path
-
-
-def _jobs_given(context: click.Context, option: click.Parameter, value: str | None) -> int | str | None:
-    if value is None or value == "auto":
-        return value
+def _jobs(value: str) -> int | str:
     try:
-        return AT_LEAST_1.convert(value, option, context)
+        return value if value == "auto" else AT_LEAST_1.convert(value, None, None)
     except click.BadParameter:
-        words = f"{value[:40]!r} is neither a number of jobs, 1 or more, nor auto"
-        raise click.BadParameter(words) from None
+        raise ValueError(f"{value[:40]!r} is neither a number of jobs, 1 or more, nor auto") from None
 
 
-PATH, DAY = click.Path(path_type=Path), Day()
+PATH, DAY = click.Path(path_type=Path), Read("date", day_of)
 AT_LEAST_0 = Whole(min=0)
 AT_LEAST_1, AT_LEAST_2 = (Whole(least, 2**31) for least in (1, 2))
 """Of runs: their numbers are kept in 32 bits."""
 
 outlook = click.option("--outlook", metavar="NAME", help="Take a branch of the scenario.")
 replace = click.option("--replace", is_flag=True, help="Start over in DIR where other results stand already.")
-xlsx = click.option(
-    "--xlsx", metavar="FILE", type=PATH, callback=_for_tables, help="Write all tables, a sheet each (extra xlsx)."
-)
-iamc = click.option(
-    "--iamc", metavar="FILE", type=PATH, callback=_for_tables, help="Write a CSV table as the IAMC has them."
-)
+file: dict[str, Any] = {"metavar": "FILE", "type": PATH, "callback": _checked}
+xlsx = click.option("--xlsx", help="Write all tables, a sheet each (extra xlsx).", **file)
+iamc = click.option("--iamc", help="Write a CSV table as the IAMC has them.", **file)
+figure = click.option("--plot", "figure", help="Draw it: PNG, SVG, PDF.", **file)
 structures = click.option(
     "--structures",
     metavar="WEIGHTS",
@@ -145,7 +130,6 @@ progress = click.option(
     default="auto",
     help="How progress is shown on standard error: auto is a bar, on a terminal only.",
 )
-figure = click.option("--plot", "figure", metavar="FILE", type=PATH, callback=_drawable, help="Draw it: PNG, SVG, PDF.")
 
 runs = option("--runs", metavar="N", type=AT_LEAST_1)
 seed = option("--seed", metavar="S", type=AT_LEAST_0, help="Same seed, same numbers; default 0.")
@@ -153,7 +137,7 @@ assignments = option("--set", "assignments", multiple=True, metavar="PATH=VALUE"
 until = option("--until", type=DAY, metavar="DATE", help="Look at nothing after this day.")
 step = option("--step", type=Choice(["day", "week", "month"]))
 events = option("--events", metavar="FILE", type=PATH)
-jobs = option("--jobs", metavar="N", default="1", callback=_jobs_given)
+jobs = option("--jobs", metavar="N", default="1", type=Read("jobs", _jobs))
 as_json = option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
 as_csv = option("--csv", "as_csv", is_flag=True)
 quiet = option("-q", "--quiet", is_flag=True, help="Print neither text nor progress.")
@@ -173,6 +157,9 @@ def together(*options: Option) -> Option:
     """Several options as one decorator, in their order."""
     return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
 
+
+variant = together(outlook, assignments())
+"""Which of its outlooks a scenario is, and what is set in it."""
 
 computing = together(
     jobs("Parts of 1,000 runs (points of a sweep) computed at a time, or auto; default 1."),
@@ -246,12 +233,7 @@ def values_of(assignments: Sequence[str], report: Report | None = None) -> dict[
 
     noted = yaml_tree.Report() if report is None else report
     found: dict[str, object] = {}
-    for text in assignments:
-        path, equals, value = (part.strip() for part in text.partition("="))
-        if not (equals and path and value):
-            place = yaml_tree.SourceLocation(yaml_tree.Source("--set"))
-            noted.add(place, f"{text!r} is not PATH=VALUE, as in actors.bogota.rhetoric=0.4")
-            continue
+    for path, value in pairs(assignments, noted, "--set", "PATH=VALUE, as in actors.bogota.rhetoric=0.4"):
         before = len(noted)
         node = yaml_tree.read_nodes(value, yaml_tree.Source(f"--set {path}"), noted)
         if len(noted) == before:
@@ -261,10 +243,21 @@ def values_of(assignments: Sequence[str], report: Report | None = None) -> dict[
     return found
 
 
+def pairs(texts: Sequence[str], report: Report, option: str, form: str) -> Iterator[tuple[str, str]]:
+    """Paths and values of what an option was given; what has not its form is noted."""
+    from tensionsim.scenario.yaml_tree import Source, SourceLocation
+
+    for text in texts:
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if equals and path and value:
+            yield path, value
+        else:
+            report.add(SourceLocation(Source(option)), f"{text!r} is not {form}")
+
+
 def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
     """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
     import tensionsim as ts
-    from tensionsim.errors import ScenarioError
     from tensionsim.scenario.yaml_tree import Report
 
     report = Report()
@@ -290,9 +283,6 @@ def refuse(is_wrong: object, message: str) -> None:
         raise click.UsageError(message, click.get_current_context(silent=True))
 
 
-INTERRUPTED = 130
-
-
 class Verb(click.Command):
     """A command; how its outcome is shown (`FORMS`) is left to `show`, and refused where it contradicts itself."""
 
@@ -300,6 +290,8 @@ class Verb(click.Command):
         given = ctx.params
         forms = [f"--{name.removeprefix('as_')}" for name in FORMS[:3] if given.get(name)]
         refuse(len(forms) > 1, f"{' and '.join(forms)} exclude each other")
+        is_kept = given.get("output", given.get("store")) is not None
+        refuse(given.get("replace") and not is_kept, "--replace goes with -o DIR: name the folder to start over in")
         if given.get("quiet") and given.get("progress") == "auto":
             given["progress"] = "none"
         ctx.meta.update({name: given.pop(name, None) for name in (*FORMS, *READ_BY)})
@@ -307,7 +299,7 @@ class Verb(click.Command):
             return super().invoke(ctx)
         except KeyboardInterrupt as stopped:
             click.echo(str(stopped) or "interrupted; nothing of it is kept", err=True)
-            raise click.exceptions.Exit(INTERRUPTED) from None
+            raise click.exceptions.Exit(130) from None
 
 
 class Verbs(click.Group):

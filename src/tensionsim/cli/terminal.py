@@ -87,7 +87,7 @@ def show(
     summary: Callable[[], object] | None = None,
     table: Callable[[], pd.DataFrame] | None = None,
     figure: str | Figure = "",
-    written: Sequence[str] = (),
+    written: object = "",
     float_format: str | None = "%.10g",
 ) -> None:
     """Prints an outcome, `of`, as it is asked for: JSON of its summary, CSV of its table, a figure, or lines."""
@@ -117,7 +117,7 @@ def show(
         click.echo(text_of(keyed, float_format=float_format), nl=False)
     elif not asked("quiet"):
         click.echo("\n".join(lines(detect())))
-        for text in (*written, *(["Wrote " + " and ".join(map(str, files))] if files else [])):
+        for text in filter(None, (written, files and "Wrote " + " and ".join(map(str, files)))):
             click.echo(f"\n{text}")
 
 
@@ -201,7 +201,10 @@ def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[
     """Median and range (q05, q95) of the index by date: a row for every 5 points or more, named by its foot."""
     columns = screen.width - MARGIN
     places = [round(column * (len(dates) - 1) / max(columns - 1, 1)) for column in range(columns)]
-    low, step, rows = _scale(min(index["q05"]), max(index["q95"]))
+    least, most = min(index["q05"]), max(index["q95"])
+    step = next(one for one in (5.0, 10.0, 20.0) if most // one - least // one < CHART_ROWS)
+    low = least // step * step
+    rows = max(int((most - low) // step) + 1, 3)
     beside, area, line = screen.glyph("┤", "|"), screen.glyph("░", "."), screen.glyph("━", "=")
     heights = [[(index[name][place] - low) / step for place in places] for name in ("median", "q05", "q95")]
     for row in reversed(range(rows)):
@@ -219,13 +222,3 @@ def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[
     middle = dates[places[columns // 2]] if columns >= 3 * len(first) + 10 else ""
     yield " " * MARGIN + f"{first}{middle:^{columns - len(first) - len(last)}}{last}"
     yield " " * MARGIN + (f"{line} median  {area} 9 runs in 10" if runs > 1 else f"{line} the run")
-
-
-def _scale(least: float, most: float) -> tuple[float, float, int]:
-    """Lower end, points a row, and rows of an axis that holds `least` and `most`."""
-    for step in (5.0, 10.0, 20.0):
-        low = least // step * step
-        rows = int((most - low) // step) + 1
-        if rows <= CHART_ROWS:
-            break
-    return low, step, max(rows, 3)

@@ -13,8 +13,8 @@ Savage, L. J. (1951). The theory of statistical decision. Journal of the America
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,34 +78,28 @@ class AdviceManifest(folders.Manifest):
     strategies: dict[str, JsonValue]
 
 
-class _Kept(dict[str, Floats]):
-    """Arrays by name of file, kept in a folder as soon as they are there; those that stand there unharmed are in it."""
-
-    def __init__(self, folder: Path, manifest: AdviceManifest) -> None:
-        self.folder, self._manifest = folder, manifest
-        names = [name for name in manifest.files if name.endswith(".npy")]
-        super().__init__({name: np.load(io.BytesIO(folders.read_bytes(folder / name))) for name in names})
-
-    def __setitem__(self, name: str, array: Floats) -> None:
-        content = io.BytesIO()
-        np.save(content, array)
-        self.write({name: content.getvalue()})
-        super().__setitem__(name, array)
-
-    def write(self, contents: Mapping[str, bytes], *, complete: bool = False) -> None:
-        """Writes files, and then the manifest that names them."""
-        for name, content in contents.items():
-            folders.write_whole(self.folder / name, content)
-        marks = {name: folders.Mark.of(content) for name, content in contents.items()}
-        self._manifest = self._manifest.changed(files=self._manifest.files | marks, complete=complete)
-        self._manifest.write(self.folder)
+Kept = AbstractContextManager[tuple[dict[str, Floats], Callable[..., None]]]
 
 
 @contextmanager
-def _kept(store: str | Path, manifest: AdviceManifest, scenario: Scenario, replace: bool) -> Iterator[_Kept]:
-    """What a folder holds, other commands kept out; StorageError where it holds something else."""
+def _keeping(
+    store: str | Path, manifest: AdviceManifest, scenario: Scenario, replace: bool
+) -> Iterator[tuple[dict[str, Floats], Callable[..., None]]]:
+    """What a folder holds, unharmed, by name of file, and what keeps more there, files before the manifest.
+
+    Other commands are kept out; StorageError where it holds something else.
+    """
     folder = folders.check_target(store, "advice")
     kept = f"what is done is kept in {folder}"
+
+    def keep(contents: Mapping[str, bytes], *, complete: bool = False) -> None:
+        nonlocal manifest
+        for name, content in contents.items():
+            folders.write_whole(folder / name, content)
+        marks = {name: folders.Mark.of(content) for name, content in contents.items()}
+        manifest = manifest.changed(files=manifest.files | marks, complete=complete)
+        manifest.write(folder)
+
     with folders.filling(folder, lambda: kept if any(folder.glob("parts/*")) else "", replace=replace):
         if not folders.is_empty(folder):
             there = folders.read_manifest(folder, AdviceManifest, "advice")
@@ -115,8 +109,9 @@ def _kept(store: str | Path, manifest: AdviceManifest, scenario: Scenario, repla
             folders.refuse_others(folder, "another advice", different)
             files = {name: mark for name, mark in there.files.items() if mark.fits(folder / name)}
             manifest = manifest.changed(files=files)
-        manifest.write(folder)
-        yield _Kept(folder, manifest)
+        keep({})
+        names = [name for name in manifest.files if name.endswith(".npy")]
+        yield {name: np.load(io.BytesIO(folders.read_bytes(folder / name))) for name in names}, keep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -323,21 +318,24 @@ def advise(
         scenario=folders.Described.of(base, path=folders.reference(base)),
         strategies=file.model_dump(mode="json", by_alias=True, exclude_unset=True),
     )
-    with nullcontext(dict[str, Floats]()) if store is None else _kept(store, manifest, base, replace) as found:
+    nowhere: Kept = nullcontext(({}, lambda *_, **__: None))
+    with nowhere if store is None else _keeping(store, manifest, base, replace) as (found, keep):
         missing, runs = [name for name in tasks if name not in found], futures * replicates * len(scenarios)
         done = sum(found[name][0].size for name in tasks if name in found)
         with executor(jobs, tasks=len(missing)) as staff, showing(runs, mode_of(progress), done=done) as advance:
             for place, played in staff.results(play, [tasks[name] for name in missing]):
-                found[missing[place]] = played
+                found[missing[place]], content = played, io.BytesIO()
+                np.save(content, played)
+                keep({missing[place]: content.getvalue()})
                 advance(played[0].size)
         every = [found[name] for name in tasks]
         together = [np.concatenate(every[at : at + len(parts)], axis=1) for at in range(0, len(every), len(parts))]
         index, is_kept, attainment = np.stack(together, axis=1)
         points = drawn(scenarios[AS_IT_IS], RandomStreams(seed, 0, futures)).rename_axis("future")
         advice = Advice(base, file, points, seed, index, is_kept > 0.5, attainment)
-        if isinstance(found, _Kept):
+        if store is not None:
             table = folders.as_csv(advice.table.reset_index()).encode()
-            found.write({"advice.csv": table, "summary.json": folders.as_json(advice.summary())}, complete=True)
+            keep({"advice.csv": table, "summary.json": folders.as_json(advice.summary())}, complete=True)
     return advice
 
 

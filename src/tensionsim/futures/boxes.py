@@ -66,28 +66,16 @@ class Points:
     interest: Bools
 
     @classmethod
-    def of(cls, table: pd.DataFrame, interest: Any, what: str = "of interest") -> Points:
-        """Those of a table, a column a factor that varies; SelectionError says why nothing can be found in them.
-
-        interest : booleans, shape (point,), which are `what` in words.
-        """
-        found = np.asarray(interest)
-        if found.dtype != bool or found.shape != (len(table),):
-            form = f"{found.dtype} of shape {found.shape}"
-            raise SelectionError(f"what is of interest is True or False for each of {len(table):,} points; got {form}")
-        columns, faults = {str(name): table[name].to_numpy() for name in table}, []
-        for name, values in columns.items():
-            if values.dtype.kind in NUMBERS and (missing := int((~np.isfinite(values.astype(float))).sum())):
-                faults.append(f"{name} is no finite number at {missing:,} of {len(table):,} points")
+    def of(cls, table: pd.DataFrame, interest: Bools, what: str = "of interest") -> Points:
+        """Those of a table, a column a factor that varies; SelectionError says why nothing can be found in them."""
+        columns = {str(name): table[name].to_numpy() for name in table}
         varying = {name: values for name, values in columns.items() if len(set(values.tolist())) > 1}
-        if not varying and not faults:
-            faults.append(f"no factor varies over the points (of {listed(columns) or 'none'}); let some vary")
-        if found.all() or not found.any():
-            share = "all" if found.any() else "none"
-            faults.append(f"{what}: in {share} of {len(table):,} points, so there is nothing to tell apart")
-        if faults:
-            raise SelectionError("; ".join(faults))
-        return cls(varying, found)
+        if not varying:
+            raise SelectionError(f"no factor varies over the points (of {listed(columns) or 'none'}); let some vary")
+        if interest.all() or not interest.any():
+            share = "all" if interest.any() else "none"
+            raise SelectionError(f"{what}: in {share} of {len(table):,} points, so there is nothing to tell apart")
+        return cls(varying, interest)
 
     def alone(self) -> dict[str, float]:
         """p-values of values as unlike in the points of interest and the others: KS test; of no numbers chi-square."""
@@ -171,10 +159,7 @@ class Points:
                 yield {**box.limits, name: (limit[0], float(above[size - 1]) if above.size > size else np.inf)}
 
     def quasi_p(self, box: Box) -> dict[str, float]:
-        """Chance that as many or more of as many points from the box without the limit are of interest, by factor.
-
-        "Quasi", as the limit was sought to make it small (Bryant & Lempert 2010).
-        """
+        """Chance that as many or more of as many points from the box without the limit are of interest, by factor."""
         from scipy.stats import binom
 
         held, count = int((box.inside & self.interest).sum()), int(box.inside.sum())

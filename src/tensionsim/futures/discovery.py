@@ -36,8 +36,6 @@ from tensionsim.scenario.yaml_tree import listed
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTH = 118
-
 
 def uncertain(scenario: Scenario) -> dict[str, Distribution]:
     """The uncertain numbers of a scenario at its start, by path. What a later change draws counts as luck."""
@@ -168,14 +166,13 @@ class Discovery:
         check_target(None, path)
         if self.note:
             raise SelectionError(self.note)
-        text = self.scenario().with_values({"title": f"{self.given.title}, within a box"[:200]}).text
-        new = ""
+        about = f"{self.given.name} within a box: {self.said()}"
         if self.confirmed is not None:
-            new = f"; in {100 * self.confirmed[0]:.0f} % of {self.confirmed[1]:,} new runs within it"
-            new += "" if self.is_confirmed() else ", which is no sure sign"
-        about = textwrap.wrap(f"{self.given.name} within a box: {self.said()}{new}", WIDTH)
-        text = "".join(f"# {line}\n" for line in about) + text
-        write_whole(path, text.encode())
+            about += f"; in {100 * self.confirmed[0]:.0f} % of {self.confirmed[1]:,} new runs within it"
+            about += "" if self.is_confirmed() else ", which is no sure sign"
+        head = textwrap.fill(about, 120, initial_indent="# ", subsequent_indent="# ")
+        text = self.scenario().with_values({"title": f"{self.given.title}, within a box"[:200]}).text
+        write_whole(path, f"{head}\n{text}".encode())
         return path
 
     @property

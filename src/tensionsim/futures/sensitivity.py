@@ -40,9 +40,6 @@ METHODS: Mapping[str, tuple[PlanMethod, int, int, str]] = {
 }
 """Methods with their plan, the size and the replicates that they have by default, and what they tell."""
 
-SOBOL_MOST = 12
-"""Factors up to which Sobol' indices are the default; they cost two points more than factors, and each many."""
-
 INTERVAL, RESAMPLES, BINS, LEAST_SIZE, UNSURE = (0.025, 0.975), 300, 10, 4, 0.2
 DUMMY = "(a number without effect)"
 """A factor of no effect beside the others, by which a reader sees what a method gives for nothing."""
@@ -81,11 +78,6 @@ class Sensitivity:
 
     def _repr_html_(self) -> str:
         return as_html(self, self.notes, self.table)
-
-    @property
-    def leading(self) -> str:
-        """The column of `table` by which factors are ranked."""
-        return str(self.table.columns[0])
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sensitivity --json` prints: plain numbers, texts and lists."""
@@ -196,13 +188,16 @@ def sensitivity(
     )
     values = made[0].outcomes[of] - made[1].outcomes[of] if outlooks else made[0].outcomes[of]
     found: tuple[Any, Any, Any]
-    if chosen == "oat":
-        table = one_at_a_time(made[0].plan, values, made[0].points, is_difference=bool(outlooks))
-        found = table, None, None
-    else:
+    if chosen != "oat":
         found = analysed(made[0].plan, values, chosen)
+    else:
+        found = one_at_a_time(made[0].plan, values, made[0].points, is_difference=bool(outlooks)), None, None
     is_apart = is_default and chosen != "spread" and any(one.joint for one in drawn(worlds[0]).values())
-    notes = [APART] if is_apart else []
+    apart = (
+        "Numbers that were fitted together are varied each by itself here, over all that the fit left open for it, as "
+        "if they had nothing to do with one another. `joint` takes them as one factor, as the method spread does."
+    )
+    notes = [apart] * is_apart
     if "total" in found[0] and (widest := float((found[0]["total_high"] - found[0]["total_low"]).max())) > UNSURE:
         notes.append(f"Intervals are up to {widest:.2f} wide; a larger size, and more replicates, make them surer.")
     return Sensitivity(of, chosen, *found, made, tuple(outlooks), tuple(notes))
@@ -224,7 +219,7 @@ def _asked(
         names = [one.name for one in with_factors(scenario, over, unused=is_pair)[1]]
     except ScenarioError as failure:
         report.take(failure)
-    chosen: Method = method or ("oat" if is_pair else "sobol" if len(names) <= SOBOL_MOST else "morris")
+    chosen: Method = method or ("oat" if is_pair else "sobol" if len(names) <= 12 else "morris")
     if chosen not in METHODS:
         note("method", f"no method {quoted(chosen)}{report.near(chosen, METHODS)}")
         report.stop()
@@ -240,12 +235,6 @@ def _asked(
         note("over", f"one factor, {names[0]}, explains all that is not luck; vary two or more, or take the method oat")
     report.raise_if_any()
     return chosen, points
-
-
-APART = (
-    "Numbers that were fitted together are varied each by itself here, over all that the fit left open for it, as if "
-    "they had nothing to do with one another. `joint` takes them as one factor, as the method spread does."
-)
 
 
 def told(of: str) -> str:

@@ -32,7 +32,6 @@ from tensionsim.scenario.scenario import Given, Scenario, scenario_of
 from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, listed, meant, quoted
 
 COLUMNS = ("stakeholder", "position", "salience", "capability")
-MOST_ROUNDS = 20
 STILL = 0.01
 """Share of the range of positions; where nobody moves further in a round, bargaining is over."""
 
@@ -91,7 +90,7 @@ def settle(
     *,
     scenario: Scenario | Given | None = None,
     issue: str | None = None,
-    rounds: int = MOST_ROUNDS,
+    rounds: int = 20,
     runs: int = 500,
     seed: int = 0,
     jobs: Jobs = 1,
@@ -266,10 +265,8 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
 def _path(scenario: Scenario, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:
     """The issue's cooperation by date as the scenario is, and with both principals at the outcome."""
     issues = list(scenario.file.issues)
-    if issue is None:
-        raise SelectionError(f"which issue of {scenario.name} do the positions speak of? There is {listed(issues)}")
     if issue not in issues:
-        hint = meant(issue, issues) or f"; there is {listed(issues)}"
+        hint = meant(str(issue), issues) or f"; there is {listed(issues)}"
         raise SelectionError(f"{scenario.name} has no issue {issue!r}{hint}")
     settled = {f"actors.{who}.stances.{issue}": round(outcome / 100.0, 6) for who in scenario.file.principals}
     found: dict[str, object] = {}

@@ -28,7 +28,7 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import check_memory, decide_of
 from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario, scenario_of
-from tensionsim.scenario.yaml_tree import nearest
+from tensionsim.scenario.yaml_tree import meant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +71,8 @@ class Game:
     def __init__(self, scenario: Scenario | str | Path, side: str, *, seed: int = 0) -> None:
         self.scenario, self.side, self.seed = scenario_of(scenario), side, whole("seed", seed)
         if side not in (actors := self.scenario.file.actors):
-            hint = f"did you mean {near!r}?" if (near := nearest(side, actors)) else f"there is {', '.join(actors)}"
-            raise TensionSimError(f"no actor {shown(side)} to play; {hint}")
+            hint = meant(str(side), actors) or f"; there is {', '.join(actors)}"
+            raise TensionSimError(f"no actor {shown(side)} to play{hint}")
         self._world = assemble(self.scenario)
         self._replay([])
 

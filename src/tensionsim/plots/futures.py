@@ -25,11 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-APART = 0.08
-"""Months between the marks of indicators, so that their bars stand beside one another."""
-
-
-@style.drawing()
+@style.figure(EarlyWarning)
 def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
     """Draws how well each indicator tells runs that fall from those that do not, by months ahead; bars are 95 %.
 
@@ -40,7 +36,6 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
     >>> ts.plots.warning(warned, ts.plots.blank(height=5)).get_figure().axes[1].get_xlabel()
     'months ahead'
     """
-    style.check("warning", found, EarlyWarning)
     known = found.table.dropna(subset=["auc"])
     if known.empty:
         raise SelectionError(found.note)
@@ -57,7 +52,7 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
     for place, name in enumerate(names):
         rows, is_index = known[known["indicator"] == name], name == INDEX
         colour, width = (now.observed, 1.8) if is_index else (now.fan, 0.9)
-        at = rows["months"] + APART * (place - (len(names) - 1) / 2.0)
+        at = rows["months"] + 0.08 * (place - (len(names) - 1) / 2.0)
         above.plot(at, rows["auc"], color=colour, linewidth=width, marker="o", markersize=2.6, zorder=3)
         ends, pale = reach[rows.index], style.mixed(colour, 0.5)
         above.vlines(at, rows["auc"] - ends, rows["auc"] + ends, color=pale, linewidth=0.9, zorder=2)
@@ -92,14 +87,13 @@ MOST_NAMED, THINNEST, THICKEST = 8, 0.5, 4.5
 """Stakeholders that are named, the heaviest; widths of lines in points, by weight."""
 
 
-@style.drawing()
+@style.figure(Settlement)
 def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     """Draws where each stakeholder stands after every round, as broad as it weighs, and the weighted median.
 
     >>> ts.plots.settlement(settled, ts.plots.blank()).get_xlabel()
     'round of bargaining'
     """
-    style.check("settlement", found, Settlement)
     ax, now, rounds = style.opened(ax, column=3.6), style.now(), np.arange(len(found.positions))
     table = found.stakeholders.assign(share=found.stakeholders["weight"] / found.stakeholders["weight"].max())
     for positions, share in zip(found.positions.T, table["share"], strict=True):
@@ -130,49 +124,47 @@ FRAME, BAR = (84.0, 120.0), 7.0
 
 INDICES = "dot: total index, line: its 95 % interval; ring: first index, without interactions"
 CHANCE = "the number without effect shows what chance gives"
-KINDS: Mapping[str, tuple[str, str]] = {
-    "sobol": ("share of the variance of the expected outcome", INDICES),
-    "spread": ("share of the variance of single runs", INDICES),
+INDEX_COLUMNS = ("total", "first", "total_low", "total_high")
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "sobol": ("share of the variance of the expected outcome", INDICES, *INDEX_COLUMNS),
+    "spread": ("share of the variance of single runs", INDICES, *INDEX_COLUMNS),
     "morris": (
         "change of the expected outcome over a factor's range",
         "dot: mean size of elementary effects, line: its 95 % interval; ring: their deviation",
+        *("mu_star", "sigma", "mu_star - 1.96 * mu_star_se", "mu_star + 1.96 * mu_star_se"),
     ),
-    "pawn": ("PAWN index, 0-1", f"dot: median, line: least to greatest; {CHANCE}"),
-    "delta": ("Borgonovo's delta, 0-1", f"dot: delta, line: its 95 % interval; {CHANCE}"),
-    "oat": ("expected outcome", "from a factor's least to its greatest value: green up, purple down"),
+    "pawn": (
+        "PAWN index, 0-1",
+        f"dot: median, line: least to greatest; {CHANCE}",
+        *("median", "maximum", "minimum", "maximum"),
+    ),
+    "delta": (
+        "Borgonovo's delta, 0-1",
+        f"dot: delta, line: its 95 % interval; {CHANCE}",
+        *("delta", "first", "delta - delta_error", "delta + delta_error"),
+    ),
+    "oat": (
+        "expected outcome",
+        "from a factor's least to its greatest value: green up, purple down",
+        *("lowest", "highest", "at_lowest", "at_highest"),
+    ),
 }
-"""Of each method: axis, note."""
-
-INDEX_COLUMNS = ("total", "first", "total_low", "total_high")
-COLUMNS: Mapping[str, tuple[str, str, str, str]] = {
-    "sobol": INDEX_COLUMNS,
-    "spread": INDEX_COLUMNS,
-    "morris": ("mu_star", "sigma", "mu_star - 1.96 * mu_star_se", "mu_star + 1.96 * mu_star_se"),
-    "pawn": ("median", "maximum", "minimum", "maximum"),
-    "delta": ("delta", "first", "delta - delta_error", "delta + delta_error"),
-    "oat": ("lowest", "highest", "at_lowest", "at_highest"),
-}
-"""Of each method the two columns that stand beside, of which dot and ring are drawn, and the ends of the line."""
+"""Of each method axis, note, the columns that stand beside, of which dot and ring are drawn, and the line's ends."""
 
 HEADS = {"mu_star": "μ*", "sigma": "σ", "lowest": "least", "highest": "greatest"}
 
 
-@style.drawing()
+@style.figure(Sensitivity)
 def sensitivity(found: Sensitivity, ax: Axes | None = None) -> Axes:
     """Draws how much each factor matters, the most important first: indices with intervals, or a tornado.
 
     >>> ts.plots.sensitivity(sensed, ts.plots.blank()).get_xlabel()
     'share of the variance of the expected outcome'
     """
-    style.check("sensitivity", found, Sensitivity)
-    table, (axis, note) = found.table.head(MOST_FACTORS), KINDS[found.method]
+    table, (axis, note, *columns, start, end) = found.table.head(MOST_FACTORS), KINDS[found.method]
     axis = f"{axis}: {' less '.join(found.outlooks)}" if found.outlooks else axis
-    *columns, start, end = COLUMNS[found.method]
     numbers = table[columns].map(lambda value: style.minus(f"{value:.2f}" if abs(value) < 10.0 else f"{value:.3g}"))
-    rows = [
-        (style.words(called(str(name))), row)
-        for name, row in zip(table.index, numbers.to_numpy().tolist(), strict=True)
-    ]
+    rows = [(style.words(called(str(name))), row.tolist()) for name, row in numbers.iterrows()]
     ax, now = style.opened(ax, height=partial(rows_height, rows, frame=FRAME)), style.now()
     middles, size = lay_rows(ax, rows, [HEADS.get(name, name) for name in columns], frame=FRAME)
     shrink, (low, high) = size / style.SMALL, (table.eval(one) for one in (start, end))
@@ -201,14 +193,13 @@ def _whose(found: Sensitivity) -> str:
     return " less ".join(found.outlooks) or found.runs[0].scenario.title
 
 
-@style.drawing()
+@style.figure(Sensitivity)
 def convergence(found: Sensitivity, ax: Axes | None = None) -> Axes:
     """Draws the leading index of each factor at growing sizes of the plan: where lines are level, it was large enough.
 
     >>> ts.plots.convergence(sensed, ts.plots.blank()).get_xlabel()
     'size of the plan'
     """
-    style.check("convergence", found, Sensitivity)
     if found.convergence is None:
         raise SelectionError(f"the method {found.method} has no growing sizes; ask for sobol, morris, pawn or delta")
     table, ax, labels, now = found.convergence, style.opened(ax), list[Label](), style.now()
@@ -228,7 +219,7 @@ def convergence(found: Sensitivity, ax: Axes | None = None) -> Axes:
     return ax
 
 
-@style.drawing()
+@style.figure(Discovery)
 def discovery(found: Discovery, ax: Axes | None = None) -> Axes:
     """Draws the trajectory of a box, coverage against density, from the whole on.
 
@@ -237,7 +228,6 @@ def discovery(found: Discovery, ax: Axes | None = None) -> Axes:
     >>> ts.plots.discovery(found, ts.plots.blank()).get_xlabel()
     'coverage, % of runs of interest'
     """
-    style.check("discovery", found, Discovery)
     if found.note:
         raise SelectionError(found.note)
     ax, now, share = style.opened(ax, page=3.4, column=3.6), style.now(), 100.0 * float(found.interest.mean())
@@ -258,11 +248,7 @@ def discovery(found: Discovery, ax: Axes | None = None) -> Axes:
     return ax
 
 
-NAMED = 10
-"""Strategies that all are named in a wide figure."""
-
-
-@style.drawing()
+@style.figure(Advice)
 def advice(found: Advice, ax: Axes | None = None) -> Axes:
     """Draws strategies by how near they stand to their principal's aims and how often they keep out of the event.
 
@@ -272,7 +258,6 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
     >>> ts.plots.advice(advised, ts.plots.blank()).get_xlabel()
     'stances attained, %'
     """
-    style.check("advice", found, Advice)
     ax, table, now = style.opened(ax, page=3.6, column=3.4), found.table, style.now()
     places = table[["attainment", "kept_out"]]
     for name, chances in zip(found.names, found.chances, strict=True):
@@ -295,7 +280,7 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
     who = found.scenario.file.called(found.file.principal)
     style.title(ax, f"What {who} can do", f"{about}; filled: beaten by none")
     style.lay_out(ax)
-    every = places.index if len(places) <= NAMED and style.width_points(ax) > style.NARROW else ()
+    every = places.index if len(places) <= 10 and style.width_points(ax) > style.NARROW else ()
     named = places.loc[list(dict.fromkeys([*best.index, AS_IT_IS, *every]))]
     dots = [(str(name), row.to_numpy(), now.ink) for name, row in named.iterrows()]
     point_to(ax, dots, best.to_numpy(), places.to_numpy())
