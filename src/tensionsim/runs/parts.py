@@ -16,23 +16,7 @@ from pydantic import Field
 
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, TERMS, Bits, Keep, Names, Record, join
-from tensionsim.runs.store import (
-    MANIFEST,
-    MOST_RUNS,
-    PARTS,
-    SCENARIO,
-    Described,
-    FileName,
-    Manifest,
-    Mark,
-    Provenance,
-    Strict,
-    finish_beginning,
-    opened,
-    read_bytes,
-    read_manifest,
-    write_whole,
-)
+from tensionsim.runs import store as folders
 
 if TYPE_CHECKING:
     from tensionsim.scenario.scenario import Scenario
@@ -42,7 +26,7 @@ Array = NDArray[Any]
 
 def maker_of(folder: Path) -> str:
     """Which tensionsim made the runs of a folder: its version, and the beginning of the code's fingerprint."""
-    origin = read_manifest(folder, RunsManifest, "runs").origin
+    origin = folders.read_manifest(folder, RunsManifest, "runs").origin
     return f"{origin.tensionsim} (code {origin.fingerprint[:8]})"
 
 
@@ -62,15 +46,15 @@ def cut(first_run: int, runs: int, size: int | None = None) -> Iterator[range]:
 def part_names(runs: range, keep: Keep) -> list[str]:
     """Names of the files of a part, from the folder on."""
     holds = ["paths"] if keep == "index" else ["paths", "moves"]
-    return [f"{PARTS}/{each}-{runs.start:06}-{runs.stop - 1:06}.parquet" for each in holds]
+    return [f"{folders.PARTS}/{each}-{runs.start:06}-{runs.stop - 1:06}.parquet" for each in holds]
 
 
-class Part(Strict):
+class Part(folders.Strict):
     """Consecutive runs and the files that hold them."""
 
-    first_run: int = Field(ge=0, lt=MOST_RUNS)
-    runs: int = Field(ge=1, le=MOST_RUNS)
-    files: dict[FileName, Mark]
+    first_run: int = Field(ge=0, lt=folders.MOST_RUNS)
+    runs: int = Field(ge=1, le=folders.MOST_RUNS)
+    files: dict[folders.FileName, folders.Mark]
 
     @property
     def after(self) -> int:
@@ -82,13 +66,13 @@ class Part(Strict):
         return range(self.first_run, self.after)
 
 
-class RunsManifest(Manifest):
+class RunsManifest(folders.Manifest):
     """The manifest of runs. runs : how many there shall be. parts : those that are there, by number of run."""
 
     holds: Literal["runs"] = "runs"
-    origin: Provenance
-    scenario: Described
-    runs: int = Field(ge=1, le=MOST_RUNS)
+    origin: folders.Provenance
+    scenario: folders.Described
+    runs: int = Field(ge=1, le=folders.MOST_RUNS)
     keep: Keep
     part_runs: int = Field(ge=1, le=1_000_000)
     dates: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], ...] = Field(min_length=1)
@@ -98,8 +82,8 @@ class RunsManifest(Manifest):
     def model_post_init(self, context: Any) -> None:
         """ValueError where a part lies outside of what the folder may hold, or its files are called otherwise."""
         first, after = self.origin.first_run, self.origin.first_run + self.runs
-        if after > MOST_RUNS:
-            raise ValueError(f"runs: runs are numbered below {MOST_RUNS:,}")
+        if after > folders.MOST_RUNS:
+            raise ValueError(f"runs: runs are numbered below {folders.MOST_RUNS:,}")
         before = -1
         for part in self.parts:
             number, rest = divmod(part.first_run - first, self.part_runs)
@@ -167,8 +151,10 @@ def _check_names(names: Names) -> None:
 def write_part(folder: Path, runs: range, files: Mapping[str, bytes]) -> Part:
     """Writes the files of a part; a manifest that names the part makes it part of the folder."""
     for name, content in files.items():
-        write_whole(folder / name, content)
-    return Part(first_run=runs.start, runs=len(runs), files={name: Mark.of(each) for name, each in files.items()})
+        folders.write_whole(folder / name, content)
+    return Part(
+        first_run=runs.start, runs=len(runs), files={name: folders.Mark.of(each) for name, each in files.items()}
+    )
 
 
 def encode(record: Record, names: Names, runs: range, keep: Keep) -> dict[str, bytes]:
@@ -328,7 +314,7 @@ class Store(Mapping[str, Any]):
                 raise StorageError(f"{path if is_there else self.folder} is damaged: {what}; {advice}")
             self.checked.add(name)
         try:
-            with opened(path) as source, pq.ParquetFile(source) as file:
+            with folders.opened(path) as source, pq.ParquetFile(source) as file:
                 table = file.read(columns=list(wanted), use_threads=False)
             return [table.column(column) for column in wanted]
         except OSError as failure:
@@ -359,11 +345,11 @@ def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     from tensionsim.scenario.scenario import from_text
 
     origin, names = manifest.origin, manifest.names
-    finish_beginning(folder, (SCENARIO,))
-    path, again = folder / SCENARIO, "run the same scenario into the folder again, which writes it anew"
+    folders.finish_beginning(folder, (folders.SCENARIO,))
+    path, again = folder / folders.SCENARIO, "run the same scenario into the folder again, which writes it anew"
     if not path.exists():
-        raise StorageError(f"{folder} is damaged: {SCENARIO} is missing; {again}")
-    content = read_bytes(path)
+        raise StorageError(f"{folder} is damaged: {folders.SCENARIO} is missing; {again}")
+    content = folders.read_bytes(path)
     if hashlib.sha256(content).hexdigest() != origin.scenario_sha256:
         raise StorageError(f"{path} is damaged: it is not what tensionsim saved; {again}")
     try:
@@ -379,6 +365,6 @@ def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     }
     for field_name, (there, wanted) in pairs.items():
         if there != wanted:
-            what = f"{field_name}: it is not what {SCENARIO} beside it says; run it again into another folder"
-            raise StorageError(f"{folder / MANIFEST} is damaged: {what}")
+            what = f"{field_name}: it is not what {folders.SCENARIO} beside it says; run it again into another folder"
+            raise StorageError(f"{folder / folders.MANIFEST} is damaged: {what}")
     return manifest.scenario.put_back(scenario, str(path))

@@ -22,7 +22,7 @@ from tensionsim.scenario.paths import Keys, Shape, below, fields, parse_path
 from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
 from tensionsim.scenario.validation import check
-from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, quoted
+from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, meant, quoted
 
 MEASURED = ("cooperation", "conduct", "pressure", "indicator")
 BELONGING = {
@@ -470,7 +470,8 @@ def notes_on(file: ScenarioFile, tree: Node) -> Iterator[str]:
             yield f"{quoted(text)} is certain, so that its correlations have no effect"
     for name, actor in file.actors.items():
         if not actor.stances:
-            words = "and a third party takes part only in issues on which it holds one"
+            near = meant(name, (one for one in file.actors if one != name))
+            words = f"and a third party takes part only in issues on which it holds one{near}"
             if name in file.principals:
                 words = f"so it stands at {STANCE_AT_REST} on every issue; write `stances`, 0..1 an issue"
             yield f"{quoted(name)} holds no stances, {words}"
