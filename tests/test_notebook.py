@@ -79,6 +79,7 @@ MADE: dict[str, Callable[[], Any]] = {
 PAGES = (
     "Scenario", "EventHistory", "Results", "Comparison", "Fit", "Sweep", "Backtest", "Sensitivity", "Discovery",
     "Advice", "EarlySigns", "EarlyWarning", "Effects", "Settlement", "Watch",
+    "AgainstHistory", "Chronicle", "Contributions",
 )  # fmt: skip
 
 

@@ -18,3 +18,13 @@ def as_html(subject: object, lines: Iterable[str] = (), table: pd.DataFrame | No
     how = {"max_rows": MOST_ROWS, "max_cols": MOST_COLUMNS, "float_format": "{:,.4g}".format, "border": 0, "na_rep": ""}
     rows = "" if table is None else table.to_html(**how)
     return f"<div><p><b>{escape(repr(subject).strip('<>'))}</b>{told}</p>{rows}</div>"
+
+
+class Tabled:
+    """A result that a notebook shows by its line, its notes, if it has any, and its `table`."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        lines = getattr(self, "notes", ()) or filter(None, [getattr(self, "note", "")])
+        return as_html(self, lines, self.table)  # type: ignore[attr-defined]

@@ -28,6 +28,7 @@ from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import entries
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import CAUSES, Floats
+from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run as run_ensemble
@@ -54,7 +55,7 @@ MOST_LINES, MOST_LEADING = 50, 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Chronicle:
+class Chronicle(Tabled):
     """One run told in the order of its dates.
 
     table : one row a thing that happens; columns `date`, `kind` ("before", "move", "stopped", "arrangement", "regime",

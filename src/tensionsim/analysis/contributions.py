@@ -20,6 +20,7 @@ from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Floats
+from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import decide_of
@@ -40,7 +41,7 @@ Place = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Contributions:
+class Contributions(Tabled):
     """What each mechanism adds to an actor's desired conduct: above 0 towards cooperation, below towards conflict.
 
     dates : the start of every step, shape (date,). places : actor, target, issue, track of each channel, or "all" where

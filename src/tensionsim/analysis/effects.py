@@ -19,14 +19,14 @@ from tensionsim.analysis.elements import Element, Mixture, elements_of, selected
 from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, error_of_mean, shapley, target
 from tensionsim.errors import SelectionError, whole
 from tensionsim.model.mechanisms import Mechanism
-from tensionsim.notebook import as_html
+from tensionsim.notebook import Tabled
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Effects:
+class Effects(Tabled):
     """What each element does to a quantity, as differences of the same runs in worlds with and without it.
 
     table : one row an element, the largest effect first; columns `element` (its label), `kind` ("schedule", "rule",
@@ -68,9 +68,6 @@ class Effects:
         change = f"{self.quantity} from {self.base:.1f} to {self.whole:.1f} {self.unit}"
         what = f"{len(self.table):,} element{'' if len(self.table) == 1 else 's'} of {self.title!r}"
         return f"<Effects of {what}: {change}, {self.runs:,} runs, seed {self.seed}>"
-
-    def _repr_html_(self) -> str:
-        return as_html(self, table=self.table)
 
     @property
     def total(self) -> float:

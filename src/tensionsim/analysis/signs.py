@@ -30,7 +30,7 @@ from tensionsim.errors import SelectionError, shown
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import STOPPED, Bools, Floats, Ints
 from tensionsim.model.state import FADED, kept
-from tensionsim.notebook import as_html
+from tensionsim.notebook import Tabled
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import world_of
 from tensionsim.runs.statistics import plain
@@ -52,7 +52,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EarlySigns:
+class EarlySigns(Tabled):
     """What tells the runs that end in `event` from the others, `ahead_months` before; `early_signs` makes one.
 
     table : one row a sign, as the choosing half ranks them. `side` and `threshold` say when it warns ("above" or
@@ -90,9 +90,6 @@ class EarlySigns:
     def __repr__(self) -> str:
         signs = f"{len(self.table)} signs read on {self.sign_date}"
         return f"<EarlySigns of {self.event!r} on {self.date}: {signs}, {self.ending:,} of {self.runs:,} runs end so>"
-
-    def _repr_html_(self) -> str:
-        return as_html(self, [self.note] if self.note else (), self.table)
 
     @property
     def separates(self) -> bool:
@@ -294,7 +291,7 @@ def _moves(results: Results, past: int, row: int) -> Iterator[Observable]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EarlyWarning:
+class EarlyWarning(Tabled):
     """How well indicators warn of a fall, months ahead; `early_warning` makes one.
 
     table : one row an indicator and horizon. `auc` with `standard_error` is the chance that a run which falls within so
@@ -326,9 +323,6 @@ class EarlyWarning:
     def __repr__(self) -> str:
         readings = f"{len(self.readings)} reading{'' if len(self.readings) == 1 else 's'}"
         return f"<EarlyWarning of {self.runs:,} runs, {readings}: {self.note}>"
-
-    def _repr_html_(self) -> str:
-        return as_html(self, table=self.table)
 
     @property
     def best(self) -> str | None:

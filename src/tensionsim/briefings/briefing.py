@@ -38,16 +38,9 @@ from tensionsim.briefings.numbers import (
 from tensionsim.briefings.printing import printed, printers
 from tensionsim.errors import SelectionError, StorageError, TemplateError
 from tensionsim.model.measures import DEEP, REGIME_NAMES
+from tensionsim.runs import store as folders
 from tensionsim.runs.results import Results
 from tensionsim.runs.statistics import outlook_title
-from tensionsim.runs.store import (
-    check_file,
-    check_target as check_folder,
-    save_derived,
-    write_json,
-    write_whole,
-    written,
-)
 from tensionsim.scenario.schema import ActorPatch
 
 if TYPE_CHECKING:
@@ -264,19 +257,19 @@ class Briefing:
         """
         target = check_target(path)
         if target.suffix.lower() in MARKDOWN:
-            save_derived(folder_of(target), "briefing", partial(self._write, target))
+            folders.save_derived(folder_of(target), "briefing", partial(self._write, target))
             return target
         is_pdf = target.suffix.lower() in PDF
-        with written(target):
+        with folders.written(target):
             html = self.to_html(for_print=is_pdf)
-            write_whole(target, printed(html) if is_pdf else html.encode())
+            folders.write_whole(target, printed(html) if is_pdf else html.encode())
         return target
 
     def _write(self, target: Path, folder: Path) -> None:
         for picture in self.pictures:
             (folder / picture.file).write_bytes(self.drawn(picture))
-        write_json(folder / "tables.json", self.tables)
-        write_whole(target, self.to_markdown(folder_of(target).name).encode())
+        folders.write_json(folder / "tables.json", self.tables)
+        folders.write_whole(target, self.to_markdown(folder_of(target).name).encode())
 
 
 ALONE = ("fan", "regimes", "direction")
@@ -285,11 +278,11 @@ ALONE = ("fan", "regimes", "direction")
 
 def check_target(path: str | Path) -> Path:
     """The path, if a briefing may go there; else StorageError."""
-    target = check_file(path, HTML + MARKDOWN + PDF, "a briefing is written as .html, .md or .pdf")
+    target = folders.check_file(path, HTML + MARKDOWN + PDF, "a briefing is written as .html, .md or .pdf")
     if target.suffix.lower() in PDF:
         printers()
     if target.suffix.lower() in MARKDOWN:
-        check_folder(folder_of(target), "briefing")
+        folders.check_target(folder_of(target), "briefing")
     return target
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,8 +36,7 @@ _COLUMNS = ("actor", "target", "issue", "track", "cameo", "score", "is_material"
 """What kind of event it is, of which the same move comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A move that was made on a day in a channel."""
 
     date: dt.date
@@ -45,8 +44,7 @@ class Occurrence:
     move: str
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
+class Excess(NamedTuple):
     """What an event of the principals counts more than the moves that stand for it: Goldstein / 10."""
 
     date: dt.date
@@ -139,8 +137,7 @@ def _placed(
     return (channel, min(menu, key=distance), NEARNESS) if menu else (channel, None, NO_MOVE)
 
 
-@dataclass(frozen=True, slots=True)
-class PastMove:
+class PastMove(NamedTuple):
     """An observed move before the start: its date, its step (< 0) and its rows."""
 
     date: dt.date

@@ -20,6 +20,7 @@ from tensionsim.estimation.window import ONE_DAY
 from tensionsim.forecasts.origins import STEPS_PER_MONTH, walked
 from tensionsim.model.ledger import Books
 from tensionsim.model.record import STOPPED, Floats
+from tensionsim.notebook import Tabled
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run
 from tensionsim.runs.statistics import plain, title
@@ -43,7 +44,7 @@ ODD = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AgainstHistory:
+class AgainstHistory(Tabled):
     """How runs of a scenario compare with what was observed from its start to its end, or to the last whole step known.
 
     table : one row a statistic; columns `statistic`, `actor` (of both principals ""), `observed`, `mean`, `q05`, `q95`

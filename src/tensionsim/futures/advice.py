@@ -31,7 +31,7 @@ from tensionsim.errors import StorageError, whole
 from tensionsim.futures.boxes import Box, Points, search
 from tensionsim.futures.discovery import drawn, in_words
 from tensionsim.model.record import Bools, Floats
-from tensionsim.notebook import as_html
+from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
 from tensionsim.runs import store as folders
 from tensionsim.runs.parallel import Mode, executor, showing
@@ -115,7 +115,7 @@ def _keeping(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Advice:
+class Advice(Tabled):
     """What strategies of a principal come to in many futures; `ts.advise` makes one.
 
     scenario, file : what was asked of which. points : what each future drew. index : at the end, 0..100; kept :
@@ -150,9 +150,6 @@ class Advice:
         _, futures, replicates = self.index.shape
         count = f"{len(self.names)} strategies, {futures:,} futures of {replicates} runs, seed {self.seed}"
         return f"<Advice to {self.file.principal}: {count}>"
-
-    def _repr_html_(self) -> str:
-        return as_html(self, table=self.table)
 
     @property
     def names(self) -> tuple[str, ...]:

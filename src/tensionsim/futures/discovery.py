@@ -21,7 +21,7 @@ from tensionsim.errors import SelectionError, whole
 from tensionsim.estimation.fit import check_target
 from tensionsim.futures.boxes import Box, Limit, Limits, Points, search
 from tensionsim.model.record import Bools
-from tensionsim.notebook import as_html
+from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.planned import Over, with_factors
 from tensionsim.runs.results import Results
@@ -97,7 +97,7 @@ def confined(scenario: Scenario, limits: Limits) -> Scenario:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Discovery:
+class Discovery(Tabled):
     """A box of the uncertain numbers within which what is of interest is more frequent; `ts.discover` makes one.
 
     given : the scenario. results : the runs looked at, in which others may vary too. points : what each run drew, run
@@ -129,9 +129,6 @@ class Discovery:
     def __repr__(self) -> str:
         runs = f"{len(self.interest):,} runs of {self.given.name!r}"
         return f"<Discovery of {self.what} in {runs}: {self.note or self.said()}>"
-
-    def _repr_html_(self) -> str:
-        return as_html(self, table=self.table)
 
     @property
     def box(self) -> Box:

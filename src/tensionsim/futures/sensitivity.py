@@ -13,7 +13,7 @@ import numpy as np
 
 from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, shown, whole
 from tensionsim.model.measures import REGIME_NAMES
-from tensionsim.notebook import as_html
+from tensionsim.notebook import Tabled
 from tensionsim.runs.plan import LUCK, Method as PlanMethod, Plan
 from tensionsim.runs.planned import JOINT, OF_INDEX, Over, PlannedRuns, drawn, outcome_names, planned, with_factors
 from tensionsim.runs.run import Jobs
@@ -46,7 +46,7 @@ DUMMY = "(a number without effect)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sensitivity:
+class Sensitivity(Tabled):
     """How an outcome depends on the factors of a scenario.
 
     of : the outcome; of two `outlooks` the first less the second, run by run. table : a row a factor, the most
@@ -75,9 +75,6 @@ class Sensitivity:
     def __repr__(self) -> str:
         first = self.runs[0]
         return f"<Sensitivity of {self.of!r} in {first.scenario.name!r}, {self.method}: {len(self.table)} factors>"
-
-    def _repr_html_(self) -> str:
-        return as_html(self, self.notes, self.table)
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim sensitivity --json` prints: plain numbers, texts and lists."""

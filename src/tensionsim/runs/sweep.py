@@ -18,7 +18,7 @@ from pydantic import Field, JsonValue
 from tensionsim.errors import ScenarioError, StorageError, shown, whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Floats, Keep
-from tensionsim.notebook import as_html
+from tensionsim.notebook import Tabled
 from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parallel import Mode
@@ -97,7 +97,7 @@ def _standard_error(values: Floats) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sweep:
+class Sweep(Tabled):
     """Outcomes of the ensembles at all points of a design, each of as many runs under the same seed.
 
     What `difference` is, and where it is NaN, is told at `tensionsim.sweep`; its standard error is that of paired runs.
@@ -137,9 +137,6 @@ class Sweep:
         names, count = ", ".join(self.design.names), len(self.points)
         over = f"{self.design.method} of {count} point{'' if count == 1 else 's'} over {names}"
         return f"<Sweep of {self.scenario.name!r}, {over}; {self.runs:,} runs each, seed {self.seed}>"
-
-    def _repr_html_(self) -> str:
-        return as_html(self, table=self.table)
 
     def to_xarray(self) -> xr.Dataset:
         """Outcomes with the factors as labelled coordinates, as an xarray Dataset (needs the extra `xarray`).

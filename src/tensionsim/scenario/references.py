@@ -548,10 +548,9 @@ def _without_ties(file: ScenarioFile) -> Iterator[str]:
         tied |= {name, *others} if others or actor.rules else set()
     for name, actor in file.actors.items():
         if actor.stances and name not in tied:
-            principal = file.principals[0]
             yield (
                 f"{quoted(name)} deals with nobody: neither it nor another states an affinity or a dependence between "
-                f"them, so that it makes no moves of its own; write `affinity: {{{principal}: 0.3}}`, -1..1"
+                f"them, so that it makes no moves of its own; write `affinity: {{{file.principals[0]}: 0.3}}`, -1..1"
             )
 
 
