@@ -13,6 +13,7 @@ import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, loaded, refuse, values_of
 from tensionsim.cli.terminal import Screen, asked, counted, formed, percent, show, table
+from tensionsim.errors import TensionSimError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +52,8 @@ def warn(given, event, months, window, assignments, **how) -> None:
 
     results = results_of(given, values_of(assignments), **how)
     found = ts.early_warning(results, event or CRISIS_AT_THE_END, months=months, window_months=window)
-    refuse(bool(found.table["auc"].isna().all()), found.note)
+    if found.table["auc"].isna().all():
+        raise TensionSimError(f"{found.note}; ask for more --runs")
     show(partial(warning_lines, found), found, figure="warning")
 
 

@@ -502,8 +502,7 @@ def show_scenario(file, other, outlook) -> None:
     if other is not None:
         before, after = (each.splitlines(keepends=True) for each in (ts.load(other).text, text))
         text = "".join(unified_diff(before, after, fromfile=other, tofile=file))
-        text = text or f"{file} says what {other} says\n"
-    click.echo(text, nl=False)
+    click.echo(text or f"{file} says what {other} says", nl=not text, err=not text)
 
 
 def entries(found: pd.DataFrame, screen: Screen) -> Iterator[str]:

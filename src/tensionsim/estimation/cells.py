@@ -14,7 +14,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -468,8 +468,7 @@ _TINY = 1e-30
 """A step into the imaginary: the slope that it gives is exact, as nothing is subtracted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bend:
+class Bend(NamedTuple):
     """A mechanism that is not linear in its strengths, though it grows in proportion to them, as reciprocity does."""
 
     mechanism: Mechanism

@@ -113,11 +113,15 @@ def parse_origins(
     try:
         if not isinstance(given, str) or ":" not in given:
             listed = given.split(",") if isinstance(given, str) else given if isinstance(given, Iterable) else [given]
-            return None, None, 1, tuple(sorted({day_of(one) for one in listed}))
+            if days := tuple(sorted({day_of(one) for one in listed})):
+                return None, None, 1, days
+            raise ValueError("none is named")
         found = RANGE.fullmatch(given)
         if found is None:
             raise ValueError(f"FIRST:LAST or FIRST:LAST:MONTHS, 1 to 999 months; got {quoted(given)}")
         begin, end = (day_of(found[name]) if found[name] else None for name in ("first", "last"))
+        if begin and end and begin > end:
+            raise ValueError(f"the first, {begin}, comes after the last, {end}")
     except ValueError as error:
         raise TensionSimError(f"origins: {error}") from None
     return begin, end, int(found["every"] or 1), ()

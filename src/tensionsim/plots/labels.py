@@ -8,9 +8,8 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.dates import date2num
@@ -39,8 +38,7 @@ Named = Sequence[tuple[str, Sequence[str]]]
 """Rows of a figure: the name and the numbers of each, one a column. A heading of other rows has no numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A text for what ends at `height`, in the axes' units. swatch : colour of an area, where the text's is another."""
 
     height: float
@@ -120,8 +118,7 @@ def name_regimes(ax: Axes) -> None:
             style.put(ax, name, at, shift, style.now().faint, va="top" if is_above else "bottom", **more)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """A dated event; the heavier ones keep their names where there are too many."""
 
     date: dt.date
