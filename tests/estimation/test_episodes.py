@@ -18,8 +18,8 @@ OVERDISPERSION, IMITATION = 0.6, 0.3
 
 
 def dyad(overdispersion: float, imitation: float) -> Scenario:
-    values = f"  acts_per_step: 60\n  overdispersion: {overdispersion}\n  imitation: {imitation}\n"
-    return from_text(DYAD.replace("  acts_per_step: 20\n", values), "dyad")
+    values = f"acts_per_step: 60, overdispersion: {overdispersion}, imitation: {imitation},"
+    return from_text(DYAD.replace("acts_per_step: 20,", values), "dyad")
 
 
 @cache

@@ -15,7 +15,7 @@ from tensionsim.scenario.scenario import Scenario, from_text
 
 def drifting(drift: float, *, until: str = "2009-01-01") -> Scenario:
     text = DYAD.replace("end: 2009-01-01", f"end: {until}")
-    return from_text(text.replace("  acts_per_step: 20\n", f"  acts_per_step: 20\n  drift: {drift}\n"), "dyad")
+    return from_text(text.replace("acts_per_step: 20,", f"acts_per_step: 20, drift: {drift},"), "dyad")
 
 
 def shortly(drift: float) -> Scenario:

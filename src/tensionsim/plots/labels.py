@@ -266,12 +266,13 @@ def point_to(ax: Axes, named: Sequence[tuple[str, Floats, str]], path: Floats, m
         size = np.array([1.2 * style.text_width(text, style.SMALL), 1.2 * style.SMALL]) * point + 2.0
 
         found = []
-        for distance, way in itertools.product((9.0, 15.0, 23.0, 33.0, 45.0, 60.0), ways):
+        for distance, way in itertools.product((9.0, 15.0, 23.0, 33.0, 45.0, 60.0, 80.0), ways):
             middle = dot + distance * point * way + 0.5 * size * np.sign(way)
             box = Bbox([middle - 0.5 * size, middle + 0.5 * size])
             cost = distance + 12.0 * min(box.count_contains(line), 8)
             cost += 2e3 * box.padded(2.5 * point).count_contains(dots)
-            cost += 1e4 * any(Bbox.union([box, Bbox([dot, dot])]).overlaps(other) for other in taken)
+            pointing = Bbox.union([box, Bbox([dot, dot])])
+            cost += sum(1e4 * box.overlaps(other) + 1e3 * pointing.overlaps(other) for other in taken)
             cost += 1e6 * (not all(ax.bbox.contains(*corner) for corner in (box.p0, box.p1)))
             found.append((cost, box, (middle - dot) / point))
         _, box, shift = min(found, key=lambda each: each[0])
