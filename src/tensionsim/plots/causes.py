@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.text import Text
@@ -46,8 +45,7 @@ HALF_ROW = 2.0
 """Half of what an actor's row of a timeline takes, where a move of 10 is 1 high."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A contribution over time: its name, its values of shape (date,), its colour and, if another, that of its text."""
 
     name: str
