@@ -280,10 +280,10 @@ def test_a_full_disk_is_told_and_the_store_goes_on_when_there_is_room(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write_whole(path, content)
 
-    monkeypatch.setattr(parts, "write_whole", full)
+    monkeypatch.setattr(store, "write_whole", full)
     with pytest.raises(StorageError, match=r"No space left on device; 80 of 130 runs are kept; when that is mended"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
-    monkeypatch.setattr(parts, "write_whole", write_whole)
+    monkeypatch.setattr(store, "write_whole", write_whole)
     resume(tmp_path / "out")
     assert content_of(tmp_path / "out") == undisturbed
 
