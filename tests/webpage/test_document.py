@@ -63,7 +63,6 @@ def test_the_verb_writes_one_file_and_says_so(tmp_path, capsys):
     [
         (["page", NAME, "--runs", "5"], "go with --static"),
         (["page", NAME, "--static", "nowhere/x.html"], "its folder is not there"),
-        (["page", NAME, "--quiet"], "add --static FILE or --json"),
         (["page", "norland-suderi"], "did you mean 'norland-suderia'"),
         (["page", NAME, "--set", "actors.norland.retoric=1"], "did you mean 'actors.norland.rhetoric'"),
         (["page", NAME, "--port", "70000"], "70000"),

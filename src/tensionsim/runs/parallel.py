@@ -144,7 +144,7 @@ class Processes(Executor):
         try:
             if self._pool is None:
                 self._pool = loky.ProcessPoolExecutor(
-                    self.workers, initializer=_begin_work, initargs=(os.getpid(),), env=OF_WORKERS | dict(os.environ)
+                    self.workers, initializer=begin_work, initargs=(os.getpid(),), env=OF_WORKERS | dict(os.environ)
                 )
                 with _deaf():
                     found: Future[Any] = self._pool.submit(answer, message)
@@ -188,7 +188,7 @@ def _deaf() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.SIG_DFL if heard is None else heard)
 
 
-def _begin_work(parent: int) -> None:
+def begin_work(parent: int) -> None:
     """Makes a worker leave Ctrl-C to the process that started it, keep off its output, and end with it, however."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(2, 1)

@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 import multiprocessing
+import os
 import re
 import secrets
 import signal
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from tensionsim.errors import SelectionError, StorageError, TensionSimError
 from tensionsim.events.history import names as history_names
 from tensionsim.model.record import Record, join
+from tensionsim.runs.parallel import begin_work
 from tensionsim.runs.results import Results
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, load
@@ -86,10 +88,10 @@ _gone: Any = None
 """In a worker: whether the request of each flag has been left."""
 
 
-def _begin_worker(gone: Any) -> None:
+def _begin_worker(gone: Any, parent: int) -> None:
     global _gone  # noqa: PLW0603  # a process has no other place for what it was begun with
     _gone = gone
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin_work(parent)
 
 
 def _record(piece: Piece, flag: int) -> Record | None:
@@ -118,7 +120,7 @@ class Desk:
         self._begin()
 
     def _begin(self) -> None:
-        self.pool = ProcessPoolExecutor(self.jobs, self._context, _begin_worker, (self._gone,))
+        self.pool = ProcessPoolExecutor(self.jobs, self._context, _begin_worker, (self._gone, os.getpid()))
 
     def warm(self, scenario: Scenario) -> None:
         """Begins the workers with a world to keep, while the page opens. They are deaf to Ctrl-C from birth on."""
