@@ -121,16 +121,16 @@ def sensitivity(
     scenario
         A Scenario, a path, or the name of a shipped scenario.
     over
-        What is varied, as `planned` takes it. None: every uncertain number, each by itself; "joint" takes those that
-        were fitted together as one factor.
+        What is varied. None: every uncertain number, those fitted together as one, "joint". "all": every number, in
+        its documented range. Else paths ("mechanisms.NAME": on or off), or values by path as `sweep` takes them.
     of
         "index" (at the end), "mean index", "lowest index", "ends in REGIME" or "months in REGIME", or an event, which
         counts 1 where it ever came true.
     method
-        Of `METHODS`; "pawn" and "delta" need the extra `sensitivity`. Default: "oat" with outlooks, else "sobol" up to
-        12 factors and "morris" beyond. "spread" takes all parameters as one, all mechanisms that are drawn, and luck.
+        "oat" (default with outlooks), "sobol" (default up to 12 factors), "morris" (beyond); "pawn", "delta" (extra
+        `sensitivity`); "spread" takes all parameters as one, all mechanisms that are drawn, and luck.
     size, replicates
-        Of the plan, see `Plan`: more points make indices surer, more runs a point the expected outcome.
+        Points a block (sobol), trajectories (morris), points a factor (oat), else points; and runs a point.
     structures
         Chances of mechanisms to be on, as `run` takes them.
     outlooks
