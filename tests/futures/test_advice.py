@@ -166,6 +166,12 @@ def test_after_an_end_only_what_is_missing_is_played(
     assert len(list(folder.glob("parts/*"))) == 4
 
 
+def test_whatever_a_strategy_is_called_its_folder_goes_on(tmp_path: Path) -> None:
+    text, how = TEXT.replace("  fight:", "  Él_Lucha-2:"), {"futures": 2, "replicates": 1, "store": tmp_path / "kept"}
+    first, again = (ts.advise(SCENARIO, text, **how) for _ in range(2))  # type: ignore[arg-type]
+    assert again.table.equals(first.table)
+
+
 def test_a_scenario_that_no_file_holds_is_not_resumed(tmp_path: Path) -> None:
     made = SCENARIO.extended({"title": "made"})
     ts.advise(made, TEXT, futures=2, replicates=1, store=tmp_path / "kept")

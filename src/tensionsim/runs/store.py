@@ -510,7 +510,7 @@ def is_unfinished(name: str) -> bool:
 
 OWN = re.compile(
     r"(points/\d{3,}/)?((manifest|provenance|summary|ro-crate-metadata)\.json|(scenario|design)\.yaml|outcomes\.npz"
-    rf"|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}|{PARTS}/[a-z0-9 -]+\.npy"
+    rf"|[a-z_]+\.csv|overview\.(png|svg)|{PART_FILE}|{PARTS}/[\w -]+\.npy"
     r"|(fits|origins|forecasts|scenarios)/[0-9-]+\.(json|npz|csv|yaml))"
 )
 """Names of files that we write into folders that go on."""
