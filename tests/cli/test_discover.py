@@ -131,3 +131,14 @@ def test_a_strategy_that_is_not_its_principals_is_refused_with_its_place(command
     status, output, errors = command(*ADVISE)
     assert (status, output) == (2, "")
     assert errors.startswith("own.yaml:5:17: 'actors.norland.stances' is none of its own (of actors.suderia: stances, ")
+
+
+def test_a_folder_of_runs_is_looked_at_as_it_is(command: Call) -> None:
+    scenario = ts.load("norland-suderia", set={"actors.norland.stances.fisheries": {"uniform": [0.0, 1.0]}})
+    ts.run(scenario, runs=400, store="kept")
+    call = ("discover", "kept", "--of", "fisheries", "--below", "50", "--confirm", "0")
+    status, output, errors = command(*call)
+    assert (status, errors) == (0, "")
+    assert "400 runs" in output
+    status, _, errors = command(*call, "--runs", "10")
+    assert (status, "kept holds runs as they are; leave out" in errors) == (2, True)

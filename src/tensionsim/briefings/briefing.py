@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from tensionsim.analysis.compare import Comparison
@@ -73,8 +73,7 @@ MOST_DIFFERENCES = 3
 """Outlooks beside the baseline of which each gets a figure of its difference."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A figure, which carries its own title: its name among the briefing's, and what it shows to who cannot see it."""
 
     name: str
@@ -107,8 +106,7 @@ class Block:
         return any(len(cell) == 1 and not isinstance(cell[0], str) and cell[0].is_text for cell in cells)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A heading and what stands under it. name : of its template."""
 
     name: str

@@ -218,15 +218,15 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 
 
 @verbs.command()
-@click.argument("scenario")
+@click.argument("scenario", metavar="SCENARIO_OR_FOLDER")
 @click.option("--of", metavar="NAME", default="crisis", help="An event, a regime, an issue or index; default crisis.")
 @click.option("--never", is_flag=True, help="Look for where it does not come about.")
 @click.option("--below", metavar="INDEX", type=float, help="Of the index or an issue: where it is below this.")
 @click.option("--above", metavar="INDEX", type=float, help="Of the index or an issue: where it is above this.")
 @click.option("--date", metavar="DATE", help="By or on this day; default the last.")
 @over("Vary this too, as in sensitivity; repeatable.")
-@options.runs("Number of runs; default 4000.", default=4000)
-@options.seed(default=0)
+@options.runs("Number of runs; default 4000.")
+@options.seed()
 @options.variant
 @click.option("--box", metavar="N", type=AT_LEAST_0, help="Take this box of the trajectory.")
 @click.option("--confirm", metavar="N", default=1000, type=AT_LEAST_0, help="New runs within the box; default 1000.")
@@ -238,13 +238,18 @@ def discover(scenario, outlook, assignments, written, **how) -> None:
     """Find within which limits something comes about.
 
     The runs of SCENARIO draw its uncertain numbers; a box of limits is sought within which what --of names is more
-    frequent than in all of them (PRIM). Others vary too with --over, as in sensitivity.
+    frequent than in all (PRIM). Others vary too with --over, as in sensitivity; a folder of runs is looked at as it is.
     """
+    from tensionsim.analysis.worlds import origin_of
     from tensionsim.estimation.fit import check_target
 
+    origin = origin_of(scenario, outlook, values_of(assignments))
+    is_fresh = how["over"] or how["runs"] or how["seed"] is not None
+    refuse(origin.results and is_fresh, f"{scenario} holds runs as they are; leave out --over, --runs and --seed")
+    how |= {"runs": how["runs"] or 4000, "seed": how["seed"] or 0}
     if written is not None:
-        check_target(None, written)
-    found = ts.discover(loaded(scenario, outlook, assignments), progress=not asked("quiet"), **how)
+        check_target(origin.scenario, written)
+    found = ts.discover(origin.results or origin.scenario, progress=not asked("quiet"), **how)
     said = written and f"Wrote {found.write(written)}: run it, or show --diff it"
     summary = found.summary()
     if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):

@@ -366,8 +366,7 @@ class StatePath:
         return is_closed & is_allowed(menus, move, channel, self.state.in_force, step)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What the actors saw at the start of every step: the last axis of all arrays is the step (or 1)."""
 
     settings: Settings

@@ -327,8 +327,7 @@ def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.dat
 INDEX, SCORE, ACTS = "index", "score", "acts"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A series, between which values it lies, and its grain, the least bandwidth or spread of a log score."""
 
     name: str
