@@ -636,7 +636,7 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
     """What a history holds, in figures: directions, months in a row without an event, the most frequent codes."""
     labels, total = catalogue_labels(), len(history)
     years = ((history.last - history.first).days + 1) / DAYS_PER_YEAR
-    months = np.arange(np.datetime64(history.first, "M"), np.datetime64(history.last, "M") + 1)
+    months = np.arange(np.datetime64(history.first, "M"), np.datetime64(history.last, "M") + np.timedelta64(1, "M"))
     is_empty = ~np.isin(months, history.dates.astype("datetime64[M]"))
     stretches = np.split(months, np.flatnonzero(is_empty[1:] != is_empty[:-1]) + 1)
     gaps = [
