@@ -169,6 +169,13 @@ class TestWrongTables:
             (4, "capability is 'x'; use a number in 0..100"),
         ]
 
+    def test_where_a_column_lacks_the_others_are_checked(self, tmp_path: Path) -> None:
+        path = tmp_path / "bad.csv"
+        path.write_text("stakeholder,postion,salience,capability\na,1,200,3\na,2,3,4\nb,1,2\n")
+        with pytest.raises(ts.ScenarioError) as caught:
+            ts.settle(path)
+        assert [one.line for one in caught.value.problems] == [1, 2, 3, 4]
+
     @pytest.mark.parametrize(
         ("text", "words"),
         [

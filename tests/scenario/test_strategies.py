@@ -91,6 +91,12 @@ strategies:
         assert words in told
 
 
+def test_problems_of_shape_of_names_and_of_strategies_come_together_once() -> None:
+    bad = GOOD.replace("keep_out_of: crisis", "keep_out_of: crises").replace("chance: 0.8", "chance: 8")
+    bad = bad.replace("rhetoric: 0.1", "rhetoric: 7").replace("close_sluice}", "close_the_sluice, on: water}")
+    assert [one.split(":")[1] for one in problems(bad)] == ["3", "4", "6", "9", "9"]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -534,7 +534,7 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
         if named and not move and not code:
             near = get_close_matches(named, moves, 1)
             note("move", f"no such move{f'; did you mean {near[0]!r}?' if near else ' in the scenario'}")
-            continue
+            code = "01"
         score = str(goldstein()[scored_as(code, goldstein())]) if code[:2] in goldstein() else "0"
         usual = {"cameo": code, "kind": KINDS[is_deed(code)], "track": TRACKS[0], "score": score, "weight": "1"}
         usual |= {"kind": move.kind, "track": move.track, "score": str(move.goldstein)} if move else {}

@@ -246,17 +246,16 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
     for lacking in [one for one in COLUMNS if one not in columns]:
         head = SourceLocation(rows[0][0].source, 1, 1)
         report.add(head, f"no column {quoted(lacking)}{meant(lacking, columns)}; there is {listed(columns)}")
-    report.raise_if_any()
     names, numbers = list[str](), np.zeros((3, len(rows)))
     for number, (place, row) in enumerate(rows):
-        if not (name := row["stakeholder"]) or name in names:
+        if not (name := row.get("stakeholder", f"row {number}")) or name in names:
             report.add(place, f"stakeholder {quoted(name)} stands there twice" if name else "no name")
         names.append(name)
         numbers[:, number] = [cell_number((place, row), one, 0.0, 100.0, report) for one in COLUMNS[1:]]
     position, salience, capability = numbers
-    if len(rows) < 2:
+    if len(rows) < 2 and (rows or not len(report)):
         report.add(where, "nobody has anybody to bargain with; it takes two stakeholders or more")
-    elif not (salience * capability).any():
+    elif not len(report) and not (salience * capability).any():
         report.add(where, "nobody has both salience and capability, so that nobody weighs anything")
     report.raise_if_any()
     return names, (np.round(position, DIGITS), salience, capability)

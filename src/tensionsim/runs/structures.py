@@ -71,8 +71,7 @@ def _weights(scenario: Scenario, given: Structures, report: Report) -> Iterator[
         yield from ((row["mechanism"], float(row["weight"]), place) for row in rows if row["until"] == last)
     else:
         table = rows_of(Path(given).name, SourceLocation(Source(str(given))), report, [FITTED])
-        report.raise_if_any()
-        if not {"mechanism", "weight"} <= table[0][1].keys():
+        if table and not {"mechanism", "weight"} <= table[0][1].keys():
             where = SourceLocation(table[0][0].source, 1, 1)
             report.add(where, "weights are a table with the columns mechanism and weight")
             report.stop()
