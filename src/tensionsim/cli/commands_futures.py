@@ -318,7 +318,7 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of an advice (`Advice.summary()`), laid out for the screen."""
     futures, enough = counted(summary["futures"], "future"), summary["enough"]
     text = f"{futures} of {counted(summary['replicates'], 'run')}, seed {summary['seed']}, the same for all"
-    yield from screen.heading(f"{summary['title']}: what {summary['principal']} can do")
+    yield from screen.heading(f"{summary['title']}: what {summary['called']} can do")
     yield from screen.wrapped(f"To keep out of: {summary['keep_out_of']}. {text}")
     rows, (best, *_) = [], summary["strategies"]
     for one in summary["strategies"]:
@@ -344,5 +344,5 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
             yield from screen.wrapped("No limit of what is uncertain tells these from the others, beyond luck.")
         return
     yield from table(screen, ("It fails where", "within"), list(box["limits"].items()))
-    density, coverage = 100 * box["density"], 100 * box["coverage"]
-    yield from screen.wrapped(f"There it fails in {density:.0f} %; {coverage:.0f} % of all such futures.")
+    held, coverage = round(box["density"] * box["futures"]), 100 * box["coverage"]
+    yield from screen.wrapped(f"There it fails in {held} of {box['futures']} futures; {coverage:.0f} % of all such.")
