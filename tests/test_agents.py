@@ -471,10 +471,11 @@ def test_a_principal_means_the_other_one_where_it_names_no_target() -> None:
     ("decided", "message"),
     [
         (Decision("prase", issue="drugs"), "bogota: no move 'prase'; did you mean 'praise'?"),
-        (Decision("xyzzy"), "bogota: no move 'xyzzy'; it can abstain_oas_vote, accuse, "),
+        (Decision("xyzzy"), r"bogota: no move 'xyzzy'; its \d+ moves stand on the menus of its channels"),
+        (Decision("resume_aerial"), "bogota: no move 'resume_aerial'; did you mean '[a-z_]+' or '[a-z_]+'"),
         (Decision("praise"), r"'praise'.* more than one meaning; it can praise towards washington on drugs; wash"),
         (Decision("praise", target="beijing", issue="drugs"), r"cannot make .*it can praise towards washington on"),
-        (Decision("decertify"), "decertify is on no menu of its; it can abstain_oas_vote, accuse, "),
+        (Decision("decertify"), "decertify is on no menu of its; "),
         ("praise", "bogota decided 'praise'; return a list of Decision"),
     ],
 )
