@@ -284,9 +284,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             raise ValueError("pass seed or rng, not both")
         value = rng if seed is None else seed  # Mesa has two words for it
         if value is not None and not isinstance(value, (int, np.integer)):
-            raise TypeError(
-                f"a seed is a whole number, as all random numbers come from it and the run's; got {value!r}"
-            )
+            raise TypeError(f"a seed is a whole number: all random numbers come from it and the run's; got {value!r}")
         streams = RandomStreams(whole("seed", 0 if value is None else value), whole("run", run), 1)
         given = scenario.scenario if isinstance(scenario, World) else scenario
         case = scenario_of(given, agents=agents, mechanisms=mechanisms)

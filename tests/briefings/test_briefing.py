@@ -155,7 +155,7 @@ def test_a_failure_half_way_leaves_what_was_there(tmp_path: Path, monkeypatch: p
 
 
 def test_only_a_comparison_or_results_can_be_told() -> None:
-    with pytest.raises(TypeError, match="a briefing is of a Comparison or of Results; got 'managed'"):
+    with pytest.raises(TypeError, match=r"given must be Comparison \| Results; got 'managed'"):
         ts.report("managed")  # type: ignore[arg-type]
 
 
@@ -202,7 +202,7 @@ def test_pages_can_be_laid_out_anew(tmp_path: Path) -> None:
         ("## Limits\n\n{{ baseline.__class__.mro() }}\n", "limits.md:3: access to attribute '__class__'"),
         ("{% include '../limits.md' %}\n", "limits.md:1: ../limits.md"),
         ("No heading.\n", "'No heading.' stands before the heading"),
-        ("## Limits\n\n![A chart.](fann)\n", "no figure 'fann' in this briefing; there are fan, regimes, direction"),
+        ("## Limits\n\n![A chart.](fann)\n", "a figure of this briefing must be one of fan, regimes, direction"),
         ("## Limits\n\nTable: Words.\n| a | b |\n| c |\n", "'Words.' has rows of several lengths"),
     ],
 )

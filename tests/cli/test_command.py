@@ -448,6 +448,15 @@ def test_the_command_names_its_options_and_not_words_of_python(call: Call) -> No
         assert "start over" in errors
         assert "--replace" in errors
         assert "replace=True" not in errors
+    wrong = {"over": "xx", "of": "yy", "method": "zz"}
+    errors = call("sensitivity", "avalon.yaml", *(f"--{name}={value}" for name, value in wrong.items()))[2]
+    assert [line.split()[:2] for line in errors.splitlines()] == [
+        ["--over:", "xx:"],
+        ["--of:", "no"],
+        ["--method:", "no"],
+    ]
+    assert call("run", "avalon.yaml", "--runs", "3", "--keep", "index", "-o", "bare", "-q")[0] == 0
+    assert "run them with --keep all\n" in call("warn", "bare", "--window", "2", "--months", "1")[2]
 
 
 def test_a_pipe_gets_no_colour_and_no_progress(call: Call, tmp_path: Path) -> None:

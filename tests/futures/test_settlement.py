@@ -149,7 +149,7 @@ def test_the_simulated_path_stands_beside_it() -> None:
     assert (found.path["settled, median"] > found.path["as it is, median"]).iloc[-1]
     with pytest.raises(ts.TensionSimError, match="did you mean 'water'"):
         ts.settle(rows, scenario="norland-suderia", issue="watr")
-    with pytest.raises(ts.TensionSimError, match=r"norland-suderia has no issue None; there is .* water"):
+    with pytest.raises(ts.TensionSimError, match=r"issue must be one of .* water; got ''"):
         ts.settle(rows, scenario="norland-suderia")
 
 

@@ -31,9 +31,7 @@ MONTHS = options.Read("months", lambda text: [float(one) for one in text.split("
 @verbs.command()
 @click.argument("given", metavar="SCENARIO_OR_FOLDER")
 @click.option("--of", "event", metavar="NAME", help="A fall into this event or regime; default the index below 35.")
-@click.option(
-    "--months", type=MONTHS, metavar="LIST", default="1,2,3,4,5,6", help="How far ahead; default 1,2,3,4,5,6."
-)
+@click.option("--months", type=MONTHS, metavar="LIST", default="1,2,3,4,5,6", help="How far; default 1,2,3,4,5,6.")
 @click.option("--window", metavar="MONTHS", default=6.0, type=float, help="Of variance and autocorrelation; default 6.")
 @options.runs("Number of runs; default that of saved results, or 1000.")
 @options.seed("Same seed, same numbers; default as saved, or 0.")
@@ -219,7 +217,7 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 
 @verbs.command()
 @click.argument("scenario", metavar="SCENARIO_OR_FOLDER")
-@click.option("--of", metavar="NAME", default="crisis", help="An event, a regime, an issue or index; default crisis.")
+@click.option("--of", metavar="NAME", help="An event, a regime, an issue or index; default an event of some runs.")
 @click.option("--never", is_flag=True, help="Look for where it does not come about.")
 @click.option("--below", metavar="INDEX", type=float, help="Of the index or an issue: where it is below this.")
 @click.option("--above", metavar="INDEX", type=float, help="Of the index or an issue: where it is above this.")

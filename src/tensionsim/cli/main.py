@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shlex
 import sys
 import warnings
@@ -103,8 +104,16 @@ def _run(arguments: list[str]) -> int:
         words = problem.strerror or str(problem)
         return _ended(f"{problem.filename}: {problem.strerror}" if problem.filename else words, BAD_INPUT)
     except TensionSimError as problem:
-        return _ended(str(problem).replace("with replace=True", "with --replace"), BAD_INPUT)
+        return _ended(_as_typed(str(problem), arguments), BAD_INPUT)
     return status if isinstance(status, int) else 0
+
+
+def _as_typed(words: str, arguments: Sequence[str]) -> str:
+    """A message that names options as Python does, `replace=True` and `over: ...`, with --replace and --over."""
+    for option in {one.partition("=")[0] for one in arguments if one[:2] == "--"} - {"--"}:
+        words = re.sub(rf"(?m)^{re.escape(option[2:]).replace('-', '_')}: ", f"{option}: ", words)
+    found = re.sub(r"\b([a-z_]+)=True\b", lambda flag: "--" + flag[1].replace("_", "-"), words)
+    return re.sub(r"\bkeep='(\w+)'", r"--keep \1", found)
 
 
 def _ended(words: str, status: int) -> int:

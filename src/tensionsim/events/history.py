@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.errors import CatalogueError, day_of, shown
+from tensionsim.errors import CatalogueError, day_of, one_of, shown
 from tensionsim.model.catalogue import KINDS, Move, goldstein, rows, shipped
 from tensionsim.notebook import as_html
 
@@ -589,6 +589,5 @@ _CELLS: Mapping[str, tuple[Callable[[str], Any], str]] = {
 
 
 def _rows(name: str, table: str) -> Sequence[Mapping[str, str]]:
-    if name not in ORIGINS:
-        raise CatalogueError(f"no history {name!r}; the known ones are: {', '.join(ORIGINS)}")
+    one_of("the history", name, ORIGINS, CatalogueError)
     return rows(f"{name}_{table}.csv")

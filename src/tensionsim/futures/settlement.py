@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tensionsim.errors import SelectionError, whole
+from tensionsim.errors import SelectionError, one_of, whole
 from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html
 from tensionsim.runs.run import Jobs, run
@@ -264,13 +264,11 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
 def _path(scenario: Scenario, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:
     """The issue's cooperation by date as the scenario is, and with both principals at the outcome."""
     issues = list(scenario.file.issues)
-    if issue not in issues:
-        hint = meant(str(issue), issues) or f"; there is {listed(issues)}"
-        raise SelectionError(f"{scenario.name} has no issue {issue!r}{hint}")
+    row = issues.index(one_of("issue", issue or "", issues, SelectionError))
     settled = {f"actors.{who}.stances.{issue}": round(outcome / 100.0, 6) for who in scenario.file.principals}
     found: dict[str, object] = {}
     for name, one in (("as it is", scenario), ("settled", scenario.with_values(settled))):
         results = run(one, **how)
-        ranges = np.quantile(results.record.issue_cooperation[:, issues.index(issue)], (0.5, 0.05, 0.95), axis=-1)
+        ranges = np.quantile(results.record.issue_cooperation[:, row], (0.5, 0.05, 0.95), axis=-1)
         found |= {f"{name}, {what}": row for what, row in zip(("median", "5 %", "95 %"), ranges, strict=True)}
     return pd.DataFrame(found, pd.Index(results.dates, name="date"))

@@ -239,10 +239,8 @@ class Record:
             return self.arrays["conduct"][[0, -1]]
         kept = "what a summary needs" if "events" in self.arrays else "the index alone"
         needed = next(keep for keep in reversed(tuple(KEPT)) if name in KEPT[keep])
-        raise SelectionError(
-            f"these runs keep {kept}, without {'moves' if name in MOVE_COLUMNS else name}; run them with "
-            f"keep={needed!r} (--keep {needed})"
-        )
+        words = f"these runs keep {kept}, without {'moves' if name in MOVE_COLUMNS else name}; run them with"
+        raise SelectionError(f"{words} keep={needed!r}" + ", or 'all', of which all can be asked" * (needed != "all"))
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from tensionsim.analysis.contributions import ALL, DIRECTION, Contributions, con
 from tensionsim.analysis.effects import Effects
 from tensionsim.analysis.worlds import Draw, Origin
 from tensionsim.engine.stability import field
-from tensionsim.errors import SelectionError, TensionSimError
+from tensionsim.errors import SelectionError, TensionSimError, one_of
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import STOPPED
@@ -106,8 +106,7 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     >>> bool(abs(50 + line[-1] - results.paths[3].iloc[-1]) < 1e-9)
     True
     """
-    if by not in ("kind", "mover"):
-        raise ValueError(f"by must be 'kind' or 'mover'; got {by!r}")
+    one_of("by", by, ("kind", "mover"))
     place, of_run = results.place_of(run), results.runs == 1 or run is not None
     # As many dates at most: the ledger is drawn up anew for each.
     rows = np.unique(np.linspace(0, len(results.dates) - 1, 120).astype(int))
@@ -196,7 +195,7 @@ def _made_again(results: Results, actor: str | None, run: int | None) -> tuple[C
         raise TensionSimError(f"no reasons are known of runs whose code is not there: made with {', '.join(lost)}")
     first = results.first_run + results.place_of(run)
     runs, seed, scenario = 1 if run is not None else min(results.runs, SHOWN_RUNS), results.seed, results.scenario
-    who = style.one_of("actor", actor or scenario.file.principals[0], results.names.actors)
+    who = one_of("actor", actor or scenario.file.principals[0], results.names.actors, SelectionError)
     Origin(scenario, results, folder="these results").check_repeats(Draw(runs, seed, first))
     found = contributions(scenario, who, runs=runs, seed=seed, first_run=first)
     of = f"the first {runs:,} of {results.runs:,} runs" if 1 < runs < results.runs else f"{runs:,} runs"
@@ -308,7 +307,7 @@ def timeline(
 def _moves(results: Results, place: int, actors: Sequence[str]) -> Moves:
     """Step, name and score of the moves that each actor really made in a run."""
     for one in actors:
-        style.one_of("actor", one, results.names.actors)
+        one_of("actor", one, results.names.actors, SelectionError)
     record, names, principals = results.record, results.names, results.scenario.file.principals
     is_ours = (record.move_run == results.first_run + place) & (record.move_cause != STOPPED)
     made: Moves = {one: [] for one in actors}
@@ -318,9 +317,7 @@ def _moves(results: Results, place: int, actors: Sequence[str]) -> Moves:
         if who[channel] in made and (whom[channel] in principals or not set(actors) & set(principals)):
             made[who[channel]].append((int(step), names.moves[move], names.move_scores[move]))
     if not any(made.values()):
-        raise SelectionError(
-            f"{', '.join(actors)} made no move in run {results.first_run + place}; name another run or actor"
-        )
+        raise SelectionError(f"{', '.join(actors)} made no move in run {results.first_run + place}; name another")
     return made
 
 

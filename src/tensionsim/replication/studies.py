@@ -828,8 +828,6 @@ def replicate(
     """
     asked = {"events": events, "replications": replications, "seed": seed, "jobs": jobs}
     chosen = studies_of(studies, [name for name, value in asked.items() if value is not None])
-    if events is not None and not isinstance(events, EventHistory):
-        raise TypeError(f"events is an EventHistory, as ts.read_events gives; got {events!r}")
     if events is not None and len(events.actors) != 2:
         raise TensionSimError(
             f"{events.name} has {len(events.actors)} actors ({', '.join(events.actors)}); goldstein-freeman is about "

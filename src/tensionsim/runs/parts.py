@@ -283,9 +283,7 @@ class Store(Mapping[str, Any]):
             tables = self._columns(part, 0, [column for column, _ in wanted])
             shape = (len(self.manifest.dates), part.runs)
             if any(len(table) != shape[0] * shape[1] for table in tables):
-                raise StorageError(
-                    f"{self.folder / next(iter(part.files))} is damaged: it is not of {part.runs:,} runs"
-                )
+                raise StorageError(f"{self.folder / next(iter(part.files))} is damaged: not of {part.runs:,} runs")
             layers = [table.to_numpy().reshape(shape) for table in tables]
             if dims[0] == "end":
                 layers, shape = [layer[[0, -1]] for layer in layers], (2, part.runs)

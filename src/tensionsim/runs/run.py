@@ -18,7 +18,7 @@ from tensionsim.engine.run import names_of, proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import Decide, decide_all
 from tensionsim.engine.world import World
-from tensionsim.errors import StorageError, TensionSimError, whole
+from tensionsim.errors import StorageError, TensionSimError, one_of, whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Joined, Keep, Names, Record
 from tensionsim.rng import RandomStreams
@@ -152,11 +152,8 @@ def run(
     """
     runs, seed, first_run = whole("runs", runs, least=1), whole("seed", seed), whole("first_run", first_run)
     if first_run + runs > folders.MOST_RUNS:
-        raise ValueError(
-            f"runs are numbered below {folders.MOST_RUNS:,}; got first_run {first_run:,} and {runs:,} runs"
-        )
-    if keep not in get_args(Keep):
-        raise ValueError(f"keep is one of {', '.join(get_args(Keep))}; got {keep!r}")
+        raise ValueError(f"runs are numbered below {folders.MOST_RUNS:,}; got first_run {first_run:,}, {runs:,} runs")
+    one_of("keep", keep, get_args(Keep))
     chosen, mode = scenario_of(scenario, agents=agents, mechanisms=mechanisms), mode_of(progress)
     chosen = chosen if structures is None else with_structures(chosen, structures)
     chosen = chosen if draws else chosen.without_draws()

@@ -49,7 +49,7 @@ LOCK = f"{UNFINISHED}lock"
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
 CRATE = "ro-crate-metadata.json"
 
-AGAIN = "run it again into another folder, or with --replace (in Python replace=True)"
+AGAIN = "run it again into another folder, or with replace=True"
 """What to do, said where it is not known whether a command or Python is spoken to."""
 
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)

@@ -259,7 +259,7 @@ def from_plain(
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed word that is nearest to `word`; empty if none is near."""
-    words = list(allowed)[:2000] if len(word) <= 80 else []
+    word, words = str(word), list(allowed)[:2000] if len(str(word)) <= 80 else []  # "3", where Python gave a number
     if best := difflib.get_close_matches(word, words, n=1, cutoff=0.6):
         return best[0]
     alike = [re.sub("[ -]", "_", known.casefold()) for known in (word, *words)]
