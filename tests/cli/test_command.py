@@ -551,6 +551,13 @@ def test_the_chart_holds_every_value(values: tuple[float, float]) -> None:
     assert lines[-2].split() == ["2031-01-01", "2031-01-05", "2031-01-10"]
 
 
+@pytest.mark.parametrize(("value", "glyph"), [(52.0, "▔"), (50.0, "━"), (48.0, "▁")])
+def test_a_row_of_the_chart_is_named_by_its_middle(value: float, glyph: str) -> None:
+    index = {name: np.array([value, value]) for name in ("median", "q05", "q95")}
+    lines = list(chart(Screen(60, True, False), index, ["2031-01-01", "2031-01-08"], runs=9))
+    assert [line[:5] for line in lines if glyph in line.split("┤")[-1]][:1] == [" 50 ┤"]
+
+
 # Other verbs
 
 
