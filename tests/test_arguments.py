@@ -169,7 +169,7 @@ SPAN = {"since": "2017-01-01", "until": "2018-12-31"}
         (lambda: ts.sweep("norland-suderia", design=[{"a": 1}]), "a design is .* a DataFrame; got .*DataFrame.rows."),
         (lambda: ts.load("norland-suderia", set="a=.3"), "values are a mapping by path, .*; got 'a=.3'"),
         (lambda: ts.load("norland-suderia").with_values("a=.3"), "values are a mapping by path, .*; got 'a=.3'"),
-        (lambda: ts.load(EVENTS), "YAML text or an open file; got a DataFrame$"),
+        (lambda: ts.load(EVENTS), "YAML text or open file; got a DataFrame$"),
         (lambda: ts.read_events([EVENTS, EVENTS]), "events are a path, .*; got a list; join tables first"),
         (lambda: ts.read_events(EVENTS["cameo"]), "the table: it cannot be read here .* and a table"),
         (lambda: ts.read_events("date,source\n" * 600), "^events: 'date,source.{,70}' is text, not a path"),

@@ -128,7 +128,7 @@ def test_strategies_are_told_as_such_and_not_as_scenarios(tmp_path: Path) -> Non
     assert told[:4] == [
         "/empty.yaml: the file is empty; this should be a file of strategies",
         ": this is a folder, not a file of strategies",
-        "a file of strategies is a path, a shipped name, a mapping, YAML text or an open file; got 3",
+        "a file of strategies is a path, a shipped name, a mapping, YAML text or open file; got 3",
         "the mapping: the strategies lacks 'aims'",
     ]
     assert not [one for one in told if "outlook" in one or "scenario" in one]

@@ -386,9 +386,7 @@ class Comparison:
             "headlines": {name: self.headline(name) for name in self.names},
             "table": by_keys(self.table(), DECIMALS),
             **{
-                name: tree_of(
-                    (keys, plain(by_date.tolist(), DECIMALS)) for keys, by_date in getattr(self, name).items()
-                )
+                name: tree_of((keys, plain(each.tolist(), DECIMALS)) for keys, each in getattr(self, name).items())
                 for name in TABLES[:3]
             },
             **{name: by_keys(getattr(self, name), DECIMALS) for name in TABLES[3:]},

@@ -152,9 +152,7 @@ def write_part(folder: Path, runs: range, files: Mapping[str, bytes]) -> Part:
     """Writes the files of a part; a manifest that names the part makes it part of the folder."""
     for name, content in files.items():
         folders.write_whole(folder / name, content)
-    return Part(
-        first_run=runs.start, runs=len(runs), files={name: folders.Mark.of(each) for name, each in files.items()}
-    )
+    return Part(first_run=runs.start, runs=len(runs), files={name: folders.Mark.of(one) for name, one in files.items()})
 
 
 def encode(record: Record, names: Names, runs: range, keep: Keep) -> dict[str, bytes]:

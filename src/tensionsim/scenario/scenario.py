@@ -366,9 +366,7 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
         content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
         text = decoded(content, file.label or "the file", order, report)
     else:
-        raise TypeError(
-            f"a {kind} is a path, a shipped name, a mapping, YAML text or an open file; got {shown(source)}"
-        )
+        raise TypeError(f"a {kind} is a path, a shipped name, a mapping, YAML text or open file; got {shown(source)}")
     parsed = read_nodes(*text, report) if text else NOTHING
     if not parsed:
         report.stop()
