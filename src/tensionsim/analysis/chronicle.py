@@ -260,11 +260,9 @@ class _EventLog:
         return row | {"step": at, "date": self.dates[at], "kind": kind, "index": index, "text": text} | more
 
     def _before(self) -> Row:
-        points, left = (
-            sum(entry.points for entry in self.ledger(row) if entry.kind == "history") for row in (0, self.last)
-        )
+        points, left = (sum(one.points for one in self.ledger(row) if one.kind == "history") for row in (0, self.last))
         governs = [
-            f"{self.speech.actors[actor]} under leader {words_of(name)}"
+            f"{self.speech.actors[actor]} under leader {self.file.called(name)}"
             for actor, name in zip(self.names.actors, self.leaders[0], strict=True)
             if name
         ]
@@ -412,8 +410,9 @@ class _EventLog:
         for at, (before, now) in enumerate(pairwise(self.leaders), start=1):
             for actor, old, new in zip(self.names.actors, before, now, strict=True):
                 if old != new:
-                    text = f"{self.speech.actors[actor]} has a new leader: {words_of(new)}."
-                    yield self._row(at, "leader", text, actor=actor, what=new, why=f"after {old}" if old else "")
+                    text = f"{self.speech.actors[actor]} has a new leader: {self.file.called(new)}."
+                    why = f"after {self.file.called(old)}" if old else ""
+                    yield self._row(at, "leader", text, actor=actor, what=new, why=why)
         for change in self.file.changes:
             sets = [*change.set, *(path for one in change.one_of for path in one.set)]
             what = change.label or ", ".join(sets) or "another leader"

@@ -329,12 +329,12 @@ class ActorPatch(Strict):
     yardstick: dict[IndicatorName, Number] | None = _optional("weight of each indicator in its grievances")
     rules: dict[Label, Rule] | None = None
     checks: dict[Label, Check] | None = None
+    label: Title = Field("", description="how texts and plots call it; default: the name, capitalised")
 
 
 class Actor(ActorPatch):
     """A government or a third party."""
 
-    label: Title = Field("", description="how the marks of plots call it; default: the name, capitalised")
     leader: LeaderName | None = _optional("one of `leaders`; this file's own attributes win over it")
     regional: bool = Field(False, description="whether its conduct makes regional sympathy")
     repertoire: list[MoveName] | None = _optional("moves it may make; default: all the catalogue gives it")
@@ -559,7 +559,7 @@ class ScenarioFile(Strict):
     outlooks: dict[Name, Outlook] = Field({}, max_length=MOST_OUTLOOKS, description="branches")
     events: dict[Label, EventSpec] = Field({}, description="what reports count")
 
-    def called(self, actor: str) -> str:
-        """An actor as a reader would write it: its label, or the name with a capital."""
-        found = self.actors.get(actor)
-        return (found.label if found else "") or actor.replace("_", " ").capitalize()
+    def called(self, name: str) -> str:
+        """An actor or a leader as a reader would write it: its label, or the name with a capital."""
+        found = self.actors.get(name, self.leaders.get(name))
+        return (found.label if found else "") or name.replace("_", " ").capitalize()
