@@ -66,9 +66,13 @@ def _drawn(expected: Floats, words: Words, overdispersion: Floats, most: Ints) -
     rough += expected
     place = np.flatnonzero(rough > 2.0 - _SLACK)
     drawn, mean = to_open_interval(words.reshape(-1).take(place)), expected.reshape(-1).take(place)
-    run, runs = place % expected.shape[-1], expected.shape[-1:]
-    of_place = np.broadcast_to(overdispersion, runs)[run], np.broadcast_to(most, runs)[run]
-    return np.repeat(place, how_many_together(mean, drawn, *of_place))
+    run = place % expected.shape[-1]
+    return np.repeat(place, how_many_together(mean, drawn, _of_runs(overdispersion, run), _of_runs(most, run)))
+
+
+def _of_runs(values: NDArray[Any], run: Ints) -> NDArray[Any]:
+    """Of values of shape (1,) or (run,) those of some runs, shape (1,) or (place,)."""
+    return values if values.size == 1 else values[run]
 
 
 def _in_order(places: Ints, ordinal: Ints, expected: Floats) -> Counted:
@@ -212,7 +216,7 @@ def episodes_how_many(expected: Floats, words: Words, channels: Channels, overdi
     is_first = offspring(words[first[episode], run], SIDES + ranks(drawn)) < share
     places = np.sort(np.where(is_first, first[episode], other[episode]) * runs + run)
     ordinal = ranks(places)
-    kept = ordinal < np.broadcast_to(cap, runs)[places % runs]
+    kept = ordinal < _of_runs(cap, places % runs)
     return _in_order(places[kept], ordinal[kept], expected)
 
 
@@ -257,5 +261,6 @@ def imitated(
 
 def ranks(keys: Ints) -> Ints:
     """0, 1, 2, ... within each stretch of neighbouring keys that are the same."""
-    place, is_first = np.arange(keys.size), np.diff(keys, prepend=keys[:1] - 1) != 0
-    return place - np.maximum.accumulate(np.where(is_first, place, 0))
+    place, first = np.arange(keys.size), np.arange(keys.size)
+    first[1:][keys[1:] == keys[:-1]] = 0
+    return place - np.maximum.accumulate(first)
