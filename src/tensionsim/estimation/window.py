@@ -361,7 +361,7 @@ class StatePath:
     def is_unasked(self, step: Ints, channel: Ints, move: Ints) -> Bools:
         """Whether moves could be made but for want of the matter that they answer; all of one shape, or one number."""
         menus = self.window.world.menus
-        presupposed = menus.matters.rows(menus.matters.presupposed[:, move], channel)
+        presupposed = menus.matters.row[menus.matters.presupposed[:, move], channel]
         is_closed: Bools = ~np.logical_or.reduce(self.state.matters[presupposed, step] > 0.0)
         return is_closed & is_allowed(menus, move, channel, self.state.in_force, step)
 
