@@ -141,9 +141,7 @@ class Chronicle(Tabled):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the text has to know."""
-        dates = (
-            f"A date is the first day of a step of one {self.step}; a day within is named where the scenario says it."
-        )
+        dates = f"A date is the first day of a step of one {self.step}; a day within is told if the scenario says it."
         return (*((dates,) if self.step else ()), LEANING_IS)
 
     def headed(self, *, everything: bool = False) -> Iterator[tuple[str, str]]:

@@ -175,8 +175,7 @@ def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHi
     found = histories.history_of(scenario.file) if given is None else expect_history(given)
     if found is None:
         raise FitError(
-            f"{scenario.name} names no history of observed moves; give events (--events FILE), or write `history: "
-            "FILE` into the scenario"
+            f"{scenario.name} names no history of observed moves; give --events FILE, or write `history: FILE` in it"
         )
     return found
 

@@ -125,9 +125,7 @@ class Distribution(Strict):
     beta: Pair[Finite] | None = _optional("[a, b], in 0..1")
     bernoulli: Single[Finite] | None = _optional("[chance] of a 1, else 0")
     choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)
-    joint: list[Finite] | None = Field(
-        None, min_length=1, description="a run takes the value at one place of all such lists"
-    )
+    joint: list[Finite] | None = Field(None, min_length=1, description="a run takes one place of all such lists")
     quantiles: dict[Percentage, Finite] | None = _optional("by percentage, like {5: 0.1, 50: 0.3, 95: 0.7}")
     experts: str | None = _optional("a CSV of several experts' quantiles, which are pooled to some")
     question: str | None = _optional("with `experts`: which of the CSV's questions; default its only one")
