@@ -345,7 +345,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             return
         self._asked = None
         acts = step(self.simulation, self.company)
-        self._recorder.moves(self.simulation.at - 1, acts)
+        self._recorder.moves(self.simulation, acts)
         self._take_down()
 
     def _step_holding(self) -> None:
