@@ -352,7 +352,7 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
     if isinstance(source, Node):
         return source, file, file.path.parent
     if isinstance(source, Mapping):
-        tree = from_plain(source, SourceLocation(Source("the mapping", order=order)), report, path=())
+        tree = from_plain(source, SourceLocation(Source("the mapping", order=order)), report, path="")
         report.raise_if_any()
         return tree, file, file.path.parent
     if isinstance(source, str) and "\n" in source:

@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from unicodedata import normalize
@@ -214,19 +214,19 @@ class Report:
 
 
 def from_plain(
-    value: object, location: SourceLocation, report: Report, *, path: tuple[str, ...] | None = None, depth: int = 0
+    value: object, location: SourceLocation, report: Report, *, path: str | None = None, depth: int = 0
 ) -> Node:
     """The node that a plain Python value means; what cannot stand in a scenario file is noted, with None in its place.
 
-    path : keys down to the value, by which messages call it; None where all stands at `location`.
+    path : keys down to the value, dotted, by which messages call it; None where all stands at `location`.
     """
 
     def node(key: object, item: object) -> Node:
-        place, keys = location, None
-        if path is not None:
-            keys = (*path, str(key))
-            label = ".".join(f'"{one}"' if "." in one else one for one in keys)
-            place = SourceLocation(replace(location.source, label=printable(label)[:80]))
+        if path is None:
+            return from_plain(item, location, report, depth=depth + 1)
+        name = f'"{key}"' if "." in str(key) else str(key)
+        keys, of = f"{path}.{name}" if path else name, location.source
+        place = SourceLocation(Source(of.name, of.lines, of.order, printable(keys)[:80]))
         return from_plain(item, place, report, path=keys, depth=depth + 1)
 
     if hasattr(value, "tolist"):  # an array, a column, or a number of NumPy
@@ -266,13 +266,13 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
 
 def meant(word: str, allowed: Iterable[str]) -> str:
     """What to add to a message: the nearest allowed word; nothing if none is near."""
-    best = nearest(word, allowed)
-    return f"; did you mean {quoted(best)}?" if best else ""
+    return f"; did you mean {quoted(best)}?" if (best := nearest(word, allowed)) else ""
 
 
 def printable(text: str) -> str:
     """The text with spaces of every kind as one blank each, and what steers a terminal replaced."""
-    return "".join(letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text)
+    shown = (letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text)
+    return text if text.isprintable() else "".join(shown)
 
 
 def quoted(value: object) -> str:
