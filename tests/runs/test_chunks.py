@@ -28,6 +28,14 @@ def test_the_order_in_which_chunks_come_does_not_show() -> None:
     assert joined.record().equals(record_of(Chunk(of, 5, 40, 23)))
 
 
+def test_runs_without_a_move_are_joined() -> None:
+    of, joined = dyads.quiet(), Joined(5)
+    for at, runs in ((0, 2), (2, 3)):
+        joined.put(record_of(Chunk(of, 5, at, runs)), at)
+    assert joined.record().equals(record_of(Chunk(of, 5, 0, 5)))
+    assert not len(joined.record().move_run)
+
+
 def test_a_chunk_that_has_travelled_gives_the_same_record() -> None:
     chunk = Chunk(dyads.scenario(actors=BUSY), 5, 0, 4)
     assert record_of(pickle.loads(pickle.dumps(chunk))).equals(record_of(chunk))

@@ -320,7 +320,7 @@ class Joined:
         """Takes the moves of the runs that come next."""
         self._after, before, self._moves = self._after + runs, self._moves, self._moves + len(columns[0])
         for name, column in zip(MOVE_COLUMNS, columns, strict=True):
-            held = self._layers.get(name, column[:0])
+            held = self._layers.setdefault(name, np.empty(0, column.dtype))
             if len(held) < self._moves:  # room for all at so many a run, and some more: unwritten, it takes no memory
                 self._layers[name] = np.empty(int(1.1 * self._moves * self._runs / self._after), column.dtype)
                 self._layers[name][:before] = held[:before]
