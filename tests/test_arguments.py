@@ -127,6 +127,12 @@ def test_of_a_value_of_a_wrong_type_the_argument_is_named(call: Callable[[], obj
         call()
 
 
+@pytest.mark.parametrize("given", [(NAME, 3), (NAME, 3, 4)])
+def test_too_many_arguments_are_told_with_the_name_of_the_function(given: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError, match=rf"run\(\) takes 1 positional argument but {len(given)} were given"):
+        ts.run(*given)
+
+
 def test_a_slip_that_no_argument_made_stays_what_it_was() -> None:
     def function(values: Sequence[float] | None, *others: str, count: int = 1) -> object:
         return values.missing  # type: ignore[union-attr]

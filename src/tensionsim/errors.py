@@ -120,8 +120,9 @@ def telling_options(function: Function, module: str, name: str) -> Function:
         try:
             return function(*args, **options)
         except (AttributeError, TypeError) as slip:
-            given = inspect.signature(function).bind_partial(*args, **options).arguments
-            for word, value in given.items() if "; got " not in str(slip) else ():
+            is_told = "; got " in str(slip) or not getattr(slip.__traceback__, "tb_next", None)  # by Python itself
+            given = {} if is_told else inspect.signature(function).bind_partial(*args, **options).arguments
+            for word, value in ((word, given[word]) for word in known if word in given):
                 wanted = str(known[word].annotation)
                 if (alias := function.__globals__.get(wanted)) is not None and not isinstance(alias, type):
                     wanted = re.sub(r"\b[a-z_.]+\.", "", str(alias))
