@@ -327,6 +327,31 @@ def test_a_step_that_fails_can_be_taken_again() -> None:
     assert model.record().equals(ts.run(NAME, runs=1, seed=SEED).record)
 
 
+@pytest.mark.skipif(not hasattr(ts.TensionModel, "run_for"), reason="Mesa runs for a time from 3.5 on")
+@pytest.mark.parametrize("advance", ["run_for", "run_until"])
+def test_a_step_that_fails_on_the_way_is_the_last_and_is_told(advance: str) -> None:
+    class Torn(ts.Government):
+        def step(self) -> None:
+            asked.append(self.model.date)
+            raise RuntimeError("torn")
+
+    asked: list[object] = []
+    model = ts.TensionModel(NAME, seed=SEED, agents={"bogota": Torn})
+    with pytest.raises(RuntimeError, match="torn"):
+        getattr(model, advance)(3)
+    assert len(asked) == 1
+
+
+def test_a_slip_of_an_agent_that_is_set_up_is_its_own() -> None:
+    class Torn(ts.Government):
+        def __init__(self, model: ts.TensionModel, name: str) -> None:
+            super().__init__(model, name)
+            self.patience.wanes()  # type: ignore[attr-defined]
+
+    with pytest.raises(AttributeError, match="no attribute 'patience'"):
+        ts.TensionModel(NAME, agents={"bogota": Torn})
+
+
 def test_an_agent_may_be_given_its_ways_one_by_one() -> None:
     def quiet(model: ts.TensionModel, name: str) -> Actor:
         made = ts.Government(model, name)

@@ -316,7 +316,8 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         # What stops a step is raised once Mesa is done with it: from 3.5 on it schedules no step after one that failed.
         self.step = self._step_holding  # type: ignore[method-assign]  # as Mesa does
         super().__init__(rng=[self.seed, self.run])
-        self._scheduled, self.step = self.step, self._step_raising  # type: ignore[method-assign]
+        for name in {"step", "run_for", "run_until"}.intersection(dir(self)):  # before 3.5 Mesa has but the first
+            setattr(self, name, partial(self._raising, getattr(self, name)))
         self.actors: dict[str, Actor] = {}
         self.moment: Moment | None = None
         self._perceptions: dict[str, Perception] = {}
@@ -350,12 +351,13 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
 
     def _step_holding(self) -> None:
         try:
-            type(self).step(self)
+            if not self._failure:
+                type(self).step(self)
         except BaseException as failure:
             self._failure = [failure]
 
-    def _step_raising(self) -> None:
-        self._scheduled()
+    def _raising(self, advance: Callable[..., None], *until: float) -> None:
+        advance(*until)
         if self._failure:
             raise self._failure.pop()
 
