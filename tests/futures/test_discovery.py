@@ -158,6 +158,15 @@ def test_unless_named_an_event_is_asked_for_that_some_runs_come_into() -> None:
         ts.discover(some, of="never")
 
 
+def test_of_the_index_alone_its_bounds_can_be_asked() -> None:
+    bare = ts.run(SCENARIO, runs=60, keep="index")
+    assert ts.discover(bare, confirm=0, below=50).what.startswith("index")
+    with pytest.raises(SelectionError, match=r"in none of 60 runs.*; ask for the index below"):
+        ts.discover(bare, below=0.5)
+    with pytest.raises(SelectionError, match="these runs keep the index alone"):
+        ts.discover(bare)
+
+
 def test_no_uncertain_number_is_told_with_what_to_do() -> None:
     certain = ts.load(SCENARIO, set={"actors.suderia.stances.water": 0.2})
     with pytest.raises(SelectionError, match=r"no factor varies over the points \(of none\); let some vary"):

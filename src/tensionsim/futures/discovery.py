@@ -45,14 +45,11 @@ def uncertain(scenario: Scenario) -> dict[str, Distribution]:
 
 def changes(scenario: Scenario) -> dict[str, tuple[int, list[str]]]:
     """Place and the ways' labels of each change that may turn out in several ways, by its label or `changes.0`."""
-    every, found = scenario.file.changes, {}
+    every, called, found = scenario.file.changes, scenario.file.called, {}
     labels = [one.label for one in every]
     for place, one in enumerate(every):
         name = one.label if one.label and labels.count(one.label) == 1 else f"changes.{place}"
-        ways = [
-            way.label or scenario.file.called(way.leader or "") or f"alternative {row + 1}"
-            for row, way in enumerate(one.one_of)
-        ]
+        ways = [way.label or called(way.leader or "") or f"alternative {row + 1}" for row, way in enumerate(one.one_of)]
         found[name] = place, ways
     return {name: each for name, each in found.items() if len(each[1]) > 1}
 
@@ -319,10 +316,10 @@ def discover(
             if lost := [a.name for a, of in zip(columns, families, strict=True) if not isinstance(of, UncertainNumber)]:
                 raise SelectionError(f"{listed(lost)}: only numbers vary here, and these are none; run a scenario each")
         results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
-    shares = results.events["probability"]
-    some = shares[shares.between(0.05, 0.95)]
+    shares = {} if results.keep == "index" else results.events["probability"]
+    some = {name: share for name, share in shares.items() if 0.05 <= share <= 0.95}
     if of is None:
-        of = next(iter(some.index), "crisis") if below is None and above is None else "index"
+        of = next(iter(some), "crisis") if below is None and above is None else "index"
     interest, what = interest_of(results, of, never, below, above, date)
     if interest.all() or not interest.any():
         asked = [f"{name} ({100.0 * share:.0f} %)" for name, share in some.items()]
