@@ -87,6 +87,7 @@ class TestSelection:
         ("jobs", "kind", "scheduler", "message"),
         [
             (1, "threads", None, "executor must be one of serial, processes, dask; got 'threads'"),
+            (1, "", None, "executor must be one of serial, processes, dask; got ''"),
             (1, "serial", "tcp://127.0.0.1:1", "a scheduler is for the executor dask, not for serial"),
             (2, "processes", "tcp://127.0.0.1:1", "a scheduler is for the executor dask, not for processes"),
             (2, "serial", None, "the executor serial has one job, not 2"),

@@ -253,7 +253,7 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
         names.append(name)
         numbers[:, number] = [cell_number((place, row), one, 0.0, 100.0, report) for one in COLUMNS[1:]]
     position, salience, capability = numbers
-    if len(rows) < 2 and (rows or not len(report)):
+    if len(rows) < 2 and not len(report):
         report.add(where, "nobody has anybody to bargain with; it takes two stakeholders or more")
     elif not len(report) and not (salience * capability).any():
         report.add(where, "nobody has both salience and capability, so that nobody weighs anything")
@@ -264,7 +264,7 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
 def _path(scenario: Scenario, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:
     """The issue's cooperation by date as the scenario is, and with both principals at the outcome."""
     issues = list(scenario.file.issues)
-    row = issues.index(one_of("issue", issue or "", issues, SelectionError))
+    row = issues.index(one_of("issue", issue, issues, SelectionError))
     settled = {f"actors.{who}.stances.{issue}": round(outcome / 100.0, 6) for who in scenario.file.principals}
     found: dict[str, object] = {}
     for name, one in (("as it is", scenario), ("settled", scenario.with_values(settled))):

@@ -60,7 +60,7 @@ def executor(
     jobs: int | Literal["auto"] = 1, kind: str | None = None, scheduler: str | None = None, *, tasks: int | None = None
 ) -> Executor:
     """The executor that is asked for; enter it with `with`."""
-    one_of("executor", kind or "serial", get_args(Kind), TensionSimError)
+    one_of("executor", "serial" if kind is None else kind, get_args(Kind), TensionSimError)
     if scheduler is not None and kind in ("serial", "processes"):
         raise TensionSimError(f"a scheduler is for the executor dask, not for {kind}; leave one of the two out")
     if jobs != "auto":
