@@ -460,6 +460,7 @@ def test_the_command_names_its_options_and_not_words_of_python(call: Call) -> No
     ]
     assert call("run", "avalon.yaml", "--runs", "3", "--keep", "index", "-o", "bare", "-q")[0] == 0
     assert "run them with --keep all\n" in call("warn", "bare", "--window", "2", "--months", "1")[2]
+    assert call("run", "--", r"--over\1")[2].startswith(r"--over\1: there is no such file")
 
 
 def test_a_pipe_gets_no_colour_and_no_progress(call: Call, tmp_path: Path) -> None:

@@ -115,8 +115,8 @@ def _run(arguments: list[str]) -> int:
 
 def _as_typed(words: str, arguments: Sequence[str]) -> str:
     """A message that names options as Python does, `replace=True` and `over: ...`, with --replace and --over."""
-    for option in {one.partition("=")[0] for one in arguments if one[:2] == "--"} - {"--"}:
-        words = re.sub(rf"(?m)^{re.escape(option[2:]).replace('-', '_')}: ", f"{option}: ", words)
+    for option in {typed[0] for one in arguments if (typed := re.match(r"--\w[\w-]*", one))}:
+        words = re.sub(rf"(?m)^{option[2:].replace('-', '_')}: ", f"{option}: ", words)
     found = re.sub(r"\b([a-z_]+)=True\b", lambda flag: "--" + flag[1].replace("_", "-"), words)
     return re.sub(r"\bkeep='(\w+)'", r"--keep \1", found)
 
