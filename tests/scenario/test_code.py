@@ -84,6 +84,15 @@ def test_a_text_names_own_mechanisms_and_cannot_be_loaded_without_them(tmp_path:
         ts.load(path)
 
 
+def test_a_text_is_checked_again_with_the_mechanisms_that_it_gets() -> None:
+    said = {"extends": NAME, "title": "Tired", "mechanisms": {"fatigue": {"strength": 3}}}
+    narrow = ts.Mechanism("fatigue", tired, {"strength": ts.Parameter(1.0, 0.0, 2.0)})
+    for mechanisms, words in (([], "no mechanism 'fatigue'"), ([narrow], "strength 3 is above 2")):
+        with pytest.raises(ts.ScenarioError, match=words) as caught:
+            ts.load(said, mechanisms=[FATIGUE]).with_code(mechanisms=mechanisms)
+        assert len(caught.value.problems) == 1
+
+
 @pytest.mark.parametrize(
     ("mechanisms", "error", "message"),
     [

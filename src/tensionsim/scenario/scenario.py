@@ -199,9 +199,7 @@ class Scenario:
         0.4
         """
         values = {path: settled(value) for path, value in self._values.items()}
-        merged, report = self._merged.settled(), Report()
-        _check(merged.tree, self.mechanisms, report)
-        return self._with(merged=merged, values=values, report=report)
+        return self._with(merged=self._merged.settled(), values=values)
 
     def explore(self, *, runs: int = 200) -> Document:
         """The scenario and its outlooks as a page, computed from so many runs each; a notebook shows it.
@@ -244,8 +242,10 @@ class Scenario:
     def _with(self, **changed: Any) -> Scenario:
         """The scenario resolved anew, with something else of what `_resolved` takes."""
         kept: dict[str, Any] = {"merged": self._merged, "values": self._values, "notes": self._reading_notes}
-        kept |= {name: getattr(self, name) for name in ("name", "path", "outlook", "mechanisms")} | {"report": Report()}
-        return replace(self._resolved(**kept | changed), agents=self.agents)
+        kept |= {name: getattr(self, name) for name in ("name", "path", "outlook", "mechanisms")} | changed
+        if "report" not in kept and changed.keys() & {"merged", "mechanisms"}:  # not checked together so far
+            _check(kept["merged"].tree, kept["mechanisms"], kept.setdefault("report", Report()))
+        return replace(self._resolved(**{"report": Report()} | kept), agents=self.agents)
 
     @classmethod
     def _resolved(
