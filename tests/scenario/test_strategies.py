@@ -91,6 +91,11 @@ strategies:
         assert words in told
 
 
+@pytest.mark.parametrize("key", ["actr", "move:", "&a move: praise"])
+def test_what_cannot_be_read_in_a_strategy_is_told_with_its_place(key: str) -> None:
+    assert {one.split(":")[1] for one in problems(GOOD.replace("move: close_sluice", key))} == {"9"}
+
+
 def test_problems_of_shape_of_names_and_of_strategies_come_together_once() -> None:
     bad = GOOD.replace("keep_out_of: crisis", "keep_out_of: crises").replace("chance: 0.8", "chance: 8")
     bad = bad.replace("rhetoric: 0.1", "rhetoric: 7").replace("close_sluice}", "close_the_sluice, on: water}")

@@ -82,7 +82,7 @@ def read_strategies(
         report.add(SourceLocation(Source(str(strategies))), fault)
         report.stop()
     tree = read_given(strategies, report, kind="file of strategies")[0]
-    file, given = check(tree, StrategiesFile, report), tree.child("strategies")
+    is_read, file, given = not len(report), check(tree, StrategiesFile, report), tree.child("strategies")
     principal = tree.child("principal").text or ""
     _check_names(tree, base, report)
     for _, _, strategy in given.entries if principal in base.file.actors else ():
@@ -90,7 +90,7 @@ def read_strategies(
             report.add(place, f"{fault}; a strategy changes only what {principal} decides")
     found, wide = report.problems(), base
     try:
-        wide = base.extended(Node({"outlooks": given}, given.location)) if given.by_key else base
+        wide = base.extended(Node({"outlooks": given}, given.location)) if given.by_key and is_read else base
     except ScenarioError as error:
         found += [replace(one, message=one.message.replace("outlook ", "strategy ")) for one in error.problems]
     if file is None or found:
