@@ -137,7 +137,7 @@ def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
 @options.seed("Same seed, same numbers; default as saved, or 0.")
 @options.assignments("Set one value in all; repeatable.")
 @click.option("--overlap", is_flag=True, help="Of several, tell of the dates and runs that all have.")
-@click.option("--ahead", metavar="MONTHS", default=6.0, type=MONTHS, help="Read signs so long ahead; default 6.")
+@click.option("--ahead", metavar="MONTHS", default=6.0, type=MONTHS, help="Signs so long before the end; default 6.")
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
 @click.option("--templates", metavar="DIR", type=PATH, help="A folder with templates of your own.")
 @options.output("FILE", "HTML, PDF or Markdown.", required=True)

@@ -217,7 +217,7 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 
 @verbs.command()
 @click.argument("scenario", metavar="SCENARIO_OR_FOLDER")
-@click.option("--of", metavar="NAME", help="An event, a regime, an issue or index; default an event of some runs.")
+@click.option("--of", metavar="NAME", help="An event, a regime, an issue or index; default an event some runs see.")
 @click.option("--never", is_flag=True, help="Look for where it does not come about.")
 @click.option("--below", metavar="INDEX", type=float, help="Of the index or an issue: where it is below this.")
 @click.option("--above", metavar="INDEX", type=float, help="Of the index or an issue: where it is above this.")

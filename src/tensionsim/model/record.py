@@ -237,7 +237,7 @@ class Record:
         kept = "what a summary needs" if "events" in self.arrays else "the index alone"
         needed = next(keep for keep in reversed(tuple(KEPT)) if name in KEPT[keep])
         words = f"these runs keep {kept}, without {'moves' if name in MOVE_COLUMNS else name}; run them with"
-        raise SelectionError(f"{words} keep={needed!r}" + ", or 'all', of which all can be asked" * (needed != "all"))
+        raise SelectionError(f"{words} keep={needed!r}" + ", or 'all', which keeps everything" * (needed != "all"))
 
     @property
     def kept(self) -> tuple[str, ...]:
