@@ -305,6 +305,7 @@ def test_what_cannot_be_changed_leaves_the_model_whole(
     assert model.record().equals(ts.run(NAME, runs=1, seed=SEED).record)
 
 
+@pytest.mark.smoke
 def test_a_step_that_fails_can_be_taken_again() -> None:
     class Torn(ts.Government):
         fails = True

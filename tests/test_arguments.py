@@ -118,6 +118,7 @@ NAME = "norland-suderia"
         (lambda: ts.list_moves(actor=["norland"]), r"actor must be str \| None; got \['norland'\]"),
         (lambda: ts.contributions(NAME, None), "actor must be one of norland, suderia, .*; got None"),
         (lambda: ts.load(NAME, outlook=3), "no outlook '3'"),
+        (lambda: ts.sensitivity(NAME, method=["morris"]), "method: no method"),
         (lambda: ts.sweep(NAME, {"actors.norland.rhetoric": [0.1]}, keep=3), "keep must be one of all, .*; got 3"),
     ],
 )

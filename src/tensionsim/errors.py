@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Word = TypeVar("Word")
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 
@@ -57,7 +56,7 @@ def whole(name: str, value: object, *, least: int | None = 0, besides: str = "")
     return number
 
 
-def one_of(name: str, value: Word, words: Iterable[Word], error: type[Exception] = ValueError) -> Word:
+def one_of(name: str, value: Any, words: Iterable[Any], error: type[Exception] = ValueError) -> Any:
     """The value, if it is one of these words; else the error, which names them and the nearest."""
     import difflib
 

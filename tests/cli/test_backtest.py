@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from io import StringIO
@@ -26,13 +24,19 @@ QUICK = ("--origins", "2003-01-06:2003-06-30:3", "--horizons", "1,2", "--runs", 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds a finished backtest, which the same command finds done."""
+    """A folder that holds a finished backtest, which the command finds done."""
     folder = tmp_path_factory.mktemp("done")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        Path("events.csv").write_text(table_text(pasts.past()))
-        assert main(["backtest", *EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q"]) == 0
+    (folder / "events.csv").write_text(table_text(pasts.past()))
+    events = ts.read_events(folder / "events.csv", dyad=("north", "south"), scale="file")
+    how = {"origins": "2003-01-06:2003-06-30:3", "horizons": [1, 2], "baselines": ["no-change", "mean"]}
+    ts.backtest(events=events, runs=10, refit=None, store=folder / "kept", **how)
     return folder / "kept"
+
+
+@pytest.fixture(scope="module")
+def curated() -> ts.Backtest:
+    how = {"origins": ["2022-01-01", "2022-06-01"], "horizons": [1, 2], "baselines": ["no-change", "mean"]}
+    return ts.backtest("us-colombia-2017", runs=10, refit=None, **how)
 
 
 @pytest.fixture
@@ -60,9 +64,10 @@ def test_it_tells_scores_verdicts_and_what_to_know(call: Call, done: Path) -> No
 
 
 @pytest.mark.parametrize("columns", ["40", "60", "100"])
-def test_it_fits_the_terminal(call: Call, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+def test_it_fits_the_terminal(call: Call, curated: ts.Backtest, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    output = call("us-colombia-2017", *QUICK[2:], "--origins", "2022-01-01,2022-06-01", "--no-refit")[1]
+    monkeypatch.setattr(ts, "backtest", lambda *_, **__: curated)
+    output = call("us-colombia-2017")[1]
     assert max(len(line) for line in output.splitlines()) <= int(columns)
     assert "tariffs in force" in output
 
@@ -80,7 +85,6 @@ def test_json_and_csv_are_for_programs(call: Call, done: Path) -> None:
     assert all(float(row["crps"]) >= -0.5 for row in rows)
 
 
-@pytest.mark.slow
 def test_a_folder_keeps_it_and_the_same_command_finds_it_done(call: Call) -> None:
     first = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--json")
     there = {path: path.stat().st_mtime_ns for path in Path("kept", "origins").iterdir()}
@@ -96,6 +100,7 @@ def test_a_folder_keeps_it_and_the_same_command_finds_it_done(call: Call) -> Non
     assert "what differs: seed (0 there, 4 now)" in errors
 
 
+@pytest.mark.usefixtures("drawn")
 def test_a_page_of_figures_goes_to_a_file_and_to_the_folder(call: Call) -> None:
     status, output, errors = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--plot", "page.svg")
     assert (status, errors) == (0, "")
@@ -165,20 +170,6 @@ def test_an_interrupted_command_says_what_is_kept(call: Call, monkeypatch: pytes
     status, _, errors = call(*EVENTS, *QUICK, "--no-refit", "-o", "kept")
     assert status == 130
     assert errors == "interrupted; what is done is kept in kept; go on with: the same command\n"
-
-
-@pytest.mark.slow
-def test_a_killed_command_loses_only_what_was_under_way(call: Call, done: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tensionsim", "backtest", *EVENTS, *QUICK, "--no-refit", "-o", "kept", "-q"]
-    process = subprocess.Popen(command, cwd=tmp_path)
-    origins = tmp_path / "kept" / "origins"
-    while process.poll() is None and not (origins.is_dir() and any(origins.glob("*.npz"))):
-        pass
-    process.kill()
-    process.wait()
-    shutil.copytree(done, "whole")
-    whole = call(*EVENTS, *QUICK, "--no-refit", "-o", "whole", "--json")
-    assert call(*EVENTS, *QUICK, "--no-refit", "-o", "kept", "--json") == whole
 
 
 def test_new_looks_at_no_event_after_a_day(call: Call, capsys: pytest.CaptureFixture[str]) -> None:

@@ -204,6 +204,7 @@ def test_a_single_run_is_drawn_without_a_range(call: Call) -> None:
     assert "9 runs in 10" not in output
 
 
+@pytest.mark.usefixtures("drawn")
 def test_output_holds_results_tables_and_plots(call: Call) -> None:
     status, output, _ = call("run", "avalon.yaml", "--runs", "5", "-o", "deep/out")
     assert status == 0
@@ -214,6 +215,7 @@ def test_output_holds_results_tables_and_plots(call: Call) -> None:
     assert open("deep/out").equals(tensionsim.run("avalon.yaml", runs=5))
 
 
+@pytest.mark.usefixtures("drawn")
 @pytest.mark.parametrize(
     ("keep", "left_out"), [("summary", {"indicators.csv", "measures.csv"}), ("index", {"issues.csv", "events.csv"})]
 )
@@ -236,6 +238,7 @@ def content_of(folder: str) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
 
 
+@pytest.mark.usefixtures("drawn")
 def test_starting_over_with_the_same_command_writes_the_same_bytes(call: Call) -> None:
     contents = []
     for _ in range(2):

@@ -122,9 +122,10 @@ def test_the_overview_and_what_was_observed_are_drawn() -> None:
     assert {path.name for path in Path().iterdir()} == {"overview.png", "observed.png"}
 
 
-@pytest.mark.slow
 def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
-    assert main(["plot", "waterfall", "managed", "rhetoric", "--runs", "5", "-q", "-o", "why.png"]) == 0
+    said = "tensionsim: 1\ntitle: Quiet\nextends: norland-suderia\nactors: {norland: {rhetoric: 0.1, attention: 0.2}}\n"
+    Path("quiet.yaml").write_text(said, encoding="utf-8")
+    assert main(["plot", "waterfall", "norland-suderia", "quiet.yaml", "--runs", "5", "-q", "-o", "why.png"]) == 0
     assert Path("why.png").exists()
 
 

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import tensionsim as ts
 from tensionsim.replication import studies as recovery
 from tensionsim.replication.studies import COLUMNS
 
@@ -20,9 +22,21 @@ Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("goldstein-freeman", "--events", "events.csv", "--dyad", "AVA", "BRI")
 
 
+MADE: dict[str, ts.Replication] = {}
+
+
 @pytest.fixture
-def call(command: Call) -> Call:
-    """Runs the command in an empty folder; gives status, output and errors."""
+def call(command: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Runs the command in an empty folder; gives status, output and errors. What is asked again is shown again."""
+    whole = ts.replicate
+
+    def replicate(*names: str, events: ts.EventHistory | None = None, **how: Any) -> ts.Replication:
+        asked = f"{names} {events and len(events)} {how}"
+        if asked not in MADE:
+            MADE[asked] = whole(*names, events=events, **how)
+        return MADE[asked]
+
+    monkeypatch.setattr(ts, "replicate", replicate)
     return partial(command, "replicate")
 
 

@@ -237,20 +237,21 @@ def started(folder: Path, jobs: int) -> subprocess.Popen[str]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_killed_at_twenty_random_moments_a_store_is_resumed_to_the_same_bytes(
-    tmp_path: Path, undisturbed: dict[str, bytes]
+def test_killed_at_random_moments_a_store_is_resumed_to_the_same_bytes(
+    tmp_path: Path, undisturbed: dict[str, bytes], full: bool
 ) -> None:
-    durations = {}
+    """Of four moments, or of twenty."""
+    durations, trials = {}, 20 if full else 4
     for jobs in (1, 2):
         with started(tmp_path / f"whole-{jobs}", jobs) as child:
             begin = time.perf_counter()
             assert child.wait() == 0
             durations[jobs] = time.perf_counter() - begin
     chance, kept = random.Random(7), []
-    for trial in range(20):
+    for trial in range(trials):
         folder, jobs = tmp_path / str(trial), 1 + trial % 2
         with started(folder, jobs) as child:
-            time.sleep(durations[jobs] * (trial + chance.random()) / 20)
+            time.sleep(durations[jobs] * (trial + chance.random()) / trials)
             child.kill()
             if child.wait() == -signal.SIGKILL:
                 kept.append(kept_in(folder))
@@ -259,8 +260,8 @@ def test_killed_at_twenty_random_moments_a_store_is_resumed_to_the_same_bytes(
         else:
             resume(folder, jobs=jobs)
         assert content_of(folder) == undisturbed, trial
-    assert len(kept) >= 10, "too few were killed before their end"
-    assert any(runs for runs in kept if runs and runs < RUNS), "none was killed amid the runs"
+    assert len(kept) >= trials / 2, "too few were killed before their end"
+    assert not full or any(runs for runs in kept if runs and runs < RUNS), "none was killed amid the runs"
 
 
 def kept_in(folder: Path) -> int | None:

@@ -16,10 +16,10 @@ from tensionsim.scenario.schema import ScenarioFile
 MINIMAL = Path(__file__).parent / "samples" / "minimal.yaml"
 
 
-def test_500_damaged_scenarios_load_or_are_refused() -> None:
-    tally = mutate.run(500, first_seed=0)
-    assert tally.loaded > 10
-    assert tally.refused > 100
+def test_150_damaged_scenarios_load_or_are_refused() -> None:
+    tally = mutate.run(150, first_seed=0)
+    assert tally.loaded > 3
+    assert tally.refused > 30
     assert tally.slowest < mutate.SECONDS_ALLOWED
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cache
 from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
@@ -172,8 +173,7 @@ def content(scenario: Scenario) -> dict[str, Any]:
     report = Report()
     node = read_nodes(scenario.text, Source(scenario.path), report)
     report.raise_if_any()
-    said = node.plain if node.is_mapping else {}
-    kept = {key: value for key, value in said.items() if key != "outlooks"} if isinstance(said, dict) else {}
+    kept = {key: one.plain for key, one in node.by_key.items() if key != "outlooks"}
     if "changes" in kept:
         named = zip(kept["changes"], streams_of(scenario.file.changes), strict=True)
         kept["changes"] = [{**change, "luck": name} for change, name in named]
@@ -183,8 +183,8 @@ def content(scenario: Scenario) -> dict[str, Any]:
 def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
     """The scenario that says something else than the one it is like, whose name it keeps; or ScenarioError."""
     whole = {key: value for key, value in said.items() if key != "remove"}
-    node = from_plain(whole, SourceLocation(Source("")), Report())
-    if lost := lost_of_leaders(node):
+    ruled = {key: whole.get(key, {}) for key in ("actors", "leaders")}
+    if lost := lost_of_leaders(from_plain(ruled, SourceLocation(Source("")), Report())):
         whole["remove"] = lost
     return replace(load(whole, mechanisms=like.mechanisms), name=like.name, path=like.path, agents=like.agents)
 
@@ -448,6 +448,7 @@ class Mixture:
     def _that_stand_alone(self, parts: list[Element]) -> list[Element]:
         """The differences, each that needs another joined with the first that lets it stand, or else with all such."""
 
+        @cache  # what is left beside one is the same however the others are joined
         def stands(one: Element) -> bool:
             rest = [other for other in parts if not set(other.places) <= set(one.places)]
             return self.can_be([one]) and self.can_be(rest)

@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-SOME = 0.05
-"""Share of the runs from which on an event that is not named is asked for."""
-
-
 def uncertain(scenario: Scenario) -> dict[str, Distribution]:
     """The uncertain numbers of a scenario at its start, by path. What a later change draws counts as luck."""
     sources = {one.path: one.value for one in world_of(scenario).sources}
@@ -53,7 +49,10 @@ def changes(scenario: Scenario) -> dict[str, tuple[int, list[str]]]:
     labels = [one.label for one in every]
     for place, one in enumerate(every):
         name = one.label if one.label and labels.count(one.label) == 1 else f"changes.{place}"
-        ways = [way.label or way.leader or f"alternative {row + 1}" for row, way in enumerate(one.one_of)]
+        ways = [
+            way.label or scenario.file.called(way.leader or "") or f"alternative {row + 1}"
+            for row, way in enumerate(one.one_of)
+        ]
         found[name] = place, ways
     return {name: each for name, each in found.items() if len(each[1]) > 1}
 
@@ -321,7 +320,7 @@ def discover(
                 raise SelectionError(f"{listed(lost)}: only numbers vary here, and these are none; run a scenario each")
         results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
     shares = results.events["probability"]
-    some = shares[shares.between(SOME, 1.0 - SOME)]
+    some = shares[shares.between(0.05, 0.95)]
     if of is None:
         of = next(iter(some.index), "crisis") if below is None and above is None else "index"
     interest, what = interest_of(results, of, never, below, above, date)

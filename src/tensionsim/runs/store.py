@@ -272,7 +272,7 @@ def is_whole_json(path: Path) -> bool:
 class Strict(BaseModel):
     """Fields of exactly the types that are said, and no others."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Mark(Strict):

@@ -332,9 +332,7 @@ def _filling(
     """A folder for a sweep and this command alone, new or begun; StorageError where it holds anything else."""
     folders.check_target(folder, "sweep")
     count = len(wanted.points)
-    with folders.filling(
-        folder, lambda: f"{finished_points(folder):,} of {count:,} points are finished", replace=replace
-    ):
+    with folders.filling(folder, lambda: f"{finished_points(folder):,} of {count:,} points are done", replace=replace):
         is_finished = not folders.is_empty(folder) and _is_same(wanted, folder, scenario, design)
         folders.sweep_unfinished(folder)
         if not is_finished:

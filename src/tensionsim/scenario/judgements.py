@@ -97,7 +97,8 @@ def pooled(
 def with_tables(node: Node, report: Report) -> Node:
     """A node with the judgements of the CSVs that are named below it; what cannot be read is noted."""
     if node.is_list:
-        return Node(tuple(with_tables(one, report) for one in node.items), node.location)
+        parts = (with_tables(one, report) if isinstance(one.value, (dict, tuple)) else one for one in node.items)
+        return Node(tuple(parts), node.location)
     if not node.is_mapping:
         return node
     if (node.child("experts").text or "").lower().endswith(".csv") and node.by_key.keys() <= PANEL:
