@@ -1,8 +1,8 @@
 """The fitted numbers of the shipped scenarios: draws from the posterior of a fit to the curated history up to a day.
 
-A scenario stands on the fit up to its start: the outlooks on that until October 2025, all others on that until the end
-of 2024. Run it where the history, the priors in scenarios/us-colombia-2017.yaml, the leaders or the likelihood have
-changed; all that runs shipped scenarios changes with it.
+A scenario stands on the fit up to its start: the outlooks on that until October 2025, eras on those until their eves.
+Run it where the history, the priors in scenarios/us-colombia-2017.yaml, the leaders or the likelihood have changed; all
+that runs shipped scenarios changes with it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tensionsim.estimation.optimise import Prior, prior_of
 
 BASE = Path(__file__).resolve().parents[1] / "scenarios" / "base"
 UNTIL, LATER = "2024-12-31", "2025-10-27"
-PAGES = {BASE / "fitted-to-2024.yaml": UNTIL, BASE / "fitted-to-2025.yaml": LATER}
+PAGES = {BASE / f"fitted-to-{until[:4]}.yaml": until for until in ("2018-08-06", "2022-08-06", UNTIL, LATER)}
 
 SCENARIO = "us-colombia-2017"
 SEED = 0

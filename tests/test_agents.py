@@ -305,6 +305,7 @@ def test_what_cannot_be_changed_leaves_the_model_whole(
     assert model.record().equals(ts.run(NAME, runs=1, seed=SEED).record)
 
 
+@pytest.mark.smoke
 def test_a_step_that_fails_can_be_taken_again() -> None:
     class Torn(ts.Government):
         fails = True
@@ -471,10 +472,11 @@ def test_a_principal_means_the_other_one_where_it_names_no_target() -> None:
     ("decided", "message"),
     [
         (Decision("prase", issue="drugs"), "bogota: no move 'prase'; did you mean 'praise'?"),
-        (Decision("xyzzy"), "bogota: no move 'xyzzy'; it can abstain_oas_vote, accuse, "),
+        (Decision("xyzzy"), r"bogota: no move 'xyzzy'; its \d+ moves stand on the menus of its channels"),
+        (Decision("resume_aerial"), "bogota: no move 'resume_aerial'; did you mean '[a-z_]+' or '[a-z_]+'"),
         (Decision("praise"), r"'praise'.* more than one meaning; it can praise towards washington on drugs; wash"),
         (Decision("praise", target="beijing", issue="drugs"), r"cannot make .*it can praise towards washington on"),
-        (Decision("decertify"), "decertify is on no menu of its; it can abstain_oas_vote, accuse, "),
+        (Decision("decertify"), "decertify is on no menu of its; "),
         ("praise", "bogota decided 'praise'; return a list of Decision"),
     ],
 )

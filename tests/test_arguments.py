@@ -6,7 +6,7 @@ import datetime as dt
 import inspect
 import operator
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FunctionType
 
 import numpy as np
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import tensionsim as ts
-from tensionsim.errors import day_of, whole
+from tensionsim.errors import day_of, telling_options, whole
 from tensionsim.forecasts.backtest import some_horizons
 
 
@@ -99,6 +99,47 @@ def test_flags_are_true_or_false(name: str) -> None:
                 function(**{option: "no"})
 
 
+NAME = "norland-suderia"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ts.open(None), r"directory must be str \| Path; got None"),
+        (lambda: ts.run(NAME, runs=1, store=3), r"store must be str \| Path \| None; got 3"),
+        (lambda: ts.settle(["a"]), r"stakeholders must be str \| Path \| pd.DataFrame; got \['a'\]"),
+        (lambda: ts.early_signs("managed"), "results must be Results; got 'managed'"),
+        (lambda: ts.early_warning(ts.load(NAME)), "results must be Results; got a Scenario"),
+        (lambda: ts.fit("us-colombia-2017", fix=3), r"fix must be Sequence\[str\]; got 3"),
+        (lambda: ts.compare(NAME, names=3), r"names must be Sequence\[str\] \| None; got 3"),
+        (lambda: ts.discover(NAME, over=3), r"over must be Mapping.* \| None; got 3"),
+        (lambda: ts.discover(NAME, runs=40, of="index", below="low"), r"below must be float \| None; got 'low'"),
+        (lambda: ts.replicate(["richardson"]), "there is no study"),
+        (lambda: ts.list_moves(actor=["norland"]), r"actor must be str \| None; got \['norland'\]"),
+        (lambda: ts.contributions(NAME, None), "actor must be one of norland, suderia, .*; got None"),
+        (lambda: ts.load(NAME, outlook=3), "no outlook '3'"),
+        (lambda: ts.sensitivity(NAME, method=["morris"]), "method: no method"),
+        (lambda: ts.sweep(NAME, {"actors.norland.rhetoric": [0.1]}, keep=3), "keep must be one of all, .*; got 3"),
+    ],
+)
+def test_of_a_value_of_a_wrong_type_the_argument_is_named(call: Callable[[], object], message: str) -> None:
+    with pytest.raises((TypeError, ValueError, ts.TensionSimError), match=message):
+        call()
+
+
+def test_a_slip_that_no_argument_made_stays_what_it_was() -> None:
+    def function(values: Sequence[float] | None, *others: str, count: int = 1) -> object:
+        return values.missing  # type: ignore[union-attr]
+
+    told = telling_options(function, __name__, "function")
+    for right in (None, [1.0], (), np.ones(2), pd.Series([1.0])):
+        with pytest.raises(AttributeError, match="missing"):
+            told(right, "a", count=np.int64(3))
+    for name, wrong in (("values", (3,)), ("others", ([], "a", 3))):
+        with pytest.raises(TypeError, match=f"{name} must be .*; got 3"):
+            told(*wrong)
+
+
 EVENTS = pd.DataFrame({"date": ["2004-02-06"], "source": ["COL"], "target": ["VEN"], "cameo": ["042"]})
 SPAN = {"since": "2017-01-01", "until": "2018-12-31"}
 
@@ -112,7 +153,10 @@ SPAN = {"since": "2017-01-01", "until": "2018-12-31"}
         (lambda: ts.backtest("us-colombia-2017", EVENTS), "events are an EventHistory.*; got a DataFrame"),
         (lambda: ts.forecast(events=EVENTS), "events are an EventHistory.*; got a DataFrame"),
         (lambda: ts.observed_index(EVENTS), "events are an EventHistory.*; got a DataFrame"),
-        (lambda: ts.scenario_from_events(ts.read_events(EVENTS), step="weekly"), "day, week, month; got 'weekly'"),
+        (
+            lambda: ts.scenario_from_events(ts.read_events(EVENTS), step="weekly"),
+            "step must be one of day, week, month; got 'weekly'",
+        ),
         (lambda: ts.scenario_from_events(ts.read_events(EVENTS), start="soon"), "'soon' is not a date"),
         (
             lambda: ts.fit("us-colombia-2017", missing=["2018-12-31"], **SPAN),
@@ -126,7 +170,7 @@ SPAN = {"since": "2017-01-01", "until": "2018-12-31"}
         (lambda: ts.sweep("norland-suderia", design=[{"a": 1}]), "a design is .* a DataFrame; got .*DataFrame.rows."),
         (lambda: ts.load("norland-suderia", set="a=.3"), "values are a mapping by path, .*; got 'a=.3'"),
         (lambda: ts.load("norland-suderia").with_values("a=.3"), "values are a mapping by path, .*; got 'a=.3'"),
-        (lambda: ts.load(EVENTS), "YAML text or an open file; got a DataFrame$"),
+        (lambda: ts.load(EVENTS), "YAML text or open file; got a DataFrame$"),
         (lambda: ts.read_events([EVENTS, EVENTS]), "events are a path, .*; got a list; join tables first"),
         (lambda: ts.read_events(EVENTS["cameo"]), "the table: it cannot be read here .* and a table"),
         (lambda: ts.read_events("date,source\n" * 600), "^events: 'date,source.{,70}' is text, not a path"),

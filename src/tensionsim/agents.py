@@ -284,9 +284,7 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             raise ValueError("pass seed or rng, not both")
         value = rng if seed is None else seed  # Mesa has two words for it
         if value is not None and not isinstance(value, (int, np.integer)):
-            raise TypeError(
-                f"a seed is a whole number, as all random numbers come from it and the run's; got {value!r}"
-            )
+            raise TypeError(f"a seed is a whole number: all random numbers come from it and the run's; got {value!r}")
         streams = RandomStreams(whole("seed", 0 if value is None else value), whole("run", run), 1)
         given = scenario.scenario if isinstance(scenario, World) else scenario
         case = scenario_of(given, agents=agents, mechanisms=mechanisms)
@@ -314,8 +312,11 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
         """Makes it the model of one run of a simulation."""
         self.case, self.company, self.simulation, self.column = case, company, company.simulation, column
         self.seed, self.run = self.simulation.streams.seed, self.simulation.streams.first_run + column
-        self._registered = 0
+        self._registered, self._failure = 0, list[BaseException]()
+        # What stops a step is raised once Mesa is done with it: from 3.5 on it schedules no step after one that failed.
+        self.step = self._step_holding  # type: ignore[method-assign]  # as Mesa does
         super().__init__(rng=[self.seed, self.run])
+        self._scheduled, self.step = self.step, self._step_raising  # type: ignore[method-assign]
         self.actors: dict[str, Actor] = {}
         self.moment: Moment | None = None
         self._perceptions: dict[str, Perception] = {}
@@ -344,8 +345,19 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             return
         self._asked = None
         acts = step(self.simulation, self.company)
-        self._recorder.moves(self.simulation.at - 1, acts)
+        self._recorder.moves(self.simulation, acts)
         self._take_down()
+
+    def _step_holding(self) -> None:
+        try:
+            type(self).step(self)
+        except BaseException as failure:
+            self._failure = [failure]
+
+    def _step_raising(self) -> None:
+        self._scheduled()
+        if self._failure:
+            raise self._failure.pop()
 
     def _take_down(self) -> None:
         """Takes down how things stand on this date."""

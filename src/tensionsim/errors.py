@@ -18,7 +18,7 @@ import calendar
 import datetime as dt
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -56,6 +56,17 @@ def whole(name: str, value: object, *, least: int | None = 0, besides: str = "")
     return number
 
 
+def one_of(name: str, value: Any, words: Iterable[Any], error: type[Exception] = ValueError) -> Any:
+    """The value, if it is one of these words; else the error, which names them and the nearest."""
+    import difflib
+
+    if value not in (known := list(words)):
+        near = difflib.get_close_matches(str(value), texts := [*map(str, known)], 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise error(f"{name} must be one of {', '.join(texts) or 'none'}; got {shown(value)}{hint}")
+    return value
+
+
 def shown(value: object) -> str:
     """A value as messages show it: on one line of 80 letters; what is longer and no text, by its type."""
     text = repr(value)
@@ -64,8 +75,31 @@ def shown(value: object) -> str:
     return text
 
 
+_KINDS: Mapping[str, Callable[[object], bool]] = {
+    "None": lambda one: one is None,
+    "int": lambda one: hasattr(one, "__index__"),
+    "float": lambda one: hasattr(one, "__float__"),
+    "Path": lambda one: hasattr(one, "__fspath__"),
+    "Mapping": lambda one: hasattr(one, "keys"),
+    **dict.fromkeys(("Sequence", "Collection"), lambda one: hasattr(one, "__iter__") and not isinstance(one, str)),
+}
+_CLASSES = {"str", "date", "DataFrame", "Scenario", "Results", "Comparison", "EventHistory"}
+
+
+def _fits(value: object, annotation: str) -> bool:
+    """Whether a value is of a type that an annotation names; of a name that is none here, an alias, it may be."""
+    while "[" in annotation:
+        annotation = re.sub(r"\[[^][]*\]", "", annotation)
+    words = [one.strip().rpartition(".")[2] for one in annotation.split("|")]
+    kinds = {kind.__name__ for kind in type(value).__mro__} | {word for word in words if word not in _CLASSES}
+    return any(_KINDS[word](value) if word in _KINDS else word in kinds for word in words)
+
+
 def telling_options(function: Function, module: str, name: str) -> Function:
-    """The function under its public name: of a strange keyword it says which was meant; its flags are True or False."""
+    """The function under its public name: of a strange keyword it says which was meant; its flags are True or False.
+
+    Where it fails by a slip of Python's, it says which argument is of another type than it takes, if one is.
+    """
     import difflib
     import functools
     import inspect
@@ -83,7 +117,18 @@ def telling_options(function: Function, module: str, name: str) -> Function:
         for flag in options.keys() & flags:
             if type(options[flag]).__name__ not in ("bool", "bool_"):
                 raise TypeError(f"{flag} must be True or False; got {shown(options[flag])}")
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except (AttributeError, TypeError) as slip:
+            given = inspect.signature(function).bind_partial(*args, **options).arguments
+            for word, value in given.items() if "; got " not in str(slip) else ():
+                wanted = str(known[word].annotation)
+                if (alias := function.__globals__.get(wanted)) is not None and not isinstance(alias, type):
+                    wanted = re.sub(r"\b[a-z_.]+\.", "", str(alias))
+                for one in value if known[word].kind is inspect.Parameter.VAR_POSITIONAL else [value]:
+                    if not _fits(one, wanted):
+                        raise TypeError(f"{word} must be {wanted}; got {shown(one)}") from slip
+            raise
 
     told.__module__, told.__name__, told.__qualname__ = module, name, name  # by which it is pickled
     return cast("Function", told)

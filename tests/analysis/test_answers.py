@@ -198,5 +198,5 @@ def test_the_ledger_by_matter_sums_to_the_index_and_to_the_moves() -> None:
     for key, points in mine.items():
         assert points == pytest.approx(found[key][2], abs=1e-9)
     assert {kind for _, kind in mine} > {"demand", "threat", UNPROMPTED}
-    with pytest.raises(ValueError, match="by must be 'mover' or 'matter'; got 'kind'"):
+    with pytest.raises(ValueError, match="by must be one of mover, matter; got 'kind'"):
         ts.decompose(results, by="kind")

@@ -92,7 +92,9 @@ def test_a_new_leader_and_elections_are_told(story: ts.Chronicle) -> None:
     leader = story.table[story.table["kind"] == "leader"].iloc[0]
     assert leader["actor"] == "bogota"
     assert leader["what"] in ("right-wing-successor", "left-wing-successor")
-    assert leader["text"] == f"Bogotá has a new leader: {leader['what']}."
+    assert leader["text"] == f"Bogotá has a new leader: a {leader['what'].replace('wing-', 'wing ')}."
+    assert leader["why"] == "after Gustavo Petro"
+    assert "Washington under leader Donald Trump" in story.table["text"][0]
     (change,) = story.table[story.table["kind"] == "change"]["text"]
     assert change == "Change on 2026-08-07: a new president (the right wins or the left stays)."
     elections = story.table[story.table["kind"] == "election"]["text"].tolist()

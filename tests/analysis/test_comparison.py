@@ -236,11 +236,11 @@ def test_a_difference_within_luck_is_called_so(base: Results) -> None:
 
 
 def test_asking_for_what_is_not_there_names_what_is(found: ts.Comparison) -> None:
-    with pytest.raises(SelectionError, match="no outlook 'left'; there is base, up, down"):
+    with pytest.raises(SelectionError, match="outlook must be one of base, up, down; got 'left'"):
         found.paired("left")
-    with pytest.raises(SelectionError, match="no issue 'trade'; there is fishing, dragons"):
+    with pytest.raises(SelectionError, match="issue must be one of fishing, dragons; got 'trade'"):
         found.issue_of("up", "trade")
-    with pytest.raises(SelectionError, match="no event 'war'; there is crisis, golden age"):
+    with pytest.raises(SelectionError, match="event must be one of crisis, golden age; got 'war'"):
         found.event_of("up", "war")
 
 

@@ -328,7 +328,7 @@ class TestEarlyWarning:
             ts.early_warning(results(), **how)  # type: ignore[arg-type]
 
     def test_the_name_of_a_scenario_is_no_results(self) -> None:
-        with pytest.raises(TypeError, match=r"takes Results, as ts\.run gives; got 'norland-suderia'"):
+        with pytest.raises(TypeError, match="results must be Results; got 'norland-suderia'"):
             ts.early_warning("norland-suderia")  # type: ignore[arg-type]
 
     def test_another_event_may_be_asked_for(self) -> None:

@@ -155,7 +155,7 @@ def test_a_failure_half_way_leaves_what_was_there(tmp_path: Path, monkeypatch: p
 
 
 def test_only_a_comparison_or_results_can_be_told() -> None:
-    with pytest.raises(TypeError, match="a briefing is of a Comparison or of Results; got 'managed'"):
+    with pytest.raises(TypeError, match=r"given must be Comparison \| Results; got 'managed'"):
         ts.report("managed")  # type: ignore[arg-type]
 
 
@@ -202,7 +202,7 @@ def test_pages_can_be_laid_out_anew(tmp_path: Path) -> None:
         ("## Limits\n\n{{ baseline.__class__.mro() }}\n", "limits.md:3: access to attribute '__class__'"),
         ("{% include '../limits.md' %}\n", "limits.md:1: ../limits.md"),
         ("No heading.\n", "'No heading.' stands before the heading"),
-        ("## Limits\n\n![A chart.](fann)\n", "no figure 'fann' in this briefing; there are fan, regimes, direction"),
+        ("## Limits\n\n![A chart.](fann)\n", "a figure of this briefing must be one of fan, regimes, direction"),
         ("## Limits\n\nTable: Words.\n| a | b |\n| c |\n", "'Words.' has rows of several lengths"),
     ],
 )
@@ -225,3 +225,17 @@ def test_a_folder_without_templates_is_refused_before_anything_is_run(tmp_path: 
     (tmp_path / "title.md").write_bytes(b"\xff")
     with pytest.raises(TemplateError, match="byte"):
         ts.report(made.results(20), effects=False, templates=tmp_path)
+
+
+def test_leaders_are_called_by_their_labels_in_context_dates_and_effects() -> None:
+    leaders = {"mild": {"label": "A. Mild", "rhetoric": 0.1}, "stern": {"label": "B. Stern", "rhetoric": 0.9}}
+    change = {"date": "2030-07-01", "actor": "suderia", "leader": "stern"}
+    file = {"extends": "norland-suderia", "title": "Led", "leaders": leaders, "changes": [change]}
+    scenario = ts.load(file | {"actors": {"suderia": {"leader": "mild"}}})
+    assert scenario.file.called("suderia") == "Suderia", "a leader's label is not its actor's"
+    text = ts.report(ts.run(scenario, runs=5)).to_markdown("none")
+    for words in ("Suderia (leader A. Mild)", "Suderia: B. Stern (1 July 2030)"):
+        assert words in text
+    assert ts.chronicle(scenario).table.query("kind == 'leader'")["text"].tolist() == [
+        "Suderia has a new leader: B. Stern."
+    ]

@@ -28,9 +28,10 @@ scenarios have them off, and what is left of the three makes answers to what is 
 this world. A line that says "pushing" gives the same effect where the push is on, at the strength of the package:
 {pushes}.
 
-**Two fits.** Nearly all tests stand on the fit to 2024, that of the eras. The one to October 2025, on which outlooks
-stand, has reciprocity of tone at 0 (± .4 and .46), where this one has 1.2 and .5 (± .9 each): what `reciprocity` does
-for A2, A7, A13, A14, A15 and B4 may not show there.
+**Fits.** Nearly all tests stand on the fit to 2024, that of `trump2-petro-2025`; those in which Biden or Duque governs,
+on the fits to their days. The one to October 2025, on which outlooks stand, has reciprocity of tone at 0 (± .4 and
+.46), where that to 2024 has 1.2 and .5 (± .9 each): what `reciprocity` does for A2, A7, A13, A14, A15 and B4 may not
+show there.
 
 How the numbers came about: two worlds are run that differ in the *if* alone, {runs} runs or more over a year (some
 longer), with one seed ({seed}), so that they share their luck and their draw of the parameters run by run. The effect

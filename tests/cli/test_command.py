@@ -451,6 +451,15 @@ def test_the_command_names_its_options_and_not_words_of_python(call: Call) -> No
         assert "start over" in errors
         assert "--replace" in errors
         assert "replace=True" not in errors
+    wrong = {"over": "xx", "of": "yy", "method": "zz"}
+    errors = call("sensitivity", "avalon.yaml", *(f"--{name}={value}" for name, value in wrong.items()))[2]
+    assert [line.split()[:2] for line in errors.splitlines()] == [
+        ["--over:", "xx:"],
+        ["--of:", "no"],
+        ["--method:", "no"],
+    ]
+    assert call("run", "avalon.yaml", "--runs", "3", "--keep", "index", "-o", "bare", "-q")[0] == 0
+    assert "run them with --keep all\n" in call("warn", "bare", "--window", "2", "--months", "1")[2]
 
 
 def test_a_pipe_gets_no_colour_and_no_progress(call: Call, tmp_path: Path) -> None:
@@ -543,6 +552,13 @@ def test_the_chart_holds_every_value(values: tuple[float, float]) -> None:
     lines = list(chart(Screen(60, True, False), index, [f"2031-01-{day:02}" for day in range(1, 11)], runs=9))
     assert sum(sum(letter in "▁━▔" for letter in line.split("┤")[-1]) for line in lines[:-3]) == 55
     assert lines[-2].split() == ["2031-01-01", "2031-01-05", "2031-01-10"]
+
+
+@pytest.mark.parametrize(("value", "glyph"), [(52.0, "▔"), (50.0, "━"), (48.0, "▁")])
+def test_a_row_of_the_chart_is_named_by_its_middle(value: float, glyph: str) -> None:
+    index = {name: np.array([value, value]) for name in ("median", "q05", "q95")}
+    lines = list(chart(Screen(60, True, False), index, ["2031-01-01", "2031-01-08"], runs=9))
+    assert [line[:5] for line in lines if glyph in line.split("┤")[-1]][:1] == [" 50 ┤"]
 
 
 # Other verbs

@@ -95,7 +95,7 @@ def test_strategies_are_ranked_and_drawn(command: Call, monkeypatch: pytest.Monk
     Path("own.yaml").write_text(STRATEGIES, encoding="utf-8")
     status, output, errors = command(*ADVISE, "--plot", "advice.svg")
     assert (status, errors) == (0, "")
-    assert output.splitlines()[0] == "Norland and Suderia: what suderia can do"
+    assert output.splitlines()[0] == "Norland and Suderia: what Suderia can do"
     assert output.index("agree") < output.index("as it is")
     assert Path("advice.svg").read_text(encoding="utf-8").startswith("<?xml")
     _, table, _ = command(*ADVISE, "--csv")

@@ -136,7 +136,7 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
         (["fan", "managed", "--of", "rhetoric"], "--of changes nothing in fan; it goes with difference"),
         (["fan", "managed", "rhetoric"], "fan is of one scenario or folder; 2 were given"),
         (["fan", "managed", "--overlap"], "--overlap changes nothing in fan; it goes with outlooks, difference"),
-        (["outlooks", "status-quo", "left-stays", *FEW], "with overlap=True, or --overlap"),
+        (["outlooks", "status-quo", "left-stays", *FEW], "with --overlap"),
         (["fan", "managed", "--width", "3.5"], "'3.5' is no length in cm from 7.5 to 100"),
         (["fan", "managed", "--width", "wide"], "'wide' is no length in cm from 7.5 to 100, nor single or double"),
         (["fan", "managed", "--height", "4"], "'4' is no length in cm from 5 to 100"),

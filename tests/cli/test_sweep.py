@@ -266,7 +266,7 @@ def test_ctrl_c_says_what_is_kept(call: Call, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(ensemble, "_done", interrupted)
     status, output, errors = call(*GRID, "-o", "out")
     assert (status, output) == (130, "")
-    assert errors.strip() == "interrupted; 2 of 6 points are finished; go on with: tensionsim resume out"
+    assert errors.strip() == "interrupted; 2 of 6 points are done; go on with: tensionsim resume out"
     monkeypatch.setattr(ensemble, "_done", done)
     assert call("resume", "out", "-q") == (0, "", "")
     assert len(ts.Sweep.open("out").points) == 6

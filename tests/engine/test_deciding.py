@@ -46,7 +46,7 @@ def test_choices_are_on_the_menu_and_can_be_made() -> None:
         assert not begun or not now.state.in_force[begun, run].all()
         assert not ended or now.state.in_force[ended, run].any()
         assert not now.state.in_force[[row for row in menu.bars[:, move, channel] if row >= 0], run].any()
-        asked = menu.matters.rows(menu.matters.presupposed[:, move], channel)
+        asked = menu.matters.row[menu.matters.presupposed[:, move], channel]
         assert now.state.matters[asked, run].any()
 
 

@@ -54,10 +54,10 @@ class TestNumbers:
     def test_they_are_negative_binomial(self, mean: float, spread: float) -> None:
         from scipy.stats import nbinom, poisson
 
-        uniforms = (np.arange(4000) + 0.5)[None] / 4000
-        found = choice.how_many_together(np.full((1, 4000), mean), uniforms, np.array([spread]), np.array([10_000]))[0]
+        uniforms = (np.arange(4000) + 0.5) / 4000
+        found = choice.how_many_together(np.full(4000, mean), uniforms, np.array([spread]), np.array([10_000]))
         law = poisson(mean) if spread == 0.0 else nbinom(1 / spread, 1 / (1 + spread * mean))
-        assert np.array_equal(found, law.ppf(uniforms[0]).astype(int))
+        assert np.array_equal(found, law.ppf(uniforms).astype(int))
 
     def test_they_are_capped(self) -> None:
         found = choice.how_many_together(np.array([[50.0]]), np.array([[0.999]]), np.array([1.0]), np.array([7]))

@@ -8,6 +8,7 @@ import pytest
 import dyads
 from dyads import AVALON, BRIGADOON, on
 from tensionsim.engine.build import assemble
+from tensionsim.model.record import Bits
 from tensionsim.model.state import kept
 
 TOLL = {"arrangements": [{"name": "toll", "actor": AVALON}]}
@@ -56,3 +57,14 @@ def test_the_pillar_is_the_technical_conduct_on_security_slowly_remembered() -> 
 def test_dates_are_the_start_and_the_end_of_every_step() -> None:
     record = dyads.record(dyads.quiet(step="month", start="2031-01-31", end="2031-04-30"))
     assert record.dates.astype(str).tolist() == ["2031-01-31", "2031-02-28", "2031-03-31", "2031-04-30"]
+
+
+@pytest.mark.parametrize(("first", "after"), [(0, 21), (0, 16), (3, 3), (5, 18), (8, 16), (13, 21)])
+def test_bits_are_taken_and_put_wherever_runs_begin(first: int, after: int) -> None:
+    truth = np.random.default_rng(0).random((2, 3, 21)) < 0.5
+    some = Bits.of(truth).some(slice(first, after))
+    assert np.array_equal(some, truth[..., first:after])
+    whole = Bits.of(np.zeros_like(truth))
+    whole.put(some, first)
+    truth[..., :first] = truth[..., after:] = False
+    assert np.array_equal(whole, truth)

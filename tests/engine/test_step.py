@@ -240,7 +240,7 @@ def test_what_was_taken_down_is_not_changed_by_later_steps() -> None:
     now, taken = dyads.start(dyads.scenario(moves=moves, actors=BUSY, indicators=WOLVES), runs=20), Recorder()
     seen: list[dict[str, np.ndarray]] = []
     taken.state(now)
-    for at in range(12):
+    for _ in range(12):
         state = now.state
         seen.append(
             {
@@ -249,7 +249,7 @@ def test_what_was_taken_down_is_not_changed_by_later_steps() -> None:
                 "in_force": state.in_force[:-2].copy(),
             }
         )
-        taken.moves(at, step(now))
+        taken.moves(now, step(now))
         taken.state(now)
     record = taken.record(now)
     assert all(

@@ -433,7 +433,7 @@ def test_every_fault_is_told_at_once_with_place_and_what_is_allowed(written: Cal
         "events.csv:6:1: 3 fields: a row of this file has 5 fields",
         "events.csv:7:1: date '05/03/2001': day and month cannot be told apart in this file; say --dates day-first or "
         "month-first, or write 2004-02-06",
-        "events.csv: mend these rows, or say --leave-out-bad (leave_out_bad=True) to leave out and count them",
+        "events.csv: mend these rows, or say leave_out_bad=True to leave out and count them",
     ]
 
 

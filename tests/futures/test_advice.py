@@ -120,6 +120,16 @@ def test_the_futures_in_which_the_best_fails_are_told(advice: Advice) -> None:
     low, high = box.limits["actors.suderia.stances.water"]
     assert (low, box.density, box.coverage) == (-np.inf, 1.0, 1.0)
     assert high == pytest.approx(0.3, abs=0.03)
+    fails = planted.summary()["failing"]
+    assert fails["futures"] == (water <= high).sum()
+
+
+def test_a_box_of_fewer_than_six_futures_is_not_told(advice: Advice) -> None:
+    water = advice.points["actors.suderia.stances.water"].to_numpy()
+    for least, is_told in ((5, False), (6, True)):
+        kept = (water >= np.sort(water)[least])[None, :, None]
+        planted = dataclasses.replace(advice, kept=np.broadcast_to(kept, advice.kept.shape))
+        assert (planted.failing() is not None) == is_told
 
 
 def test_points_are_what_the_futures_drew(advice: Advice) -> None:

@@ -128,8 +128,12 @@ def test_the_summary_is_plain(found: Discovery) -> None:
         ({"of": "crisi"}, SelectionError, "did you mean 'crisis'"),
         ({"of": "index"}, SelectionError, "one bound, below or above, goes with the index"),
         ({"of": "crisis", "below": 3}, SelectionError, "one bound, below or above, goes with the index"),
-        ({"of": "index", "below": 0.5}, SelectionError, "below 0.5: in none of 40 points"),
-        ({"of": "index", "above": 0.5}, SelectionError, "above 0.5: in all of 40 points"),
+        (
+            {"of": "index", "below": 0.5},
+            SelectionError,
+            "below 0.5: in none of 40 runs, so .*; ask for crisis .* or the index below",
+        ),
+        ({"of": "index", "above": 0.5}, SelectionError, "above 0.5: in all of 40 runs"),
         ({"over": {"actors.norland.rhetorc": "0:1"}}, ScenarioError, "did you mean"),
         ({"over": {"actors.norland.rhetoric": "0:3"}}, ScenarioError, "reaches from 0 to 3"),
         ({"over": {"outlook": ["calm", "loud"]}}, SelectionError, "only numbers vary here"),
@@ -140,6 +144,18 @@ def test_the_summary_is_plain(found: Discovery) -> None:
 def test_what_cannot_be_asked_is_told(given: dict, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind, match=words):
         ts.discover(SCENARIO, runs=40, **{"confirm": 0, **given})
+
+
+def test_unless_named_an_event_is_asked_for_that_some_runs_come_into() -> None:
+    bounds = {"never": "below 1", "always": "above 1", "at times": "below 45"}
+    events = {name: {"cooperation": bound} for name, bound in bounds.items()}
+    some = ts.run(ts.load({"extends": SCENARIO, "title": "Some", "remove": ["events"], "events": events}), runs=60)
+    assert ts.discover(some, confirm=0).what.startswith("at times by ")
+    assert ts.discover(some, confirm=0, below=50).what.startswith("index")
+    with pytest.raises(
+        SelectionError, match=r"never by .*: in none of 60 runs.*ask for at times \(\d+ %\) or the index"
+    ):
+        ts.discover(some, of="never")
 
 
 def test_no_uncertain_number_is_told_with_what_to_do() -> None:

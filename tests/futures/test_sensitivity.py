@@ -134,7 +134,7 @@ def test_what_cannot_be_asked_is_refused():
         ({"method": "soble"}, "no method 'soble'"),
         ({"size": 12}, "power of 2"),
         ({"size": 1, "method": "morris"}, "2 or more"),
-        ({"over": {**OVER, "outlook": ["calm", "loud"]}, "method": "oat"}, "makes another world"),
+        ({"over": {**OVER, "outlook": ["calm", "loud"]}, "method": "oat"}, "makes a world that no run can draw"),
         ({"outlooks": [NAME, "status-quo"]}, "same dates"),
         ({"outlooks": ["calm"]}, "two different outlooks"),
         ({"method": "spread"}, "leave out what to vary"),

@@ -149,7 +149,7 @@ def test_the_simulated_path_stands_beside_it() -> None:
     assert (found.path["settled, median"] > found.path["as it is, median"]).iloc[-1]
     with pytest.raises(ts.TensionSimError, match="did you mean 'water'"):
         ts.settle(rows, scenario="norland-suderia", issue="watr")
-    with pytest.raises(ts.TensionSimError, match=r"norland-suderia has no issue None; there is .* water"):
+    with pytest.raises(ts.TensionSimError, match=r"issue must be one of .* water; got ''"):
         ts.settle(rows, scenario="norland-suderia")
 
 
@@ -168,6 +168,13 @@ class TestWrongTables:
             (4, "salience is 'nan'; use a number in 0..100"),
             (4, "capability is 'x'; use a number in 0..100"),
         ]
+
+    def test_where_a_column_lacks_the_others_are_checked(self, tmp_path: Path) -> None:
+        path = tmp_path / "bad.csv"
+        path.write_text("stakeholder,postion,salience,capability\na,1,200,3\na,2,3,4\nb,1,2\n")
+        with pytest.raises(ts.ScenarioError) as caught:
+            ts.settle(path)
+        assert [one.line for one in caught.value.problems] == [1, 2, 3, 4]
 
     @pytest.mark.parametrize(
         ("text", "words"),

@@ -246,7 +246,7 @@ def test_a_folder_of_others_is_refused_and_nothing_is_made_of_nothing(fed: ts.Wa
         ts.open(fed.folder)
     with pytest.raises(ts.TensionSimError, match="no event up to 1999-01-01"):
         watch(tmp_path / "none", "1999-01-01")
-    with pytest.raises(ts.TensionSimError, match="needs 6 months of events before it; these begin on 2001-01-01"):
+    with pytest.raises(ts.TensionSimError, match="needs 6 months of events before; these begin on 2001-01-01"):
         watch(tmp_path / "none", "2001-05-31")
     with pytest.raises(ts.TensionSimError, match="names no history"):
         ts.watch("norland-suderia", store=tmp_path / "none")

@@ -119,7 +119,7 @@ def test_it_grows_old_by_its_half_life_and_lapses_after_three() -> None:
     now = dyads.start(dyads.quiet(moves=MOVES), runs=3)
     table = now.world.menus.matters
     channel = dyads.channel(now, dyads.BRIGADOON)
-    row = int(table.rows(np.array(table.names.index("demand")), channel))
+    row = int(table.row[table.names.index("demand"), channel])
     make(now, dyads.AVALON, "claim_well")
     ages = []
     while now.state.matters[row, 1] > 0.0:
@@ -149,7 +149,7 @@ def test_what_was_observed_leaves_matters_open(past: list[str], weeks: int | Non
     events = "\n".join(["date,actor,target,issue,move", *rows, ""])
     now = dyads.start(dyads.scenario(moves=MOVES, history={"events": events}), runs=2)
     table = now.world.menus.matters
-    row = int(table.rows(np.array(table.names.index("demand")), dyads.channel(now, dyads.BRIGADOON)))
+    row = int(table.row[table.names.index("demand"), dyads.channel(now, dyads.BRIGADOON)])
     age = None if weeks is None else weeks * now.world.dt_months
     expected = 0.0 if age is None else 0.5 ** (age / matters()["demand"].half_life)
     assert now.state.matters[row] == pytest.approx([expected] * 2)

@@ -126,11 +126,11 @@ def test_a_regime_and_an_event_of_one_name_have_a_panel_each() -> None:
 def test_what_a_backtest_does_not_hold_is_said_with_what_it_does() -> None:
     found, ax = figures.backtest(), plots.blank()
     for draw in (plots.skill, plots.calibration, plots.forecasts):
-        with pytest.raises(SelectionError, match=r"no target 'trade' in this backtest; there are index, issue: drugs"):
+        with pytest.raises(SelectionError, match=r"target must be one of index, issue: drugs.*; got 'trade'"):
             draw(found, ax, target="trade")
-    with pytest.raises(SelectionError, match=r"no horizon 9 in this backtest; there are 1, 3, 6"):
+    with pytest.raises(SelectionError, match="horizon must be one of 1, 3, 6; got 9"):
         plots.forecasts(found, ax, horizon=9)
-    with pytest.raises(SelectionError, match=r"no event 'war' in this backtest"):
+    with pytest.raises(SelectionError, match=r"event must be one of .*; got 'war'"):
         plots.reliability(found, ax, names=["war"])
     unknown = replace(found, outcomes=np.full_like(found.outcomes, np.nan))
     for draw in (plots.skill, plots.calibration, plots.forecasts, plots.reliability):

@@ -167,6 +167,16 @@ def test_lesser_elements_of_a_waterfall_are_drawn_as_one() -> None:
     assert ax.patches[-1].get_x() + ax.patches[-1].get_width() == pytest.approx(effects.base + 7.5)
 
 
+def test_names_in_a_narrow_phase_portrait_keep_clear_of_each_other_and_of_the_frame() -> None:
+    ax = plots.phase(ts.run("status-quo", runs=40), plots.blank(3.5, 4.0))
+    lines = [one.get_window_extent() for one in ax.texts if "would stay" in one.get_text()]
+    dates = [one.get_window_extent() for one in ax.texts if "20" in one.get_text()]
+    assert len(lines) == 2
+    assert len(dates) == 3
+    assert not [1 for line in lines for date in dates if line.overlaps(date)]
+    assert all(ax.bbox.contains(*corner) for line in lines for corner in (line.p0, line.p1))
+
+
 def test_the_phase_portrait_leads_along_the_medians() -> None:
     results = figures.results()
     ax = plots.phase(results, plots.blank())

@@ -101,7 +101,7 @@ def test_a_theme_ends_where_drawing_fails() -> None:
 
 
 def test_an_unknown_theme_is_named_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="no theme 'sepia'; there is light and dark"), style.theme("sepia"):
+    with pytest.raises(ValueError, match="theme must be one of light, dark; got 'sepia'"), style.theme("sepia"):
         raise AssertionError
 
 

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 import dyads
-from tensionsim.model.record import join
+from tensionsim.model.record import Joined, join
 from tensionsim.runs.parts import cut
 from tensionsim.runs.run import Chunk, record_of, world_of
 
@@ -19,6 +19,13 @@ def test_how_many_runs_are_simulated_together_does_not_show(size: int) -> None:
     of = dyads.scenario(actors=BUSY)
     parts = [record_of(Chunk(of, 5, part.start, len(part))) for part in cut(40, 23, size)]
     assert join(parts).equals(record_of(Chunk(of, 5, 40, 23)))
+
+
+def test_the_order_in_which_chunks_come_does_not_show() -> None:
+    of, joined = dyads.scenario(actors=BUSY), Joined(23)
+    for at, runs in ((11, 9), (20, 3), (0, 4), (4, 7)):
+        joined.put(record_of(Chunk(of, 5, 40 + at, runs)), at)
+    assert joined.record().equals(record_of(Chunk(of, 5, 40, 23)))
 
 
 def test_a_chunk_that_has_travelled_gives_the_same_record() -> None:

@@ -86,7 +86,7 @@ class TestSelection:
     @pytest.mark.parametrize(
         ("jobs", "kind", "scheduler", "message"),
         [
-            (1, "threads", None, "there is no executor 'threads'; there are serial, processes, dask"),
+            (1, "threads", None, "executor must be one of serial, processes, dask; got 'threads'"),
             (1, "serial", "tcp://127.0.0.1:1", "a scheduler is for the executor dask, not for serial"),
             (2, "processes", "tcp://127.0.0.1:1", "a scheduler is for the executor dask, not for processes"),
             (2, "serial", None, "the executor serial has one job, not 2"),

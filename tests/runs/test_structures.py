@@ -66,9 +66,10 @@ def test_every_problem_of_weights_is_told_at_once(tmp_path):
     with pytest.raises(ts.ScenarioError, match="Washington"):
         with_structures(ts.load(NAME), "fitted")
     path = tmp_path / "weights.csv"
-    path.write_text("mechanism,weight\ninertia,much\n")
-    with pytest.raises(ts.ScenarioError, match=r"weights\.csv:2:1: inertia"):
+    path.write_text("mechanism,weight\ninertia,much\ndefiance\ncontagon,1\n")
+    with pytest.raises(ts.ScenarioError, match=r"weights\.csv:2:1: inertia") as told:
         with_structures(ts.load(NAME), path)
+    assert [one.line for one in told.value.problems] == [2, 3, 4]
     path.write_text("name,w\ninertia,1\n")
     with pytest.raises(ts.ScenarioError, match="columns mechanism and weight"):
         with_structures(ts.load(NAME), path)

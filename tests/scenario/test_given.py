@@ -89,7 +89,7 @@ def test_what_is_wrong_in_what_was_given_is_told_with_its_place(source: Any, mes
 
 def test_what_is_no_scenario_is_refused() -> None:
     with pytest.raises(
-        TypeError, match="a scenario is a path, a shipped name, a mapping, YAML text or an open file; got 3"
+        TypeError, match="a scenario is a path, a shipped name, a mapping, YAML text or open file; got 3"
     ):
         ts.run(3)  # type: ignore[arg-type]
 

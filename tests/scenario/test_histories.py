@@ -206,6 +206,11 @@ def test_a_wrong_table_says_where_and_what_is_allowed(text: str, said: str) -> N
     assert str(caught.value).startswith(said)
 
 
+def test_of_a_row_with_an_unknown_move_the_rest_is_checked() -> None:
+    with pytest.raises(EventError, match=r"(?s)no such move.*date '2003-13-01'.*an event is of one actor towards"):
+        read_table("date,actor,target,move\n2003-13-01,a,a,waltz\n", "x.csv")
+
+
 @pytest.mark.parametrize(
     ("level", "index", "issues"),
     [

@@ -118,13 +118,19 @@ class TestPanels:
         assert louder.file.actors["norland"].rhetoric == scenario.file.actors["norland"].rhetoric
 
     def test_all_faults_of_a_panel_are_told_with_their_lines(self, tmp_path: Path) -> None:
-        bad = "expert,weight,5,50,95\nann,2,0.2,0.1,0.6\nbob,-1,x,0.7,0.9\nbob,1,0.5,0.7\n"
+        bad = "expert,weight,5,50,95\nann,2,0.2,0.1,0.6\nbob,-1,x,0.7,0.9\nbob,1,0.5,0.7,0.9\nann,1,0.5\n"
         with pytest.raises(ts.ScenarioError) as caught:
             ts.load(write(tmp_path, bad))
         told = [(one.line, one.message) for one in caught.value.problems]
-        assert [line for line, _ in told] == [2, 3, 3, 4, 4]
+        assert [line for line, _ in told] == [2, 3, 3, 4, 5]
         assert "rise with their percentages" in told[0][1]
-        assert "expert 'bob' stands there twice" in told[-1][1]
+        assert "expert 'bob' stands there twice" in told[-2][1]
+
+    def test_a_panel_with_a_wrong_header_has_its_rows_checked_too(self, tmp_path: Path) -> None:
+        bad = "expert,weight,5,50,high\nann,-2,0.2,0.4,0.6\nbob,1,0.5,0.3,0.7\n"
+        with pytest.raises(ts.ScenarioError) as caught:
+            ts.load(write(tmp_path, bad, question="why"))
+        assert [one.line for one in caught.value.problems] == [1, 2, 3, 5]
 
     @pytest.mark.parametrize(
         ("panel", "more", "words"),

@@ -91,6 +91,12 @@ strategies:
         assert words in told
 
 
+def test_problems_of_shape_of_names_and_of_strategies_come_together_once() -> None:
+    bad = GOOD.replace("keep_out_of: crisis", "keep_out_of: crises").replace("chance: 0.8", "chance: 8")
+    bad = bad.replace("rhetoric: 0.1", "rhetoric: 7").replace("close_sluice}", "close_the_sluice, on: water}")
+    assert [one.split(":")[1] for one in problems(bad)] == ["3", "4", "6", "9", "9"]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -122,7 +128,7 @@ def test_strategies_are_told_as_such_and_not_as_scenarios(tmp_path: Path) -> Non
     assert told[:4] == [
         "/empty.yaml: the file is empty; this should be a file of strategies",
         ": this is a folder, not a file of strategies",
-        "a file of strategies is a path, a shipped name, a mapping, YAML text or an open file; got 3",
+        "a file of strategies is a path, a shipped name, a mapping, YAML text or open file; got 3",
         "the mapping: the strategies lacks 'aims'",
     ]
     assert not [one for one in told if "outlook" in one or "scenario" in one]

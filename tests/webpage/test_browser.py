@@ -167,6 +167,18 @@ def test_two_outlooks_are_compared_run_by_run(visit):
     assert "difference" in one.page.inner_text("#events")
 
 
+def test_only_what_has_the_same_dates_is_offered_beside_it_and_the_table_fits_a_telephone(visit):
+    one = visit(viewport={"width": 390, "height": 844})
+    one.page.select_option("#scenario", "status-quo")
+    sync_api.expect(one.page.locator("#compare option", has_text="trump2-petro-2025")).to_have_count(0)
+    one.after(lambda: one.page.select_option("#compare", "s:managed"))
+    assert "points from Lower rhetoric" in one.page.inner_text("#apart-words")
+    wide, frame = one.page.eval_on_selector("#events", "one => [one.scrollWidth, one.parentElement.clientWidth]")
+    assert wide <= frame
+    one.after(lambda: one.page.select_option("#scenario", "trump2-petro-2025"))
+    assert one.page.input_value("#compare") == ""
+
+
 def test_what_is_set_now_is_held_while_one_goes_on(visit):
     one = visit()
     one.settled()

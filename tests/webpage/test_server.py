@@ -74,6 +74,12 @@ def test_two_sides_come_with_their_difference_the_ledger_and_a_run(desk):
     assert told["lead"] == ts.chronicle(NAME, run=3).lead
 
 
+def test_dates_of_all_scenarios_are_told(desk):
+    found = ask(desk, "/api/spans", {})[1]
+    assert found[NAME] == ["2030-01-01", "2032-01-06", "week"]
+    assert found["managed"] == found["status-quo"] != found["left-stays"]
+
+
 def test_what_is_saved_is_loaded_with_the_same_numbers(desk):
     moved = side(values={"actors.norland.rhetoric": 0.9}, mechanisms={"reciprocity": False})
     text = ask(desk, "/api/save", {"sides": [moved]})[1]["text"]

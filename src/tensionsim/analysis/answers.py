@@ -64,7 +64,7 @@ def answered(results: Results, run: int | None = None) -> list[Raised | None]:
         codes = (table.presupposed[:, move], table.settled[:, move], table.raised[:, move])
         own = codes[0][codes[0] >= len(table.names)]
         withdrawn, settled, raised = (
-            [row for row in table.rows(code, channel).tolist() if row >= 0] for code in (own, *codes[1:])
+            [row for row in table.row[code, channel].tolist() if row >= 0] for code in (own, *codes[1:])
         )
         way = moves[move].answers
         asked = [int(rows[channel]) for rows in table.facing[WAYS.index(way)]] if way else []

@@ -141,9 +141,7 @@ class Chronicle(Tabled):
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the text has to know."""
-        dates = (
-            f"A date is the first day of a step of one {self.step}; a day within is named where the scenario says it."
-        )
+        dates = f"A date is the first day of a step of one {self.step}; a day within is told if the scenario says it."
         return (*((dates,) if self.step else ()), LEANING_IS)
 
     def headed(self, *, everything: bool = False) -> Iterator[tuple[str, str]]:
@@ -260,11 +258,9 @@ class _EventLog:
         return row | {"step": at, "date": self.dates[at], "kind": kind, "index": index, "text": text} | more
 
     def _before(self) -> Row:
-        points, left = (
-            sum(entry.points for entry in self.ledger(row) if entry.kind == "history") for row in (0, self.last)
-        )
+        points, left = (sum(one.points for one in self.ledger(row) if one.kind == "history") for row in (0, self.last))
         governs = [
-            f"{self.speech.actors[actor]} under leader {words_of(name)}"
+            f"{self.speech.actors[actor]} under leader {self.file.called(name)}"
             for actor, name in zip(self.names.actors, self.leaders[0], strict=True)
             if name
         ]
@@ -412,8 +408,9 @@ class _EventLog:
         for at, (before, now) in enumerate(pairwise(self.leaders), start=1):
             for actor, old, new in zip(self.names.actors, before, now, strict=True):
                 if old != new:
-                    text = f"{self.speech.actors[actor]} has a new leader: {words_of(new)}."
-                    yield self._row(at, "leader", text, actor=actor, what=new, why=f"after {old}" if old else "")
+                    text = f"{self.speech.actors[actor]} has a new leader: {self.file.called(new)}."
+                    why = f"after {self.file.called(old)}" if old else ""
+                    yield self._row(at, "leader", text, actor=actor, what=new, why=why)
         for change in self.file.changes:
             sets = [*change.set, *(path for one in change.one_of for path in one.set)]
             what = change.label or ", ".join(sets) or "another leader"

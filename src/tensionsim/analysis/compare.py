@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tensionsim.analysis import paired
 from tensionsim.analysis.paired import Band, Divergence, Saving, band, saving, shares
 from tensionsim.analysis.worlds import Origin, origin_of
-from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
+from tensionsim.errors import ScenarioError, SelectionError, StorageError, one_of, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Bools, Dates, Floats
@@ -118,16 +118,14 @@ class Comparison:
     def issue_of(self, name: str, issue: str) -> Floats:
         """Cooperation of an outlook, or of the baseline, on an issue, shape (date, run), 0..100."""
         issues = self._of(name).names.issues
-        if issue not in issues:
-            raise SelectionError(f"no issue {issue!r}; there is {', '.join(issues)}")
-        return self.cut(name, self._of(name).record.issue_cooperation[:, issues.index(issue)])
+        row = issues.index(one_of("issue", issue, issues, SelectionError))
+        return self.cut(name, self._of(name).record.issue_cooperation[:, row])
 
     def event_of(self, name: str, event: str) -> Bools | None:
         """Whether an event, or "crisis or rupture", holds in an outlook, shape (date, run); None where not counted."""
         if event == DEEP and DEEP not in self.event_names:
             return is_deep(self.index_of(name))
-        if event not in self.event_names:
-            raise SelectionError(f"no event {event!r}; there is {', '.join(self.event_names) or 'none'}")
+        one_of("event", event, self.event_names, SelectionError)
         events = self._of(name).names.events
         return self.cut(name, self._of(name).record.events[:, events.index(event)]) if event in events else None
 
@@ -150,9 +148,7 @@ class Comparison:
         return paired.divergence(self.paired(name), self.band(name))
 
     def _of(self, name: str) -> Results:
-        if name not in self.results:
-            raise SelectionError(f"no outlook {name!r}; there is {', '.join(self.results)}")
-        return self.results[name]
+        return self.results[one_of("outlook", name, self.results, SelectionError)]
 
     def cut(self, name: str, array: Any) -> NDArray[Any]:
         """An array of an outlook, first axis date and last axis run (or one), on the dates and runs compared."""
@@ -390,9 +386,7 @@ class Comparison:
             "headlines": {name: self.headline(name) for name in self.names},
             "table": by_keys(self.table(), DECIMALS),
             **{
-                name: tree_of(
-                    (keys, plain(by_date.tolist(), DECIMALS)) for keys, by_date in getattr(self, name).items()
-                )
+                name: tree_of((keys, plain(each.tolist(), DECIMALS)) for keys, each in getattr(self, name).items())
                 for name in TABLES[:3]
             },
             **{name: by_keys(getattr(self, name), DECIMALS) for name in TABLES[3:]},
@@ -682,9 +676,6 @@ MUST_AGREE = {
 """What outlooks must have in common: how it is said that they have not, and what to do."""
 
 
-OVERLAP = "overlap=True, or --overlap"
-
-
 def _align(facts: Mapping[str, Mapping[str, Any]], problems: list[str], *, overlap: bool) -> tuple[Dates, range]:
     """The dates and runs that all outlooks have; SelectionError names everything that stands against it."""
     dates = reduce(np.intersect1d, [each["dates"] for each in facts.values()])
@@ -701,12 +692,12 @@ def _align(facts: Mapping[str, Mapping[str, Any]], problems: list[str], *, overl
         advice = "compare outlooks of one time, whose rows fall on the same days (--set start=DATE)"
         problems.append(f"they have fewer than two dates in common: {spans}; {advice}")
     elif "step" not in differing and not overlap and any(len(each["dates"]) > len(dates) for each in facts.values()):
-        problems.append(f"dates differ: {spans}; compare the common ones, {dates[0]} to {dates[-1]}, with {OVERLAP}")
+        problems.append(f"dates differ: {spans}; compare the common ones, {dates[0]} to {dates[-1]}, with overlap=True")
     numbers = _each({name: f"{each['runs'][0]} to {each['runs'][-1]}" for name, each in facts.items()})
     if not runs:
         problems.append(f"they have no run in common: {numbers}; run them with the same numbers")
     elif not overlap and len(set(of_each)) > 1:
-        problems.append(f"runs differ: {numbers}; compare the common ones, {runs[0]} to {runs[-1]}, with {OVERLAP}")
+        problems.append(f"runs differ: {numbers}; compare the common ones, {runs[0]} to {runs[-1]}, with overlap=True")
     if problems:
         what = "these outlooks cannot be compared:"
         raise SelectionError(f"{what} {problems[0]}" if len(problems) == 1 else "\n- ".join([what, *problems]))

@@ -16,7 +16,7 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, step
 from tensionsim.engine.world import World
-from tensionsim.errors import SelectionError, whole
+from tensionsim.errors import SelectionError, one_of, whole
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Floats
@@ -26,7 +26,6 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import decide_of
 from tensionsim.runs.statistics import STATISTICS, over_runs, title
 from tensionsim.scenario.scenario import Scenario, scenario_of
-from tensionsim.scenario.yaml_tree import meant
 
 if TYPE_CHECKING:
     from tensionsim.engine.world import Acts
@@ -180,9 +179,7 @@ def contributions(
     channels = [(one.actor, one.target, one.issue, one.track) for one in world.channels.rows]
     for column, (kind, name) in enumerate(zip(PLACES, asked, strict=True)):
         known = list(dict.fromkeys(channel[column] for channel in channels))
-        if name != ALL and name not in known:
-            hint = meant(name, known) or "."
-            raise SelectionError(f"no {kind} is called {name!r}{hint} There are: {', '.join(known)}")
+        one_of(kind, name, [*known, ALL], SelectionError)
     rows = [
         row
         for row, channel in enumerate(channels)
@@ -261,10 +258,7 @@ def decompose(results: Results, date: Day | None = None, *, by: str = "mover") -
     >>> bool(abs(50 + parts["points"].sum() - results.index.loc["2030-06-25", "mean"]) < 1e-9)
     True
     """
-    if not isinstance(results, Results):
-        raise TypeError(f"decompose is of Results, as tensionsim.run or tensionsim.open gives them; got {results!r}")
-    if by not in BY:
-        raise ValueError(f"by must be {' or '.join(map(repr, BY))}; got {by!r}")
+    one_of("by", by, BY)
     found = by_mover(results.books, row_of(results, date), matters_of(results) if by == "matter" else None)
     rows = [
         (actor, what, points.mean(), float(error_of_mean(points)), float((points != 0.0).mean()))

@@ -26,7 +26,7 @@ import pandas as pd
 from tensionsim.analysis.elements import words_of
 from tensionsim.analysis.worlds import INDEX, Day, row_of, target
 from tensionsim.engine.simulation import left_open
-from tensionsim.errors import SelectionError, shown
+from tensionsim.errors import SelectionError
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.record import STOPPED, Bools, Floats, Ints
 from tensionsim.model.state import FADED, kept
@@ -386,8 +386,6 @@ def early_warning(
     >>> ts.early_warning(r, "strained", months=[6]).table["months"].unique().tolist()
     [6.0]
     """
-    if not isinstance(results, Results):
-        raise TypeError(f"early_warning takes Results, as ts.run gives; got {shown(results)}")
     months, last = sorted({*map(float, months)}), len(results.dates) - 1
     steps_of = [min(one / results.step_months, last + 1.0) if one > 0.0 else 0.0 for one in (window_months, *months)]
     window, *ahead = map(round, steps_of)
@@ -397,11 +395,13 @@ def early_warning(
             f"do not fit: there are {last} steps of a {results.scenario.file.step}; a window takes {LEAST_ROWS} or "
             "more, a horizon one"
         )
+    rows = range(window, last - max(ahead) + 1, max(ahead))
+    indicators = _indicators(results, rows, window)  # first, as they ask most of what runs keep
     states = [_outcome(results, event, row) for row in range(last + 1)]
-    holds, rows = np.array([each for each, _ in states]), range(window, last - max(ahead) + 1, max(ahead))
+    holds = np.array([each for each, _ in states])
     at_risk = ~holds[list(rows)]
     run = np.nonzero(at_risk)[1]
-    values = [Observable(name, "", "", one[at_risk]) for name, one in _indicators(results, rows, window).items()]
+    values = [Observable(name, "", "", one[at_risk]) for name, one in indicators.items()]
     judging = (results.first_run + run) % 2 == 1
     scores, curves, least = list[dict[str, Any]](), dict[tuple[str, float], Floats](), list[int]()
     for horizon, steps in zip(months, ahead, strict=True):
@@ -436,7 +436,7 @@ def early_warning(
 
 def _indicators(results: Results, rows: Sequence[int], window: int) -> dict[str, Floats]:
     """The indicators at some rows of the dates, by name; each of shape (row, run)."""
-    record, names, past = results.record, results.names, round(PAST_MONTHS / results.step_months)
+    record, names, conduct = results.record, results.names, results.record.conduct  # which takes the most to keep
     days = np.arange(window)[:, None] - (window - 1) / 2.0
     index = np.array([record.cooperation[row - window + 1 : row + 1] for row in rows])
     slope = (days * index).sum(axis=1, keepdims=True) / (days**2).sum()
@@ -445,7 +445,8 @@ def _indicators(results: Results, rows: Sequence[int], window: int) -> dict[str,
     principals = [names.actors.index(who) for who in results.scenario.file.principals]
     hostile = []
     for row in rows:
-        place, actor, _, is_hostile = _made(results, max(0, row - past), row)
+        since = max(0, row - round(PAST_MONTHS / results.step_months))
+        place, actor, _, is_hostile = _made(results, since, row)
         hostile.append(np.bincount(place[is_hostile & np.isin(actor, principals)], minlength=results.runs))
     sides = np.array([[1.0 if one.startswith(f"{names.directions[0]} |") else -1.0] for one in names.dyad_channels])
     return {
@@ -453,7 +454,7 @@ def _indicators(results: Results, rows: Sequence[int], window: int) -> dict[str,
         "variance": power / window,
         "autocorrelation": (rest[:, 1:] * rest[:, :-1]).sum(axis=1) / np.where(power > 0.0, power, 1.0),
         "hostile moves": np.array(hostile, np.float64),
-        "asymmetry": np.abs(np.array([(sides * record.conduct[row]).sum(axis=0) for row in rows])),
+        "asymmetry": np.abs(np.array([(sides * conduct[row]).sum(axis=0) for row in rows])),
         "open matters": open_matters(results, rows),
     }
 

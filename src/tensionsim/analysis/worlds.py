@@ -136,8 +136,6 @@ class Target:
 def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target:
     """The target that a name ("regime:crisis" where an event is called so too) and a date mean in some results."""
     known = {INDEX: (INDEX,), "event": results.names.events, "regime": REGIME_NAMES, "issue": results.names.issues}
-    if not isinstance(of, str):
-        raise TypeError(f'of is one name, as in "index" or "regime:crisis"; got {of!r}')
     row = row_of(results, date)
     kind, _, name = of.partition(":")
     if name.strip() in known.get(kind, ()):

@@ -36,7 +36,7 @@ from tensionsim.briefings.numbers import (
     word,
 )
 from tensionsim.briefings.printing import printed, printers
-from tensionsim.errors import SelectionError, StorageError, TemplateError
+from tensionsim.errors import SelectionError, StorageError, TemplateError, one_of
 from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs import store as folders
 from tensionsim.runs.results import Results
@@ -347,8 +347,7 @@ def report(
     made = Briefing(subject, heading, subtitle, tuple(sections), tables, None if templates is None else Path(templates))
     known = (*ALONE, *(("outlooks", *difference_names(subject)) if subject.others else ()))
     for picture in made.pictures:
-        if picture.name not in known:
-            raise TemplateError(f"there is no figure {picture.name!r} in this briefing; there are {', '.join(known)}")
+        one_of("a figure of this briefing", picture.name, known, TemplateError)
     if path is not None:
         made.save(path)
     return made
@@ -358,8 +357,6 @@ def _subject(given: Comparison | Results, *, effects: bool, command: str) -> Sub
     if isinstance(given, Results):
         name, runs = given.scenario.outlook or given.scenario.name, range(given.first_run, given.first_run + given.runs)
         given = Comparison({name: given}, name, (), given.dates, runs)
-    elif not isinstance(given, Comparison):
-        raise TypeError(f"a briefing is of a Comparison or of Results; got {given!r}")
     bare = Subject(given, {}, command)
     return Subject(given, _effects(bare), command) if effects and len(given.runs) > 1 else bare
 

@@ -462,12 +462,12 @@ def _due(tables: Tables, subject: Subject) -> None:
     file = subject.file
     found: list[tuple[dt.date, str, str]] = [(move.date, move.actor, move.move) for move in file.schedule]
     for number, change in enumerate(file.changes):
-        label = change.label or change.leader or "a change"
+        label = change.label or file.called(change.leader or "") or "a change"
         found.append((change.date, change.actor or "", label))
         if change.one_of:
             tables.put("chances", f"{number}", date=change.date.isoformat(), label=label)
         for place, one in enumerate(change.one_of):
-            way = one.label or one.leader or "another way"
+            way = one.label or file.called(one.leader or "") or "another way"
             tables.put("chances", f"{number}, {place}", chance=one.chance, label=way)
     for actor, days in file.elections.items():
         found += [(day, actor, "election") for day in (days if isinstance(days, list) else [days])]
@@ -557,16 +557,21 @@ def attribute_words(name: str) -> str:
 
 def element_words(subject: Subject, element: str) -> str:
     """The label of an element in words: "Washington's rhetoric: 0.9 → 0.45", "Norland: seize trawler (3 June 2030)"."""
+    leaders = {name: subject.file.called(name) for name in subject.file.leaders}
+
+    def words(what: str) -> str:
+        return " → ".join(leaders.get(one, one.replace("_", " ")) for one in what.split(" -> "))
+
     if dated := DATED.fullmatch(element):
         day, who, target, what = dated.groups()
         towards = f" to {subject.actor(target)}" if target else ""
         whose = f"{subject.actor(who)}{towards}: " if who else ""
-        return f"{whose}{what.replace('_', ' ')} ({_date(day)})"
+        return f"{whose}{words(what)} ({_date(day)})"
     path, colon, what = element.partition(": ")
     keys = path.split(".")
     if keys[0] == "actors" and len(keys) > 2:
         path = f"{subject.actor(keys[1])}'s {' '.join(attribute_words(key) for key in keys[2:])}"
-    return f"{path}{colon}{what.replace('_', ' ').replace('->', '→')}"
+    return f"{leaders.get(path, path)}{colon}{words(what)}"
 
 
 def is_apart(effect: float, error: float) -> bool:

@@ -137,9 +137,7 @@ def _beside(summary: Mapping[str, Any], name: str, screen: Screen) -> Iterator[s
 @options.seed("Same seed, same numbers; default as saved, or 0.")
 @options.assignments("Set one value in all; repeatable.")
 @click.option("--overlap", is_flag=True, help="Of several, tell of the dates and runs that all have.")
-@click.option(
-    "--ahead", metavar="MONTHS", default=6.0, type=MONTHS, help="Read signs so long before the end; default 6."
-)
+@click.option("--ahead", metavar="MONTHS", default=6.0, type=MONTHS, help="Read signs so long ahead; default 6.")
 @click.option("--no-effects", is_flag=True, help="Do not run the worlds that tell what makes the difference.")
 @click.option("--templates", metavar="DIR", type=PATH, help="A folder with templates of your own.")
 @options.output("FILE", "HTML, PDF or Markdown.", required=True)
@@ -510,9 +508,7 @@ def kinds_with(option: str) -> str:
 @click.option("--overlap", is_flag=True, default=None, help="On dates and runs that all have: outlooks, difference.")
 @click.option("--by", type=options.Choice(["kind", "mover"]), help="How the ledger is stacked; default kind.")
 @click.option("--theme", type=options.Choice(["light", "dark"]), default="light", help="Of the ground; default light.")
-@click.option(
-    "--width", metavar="CM", type=options.WIDTH, help="single (a column, 8.9), double (18.3; default), or cm."
-)
+@click.option("--width", metavar="CM", type=options.WIDTH, help="single (a column, 8.9), double (18.3; default) or cm.")
 @click.option("--height", metavar="CM", type=options.HEIGHT, help="Default: what it needs.")
 @options.quiet()
 def plot(kind, given, output, runs, seed, outlook, assignments, overlap, theme, width, height, **own) -> None:

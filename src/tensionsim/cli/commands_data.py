@@ -115,9 +115,7 @@ def event_lines(
 @click.option("--from", "since", type=DAY, metavar="DATE", help="First day that counts; default the scenario's start.")
 @options.until("Last day that is looked at; default the last of the events.")
 @click.option("--fix", multiple=True, metavar="NAME", help="Do not fit this: bias, inertia, shapes; repeatable.")
-@click.option(
-    "--missing", multiple=True, nargs=2, type=DAY, metavar="DAY DAY", help="Nothing was recorded then; repeatable."
-)
+@click.option("--missing", multiple=True, nargs=2, type=DAY, metavar="DAY DAY", help="Not recorded then; repeatable.")
 @click.option("--prior-width", metavar="X", default=1.0, type=float, help="Widen all priors by this factor; default 1.")
 @click.option("--draws", metavar="N", default=200, type=AT_LEAST_1, help="Draws that FILE gets; default 200; 1: none.")
 @click.option("--posterior", type=options.Choice(["laplace", "corrected"]), default="laplace", help="Of the draws.")

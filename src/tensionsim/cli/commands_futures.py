@@ -31,9 +31,7 @@ MONTHS = options.Read("months", lambda text: [float(one) for one in text.split("
 @verbs.command()
 @click.argument("given", metavar="SCENARIO_OR_FOLDER")
 @click.option("--of", "event", metavar="NAME", help="A fall into this event or regime; default the index below 35.")
-@click.option(
-    "--months", type=MONTHS, metavar="LIST", default="1,2,3,4,5,6", help="How far ahead; default 1,2,3,4,5,6."
-)
+@click.option("--months", type=MONTHS, metavar="LIST", default="1,2,3,4,5,6", help="How far; default 1,2,3,4,5,6.")
 @click.option("--window", metavar="MONTHS", default=6.0, type=float, help="Of variance and autocorrelation; default 6.")
 @options.runs("Number of runs; default that of saved results, or 1000.")
 @options.seed("Same seed, same numbers; default as saved, or 0.")
@@ -219,7 +217,7 @@ def _cell(row: Mapping[Any, Any], columns: str) -> str:
 
 @verbs.command()
 @click.argument("scenario", metavar="SCENARIO_OR_FOLDER")
-@click.option("--of", metavar="NAME", default="crisis", help="An event, a regime, an issue or index; default crisis.")
+@click.option("--of", metavar="NAME", help="An event, a regime, an issue or index; default an event of some runs.")
 @click.option("--never", is_flag=True, help="Look for where it does not come about.")
 @click.option("--below", metavar="INDEX", type=float, help="Of the index or an issue: where it is below this.")
 @click.option("--above", metavar="INDEX", type=float, help="Of the index or an issue: where it is above this.")
@@ -318,7 +316,7 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """The summary of an advice (`Advice.summary()`), laid out for the screen."""
     futures, enough = counted(summary["futures"], "future"), summary["enough"]
     text = f"{futures} of {counted(summary['replicates'], 'run')}, seed {summary['seed']}, the same for all"
-    yield from screen.heading(f"{summary['title']}: what {summary['principal']} can do")
+    yield from screen.heading(f"{summary['title']}: what {summary['called']} can do")
     yield from screen.wrapped(f"To keep out of: {summary['keep_out_of']}. {text}")
     rows, (best, *_) = [], summary["strategies"]
     for one in summary["strategies"]:
@@ -344,5 +342,5 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
             yield from screen.wrapped("No limit of what is uncertain tells these from the others, beyond luck.")
         return
     yield from table(screen, ("It fails where", "within"), list(box["limits"].items()))
-    density, coverage = 100 * box["density"], 100 * box["coverage"]
-    yield from screen.wrapped(f"There it fails in {density:.0f} %; {coverage:.0f} % of all such futures.")
+    held, coverage = round(box["density"] * box["futures"]), 100 * box["coverage"]
+    yield from screen.wrapped(f"There it fails in {held} of {box['futures']} futures; {coverage:.0f} % of all such.")

@@ -7,8 +7,11 @@ functions, so that Ctrl-C shows no traceback while the command is loaded, either
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import os
+import re
 import shlex
 import sys
 import warnings
@@ -52,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with `arguments` (those of the process by default) and returns its exit status."""
     # Looking through all installed packages for plugins of pydantic would cost the command some 20 ms; it uses none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # Modules and scenarios are many objects, and hardly any of them garbage: looking for it took a short command 80 ms.
+    gc.set_threshold(20_000)
+    atexit.register(gc.freeze)
     # One that the shell closed, `>&-`, is None: its number must not become that of a file of results.
     sys.stdout = sys.stdout or open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
@@ -103,8 +109,16 @@ def _run(arguments: list[str]) -> int:
         words = problem.strerror or str(problem)
         return _ended(f"{problem.filename}: {problem.strerror}" if problem.filename else words, BAD_INPUT)
     except TensionSimError as problem:
-        return _ended(str(problem).replace("with replace=True", "with --replace"), BAD_INPUT)
+        return _ended(_as_typed(str(problem), arguments), BAD_INPUT)
     return status if isinstance(status, int) else 0
+
+
+def _as_typed(words: str, arguments: Sequence[str]) -> str:
+    """A message that names options as Python does, `replace=True` and `over: ...`, with --replace and --over."""
+    for option in {one.partition("=")[0] for one in arguments if one[:2] == "--"} - {"--"}:
+        words = re.sub(rf"(?m)^{re.escape(option[2:]).replace('-', '_')}: ", f"{option}: ", words)
+    found = re.sub(r"\b([a-z_]+)=True\b", lambda flag: "--" + flag[1].replace("_", "-"), words)
+    return re.sub(r"\bkeep='(\w+)'", r"--keep \1", found)
 
 
 def _ended(words: str, status: int) -> int:

@@ -198,12 +198,12 @@ CHART_ROWS, MARGIN = 9, 5
 
 
 def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[str], *, runs: int) -> Iterator[str]:
-    """Median and range (q05, q95) of the index by date: a row for every 5 points or more, named by its foot."""
+    """Median and range (q05, q95) of the index by date: a row for every 5 points or more, named by its middle."""
     columns = screen.width - MARGIN
     places = [round(column * (len(dates) - 1) / max(columns - 1, 1)) for column in range(columns)]
     least, most = min(index["q05"]), max(index["q95"])
     step = next(one for one in (5.0, 10.0, 20.0) if most // one - least // one < CHART_ROWS)
-    low = least // step * step
+    low = ((least / step + 0.5) // 1 - 0.5) * step
     rows = max(int((most - low) // step) + 1, 3)
     beside, area, line = screen.glyph("┤", "|"), screen.glyph("░", "."), screen.glyph("━", "=")
     heights = [[(index[name][place] - low) / step for place in places] for name in ("median", "q05", "q95")]
@@ -216,7 +216,7 @@ def chart(screen: Screen, index: Mapping[str, Sequence[float]], dates: Sequence[
             else " "
             for median, least, most in zip(*heights, strict=True)
         ]
-        yield f"{low + row * step:>3.0f} {beside}{''.join(cells)}".rstrip()
+        yield f"{low + (row + 0.5) * step:>3.0f} {beside}{''.join(cells)}".rstrip()
     yield " " * (MARGIN - 1) + screen.glyph("└", "+") + screen.glyph("─", "-") * columns
     first, last = dates[0], dates[-1]
     middle = dates[places[columns // 2]] if columns >= 3 * len(first) + 10 else ""

@@ -21,7 +21,7 @@ import numpy as np
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import View, decide_all
 from tensionsim.engine.world import STOPPED, Acts, World
-from tensionsim.errors import DecisionError
+from tensionsim.errors import DecisionError, shown
 from tensionsim.model.structure import Instance
 
 AFTER_ALL_DRAWN = sys.maxsize
@@ -89,9 +89,7 @@ class Repertoire:
         if key not in self._meant:
             names = self.world.menus.names
             if decision.move not in names:
-                near = difflib.get_close_matches(decision.move, names, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"it can {self._able}"
-                raise DecisionError(f"{self.actor}: no move {decision.move!r}; {hint}")
+                raise DecisionError(f"{self.actor}: no move {shown(decision.move)}; {self._near(decision.move)}")
             self._meant[key] = self._row(decision), names.index(decision.move)
         return self._meant[key]
 
@@ -107,7 +105,7 @@ class Repertoire:
         if len(fit) == 1:
             return fit[0]
         if not can:
-            raise DecisionError(f"{self.actor}: {decision.move} is on no menu of its; it can {self._able}")
+            raise DecisionError(f"{self.actor}: {decision.move} is on no menu of its; {self._near(decision.move)}")
         places = "; ".join(f"{rows[row].target} on {rows[row].issue}" for row in fit or can)
         meant = f"{decision.move!r}" + "".join(
             f" {word} {name}" for word, name in (("towards", decision.target), ("on", decision.issue)) if name
@@ -121,9 +119,12 @@ class Repertoire:
             self._open[row, is_open] = MappingProxyType(dict(compress(self.menus[row], is_open)))
         return self._open[row, is_open]
 
-    @property
-    def _able(self) -> str:
-        return ", ".join(sorted({name for menu in self.menus.values() for name, _ in menu}))
+    def _near(self, move: object) -> str:
+        """What to say of a move that it cannot make: the nearest three that it can, or where all of them stand."""
+        able = sorted({name for menu in self.menus.values() for name, _ in menu})
+        if near := difflib.get_close_matches(str(move), able, 3):
+            return f"did you mean {' or '.join(map(repr, near))}?"
+        return f"its {len(able)} moves stand on the menus of its channels (`menu`, where one plays)"
 
 
 repertoire_of = lru_cache(maxsize=64)(Repertoire)

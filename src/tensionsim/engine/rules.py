@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensionsim.engine.world import NEVER, RULE, STOPPED, Acts, Foundation, everywhere, joined
-from tensionsim.model.choice import can_be_made, lengths, ranks
+from tensionsim.model.choice import can_be_made, ranks
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Channels, Floats, Instances, Ints
 from tensionsim.rng import Purpose, stream_of
@@ -291,7 +291,7 @@ def stop(acts: Acts, vetoes: Sequence[Veto], now: Simulation) -> Acts:
         rows = np.flatnonzero(subject)
         key = acts.channel[rows] * now.state.runs + acts.run[rows]
         order = np.argsort(key, kind="stable")
-        rows, nth = rows[order], ranks(lengths(key[order]))  # the how-manieth such act of its channel each is
+        rows, nth = rows[order], ranks(key[order])  # the how-manieth such act of its channel each is
         for channel, ordinal in sorted({*zip(acts.channel[rows].tolist(), nth.tolist(), strict=True)}):
             here = rows[(acts.channel[rows] == channel) & (nth == ordinal)]
             run, chance = acts.run[here], now.settings.get(veto.path)

@@ -13,21 +13,19 @@ from tensionsim.engine.step import Decide, decide_all, step
 from tensionsim.engine.world import Acts, World
 from tensionsim.errors import TensionSimError
 from tensionsim.model.measures import NEUTRAL, PILLAR_HALF_LIFE_MONTHS, room, smoothed
-from tensionsim.model.record import KEPT, MOVE_COLUMNS, Bits, Keep, Names, Record
+from tensionsim.model.record import CAUSES, KEPT, MOVE_COLUMNS, Bits, Keep, Names, Record
 from tensionsim.model.state import kept
 from tensionsim.model.structure import Floats, sum_by
 from tensionsim.rng import RandomStreams
 
-WORD_BITS = 64
-
 
 @dataclass(slots=True)
 class Recorder:
-    """Takes down a simulation row by row, and no more of it than is to be kept."""
+    """Takes down a simulation row by row, and no more of it than is to be kept; each move as one number."""
 
     keep: Keep = "all"
     tables: dict[str, np.ndarray] = field(default_factory=dict)
-    acts: list[tuple[int, Acts]] = field(default_factory=list)
+    words: list[np.ndarray] = field(default_factory=list)
 
     def state(self, now: Simulation) -> None:
         """Takes down how things stand."""
@@ -52,20 +50,20 @@ class Recorder:
         self._put(now, "events", np.array(events).reshape(len(events), state.runs))
         conduct = now.look().conduct[world.dyad]
         if "conduct_ends" in kept and now.at in (0, len(world.dates) - 1):
-            ends = self.tables.setdefault("conduct_ends", np.empty((2, *conduct.shape)))
-            ends[0 if now.at == 0 else 1] = conduct
-            if len(world.dates) == 1:
-                ends[1] = conduct
+            self.tables.setdefault("conduct_ends", np.empty((2, *conduct.shape)))[min(now.at, 1) :] = conduct
         if "conduct" in kept:
             self._put(now, "conduct", conduct)
             self._put(now, "indicators", state.indicators)
             self._put(now, "rhetoric", state.rhetoric)
             self._put(now, "room", _room(now))
 
-    def moves(self, at: int, acts: Acts) -> None:
-        """Takes down what was done in a step."""
+    def moves(self, now: Simulation, acts: Acts) -> None:
+        """Takes down what was done in the step before the present date."""
         if len(acts) and self.keep != "index":
-            self.acts.append((at, acts))
+            _, of_step, of_channel, of_move, of_cause = _bits(now)
+            word = (acts.run << of_step | (now.at - 1)) << of_channel | acts.channel
+            word = (word << of_move | acts.move) << of_cause | acts.cause
+            self.words.append(word)
 
     def _put(self, now: Simulation, name: str, row: np.ndarray) -> None:
         """Copies a row into its table, which is made anew, and wider, once a number differs by run."""
@@ -87,32 +85,25 @@ class Recorder:
             arrays["security_pillar"] = _pillar(now, arrays["conduct"], arrays["terms"][:, 1])
         if self.keep != "index":
             arrays["in_force"] = Bits(arrays["in_force"], now.state.runs)
-            arrays |= self._moves()
-            arrays["move_run"] = arrays["move_run"] + np.int32(now.streams.first_run)
+            arrays |= self._moves(now)
         return Record(np.array(now.world.dates[:rows], "datetime64[D]"), arrays)
 
-    def _moves(self) -> dict[str, Any]:
-        """The columns of the moves, by run, then step, so that the size of a chunk does not show."""
-        of = {"move_run": "run", "move_channel": "channel", "move_id": "move", "move_cause": "cause"}
-        parts: dict[str, list[Any]] = {name: [getattr(acts, of[name]) for _, acts in self.acts] for name in of}
-        parts["move_step"] = [np.full(len(acts), at, np.int32) for at, acts in self.acts]
-        columns = {
-            name: np.concatenate(parts[name]).astype(kind) if self.acts else np.zeros(0, kind)
-            for name, kind in MOVE_COLUMNS.items()
-        }
-        # By run, step, channel, move, cause: packed into one word, where that holds them, they sort faster.
-        bits = {name: int(column.max(initial=0)).bit_length() for name, column in columns.items()}
-        if sum(bits.values()) > WORD_BITS:
-            rows = np.lexsort([columns[name] for name in reversed(columns)])
-            return {name: values[rows] for name, values in columns.items()}
-        word = np.zeros(len(columns["move_run"]), np.uint64)
-        for name, column in columns.items():
-            word = (word << np.uint64(bits[name])) | column.astype(np.uint64)
-        word.sort()
-        for name in reversed(columns):
-            columns[name] = (word & np.uint64(2 ** bits[name] - 1)).astype(MOVE_COLUMNS[name])
-            word >>= np.uint64(bits[name])
+    def _moves(self, now: Simulation) -> dict[str, Any]:
+        """The columns of the moves, in the order of all of them, so that the size of a chunk does not show."""
+        words, columns, shift = np.concatenate([np.zeros(0, np.int64), *self.words]), dict[str, Any](), 0
+        words.sort()
+        self.words = [words]
+        for (name, kind), width in reversed([*zip(MOVE_COLUMNS.items(), _bits(now), strict=True)]):
+            columns[name] = ((words >> shift) & (2**width - 1)).astype(kind)
+            shift += width
+        columns["move_run"] += np.int32(now.streams.first_run)
         return columns
+
+
+def _bits(now: Simulation) -> list[int]:
+    """Bits of each of `MOVE_COLUMNS`, the most significant first; more than 63 take more runs than any memory holds."""
+    steps, channels, moves = now.world.steps, len(now.world.channels), len(now.world.menus.names)
+    return [count.bit_length() for count in (now.state.runs, steps, channels, moves, len(CAUSES))]
 
 
 def _room(now: Simulation) -> Floats:
@@ -183,7 +174,7 @@ def proceed(
     taken.state(now)
     for _ in range(now.world.steps):
         acts = step(now, decide)
-        taken.moves(now.at - 1, acts)
+        taken.moves(now, acts)
         taken.state(now)
         if after_step is not None:
             after_step(now.at)

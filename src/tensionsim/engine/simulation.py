@@ -228,9 +228,9 @@ def left_open(world: World) -> Floats:
     """How fresh what observed moves have left open is at the start, shape (matter + 2, 1)."""
     table, since = world.menus.matters, dict[int, int]()
     for one in world.past.moves:
-        for row in table.rows(table.settled[:, one.move], one.channel).tolist():
+        for row in table.row[table.settled[:, one.move], one.channel].tolist():
             since.pop(row, None)
-        since |= dict.fromkeys(table.rows(table.raised[:, one.move], one.channel).tolist(), one.step)
+        since |= dict.fromkeys(table.row[table.raised[:, one.move], one.channel].tolist(), one.step)
     steps = np.full((len(table) + 2, 1), np.inf)
     steps[list(since), 0] = [-step for step in since.values()]
     steps[[-2, -1], 0] = np.inf, 0.0

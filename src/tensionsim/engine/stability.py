@@ -131,10 +131,8 @@ def _mean_score(now: Simulation, channel: Ints, taste: Taste) -> tuple[Floats, F
 def _in_words(now: Simulation, loading: Floats) -> str:
     """The channels that carry most of a direction, as "a -> b on drugs (political)"."""
     rows = now.world.channels.rows
-    heavy = [row for row in np.argsort(-loading)[:3] if loading[row] > HEAVY * loading.max() > 0.0]
-    return ", ".join(
-        f"{rows[row].actor} -> {rows[row].target} on {rows[row].issue} ({rows[row].track})" for row in heavy
-    )
+    heavy = [rows[row] for row in np.argsort(-loading)[:3] if loading[row] > HEAVY * loading.max() > 0.0]
+    return ", ".join(f"{one.actor} -> {one.target} on {one.issue} ({one.track})" for one in heavy)
 
 
 @dataclass(frozen=True, slots=True)

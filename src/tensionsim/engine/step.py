@@ -104,16 +104,15 @@ def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
     channels, numbers = now.world.channels, now.numbers
     words = now.streams.words(channels.streams, Purpose.WHETHER, now.at)
     expected = np.broadcast_to(view.rate, words.shape) * now.world.dt_months
-    is_bursty = np.broadcast_to(numbers.engine["overdispersion"] > 0.0, words.shape[-1:])
-    parts = []
-    if not is_bursty.all():
-        parts.append(how_many(np.where(is_bursty, 0.0, expected), words, numbers.cap))
-    if is_bursty.any():
-        steady = np.where(is_bursty, expected, 0.0)
-        parts.append(episodes_how_many(steady, words, channels, numbers.engine["overdispersion"], numbers.cap))
-    channel, run, ordinal = (np.concatenate(found) for found in zip(*parts, strict=True))
-    order = np.lexsort([run, channel, ordinal])
-    channel, run, ordinal = channel[order], run[order], ordinal[order]
+    spread = numbers.engine["overdispersion"]
+    if (spread > 0.0).all():
+        channel, run, ordinal = episodes_how_many(expected, words, channels, spread, numbers.cap)
+    else:
+        together = episodes_how_many(expected * (spread > 0.0), words, channels, spread, numbers.cap)
+        alone = how_many(expected * (spread <= 0.0), words, numbers.cap)
+        channel, run, ordinal = (np.concatenate(found) for found in zip(together, alone, strict=True))
+        order = np.lexsort([run, channel, ordinal])
+        channel, run, ordinal = channel[order], run[order], ordinal[order]
     acts = choose(now, view, channel, run, ordinal, words[channel, run])
     return acts if len(rows) == len(channels) else acts.where(np.isin(acts.channel, rows))
 
@@ -123,7 +122,7 @@ def choose(now: Simulation, view: View, channel: Ints, run: Ints, ordinal: Ints,
     if not channel.size:
         return nothing()
     menus, is_several = now.world.menus, ordinal[-1] > 0
-    order = np.argsort(channel, kind="stable") if is_several else slice(None)
+    order = np.argsort(channel) if is_several else slice(None)
     rows, runs = channel[order], run[order]
     slot = np.empty(channel.shape, np.int64)
     odds = weights(menus, rows, view.tastes(rows, runs), now.availability.open_at(rows, runs))
@@ -298,7 +297,7 @@ def live(now: Simulation, seen: Scene) -> None:
     # What is open grows older; what is too old lapses.
     fresh = state.matters[:-2]
     fresh *= numbers.keep_matters
-    lapsed, run = np.nonzero((fresh < FADED) & (fresh > 0.0))
+    lapsed, run = np.divmod(np.flatnonzero((fresh < FADED) & (fresh > 0.0)), state.runs)
     fresh[lapsed, run] = 0.0
     reopen(now.availability, world, state, world.menus.matters.touched[lapsed], run)
     if numbers.drifts:

@@ -341,7 +341,8 @@ class Bursts:
         spread, expected = self.overdispersion, self.per_unit @ beta + self.fixed
         scale, whole = 1.0 + spread * self.acts, 1.0 + spread * expected
         # The sum over episodes of log(1 + overdispersion j), j from 1 to the number of acts less 1.
-        repeated = float(np.log1p(np.repeat(spread, self.acts) * ranks(self.acts)).sum())
+        episode = np.repeat(np.arange(self.acts.size), self.acts)
+        repeated = float(np.log1p(spread[episode] * ranks(episode)).sum())
         value = float(-(scale * np.log(whole) / spread).sum()) + repeated
         slope, curvature = -scale / whole, spread * scale / whole**2
         return value, slope @ self.per_unit, self.per_unit.T @ (curvature[:, None] * self.per_unit)

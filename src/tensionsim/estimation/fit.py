@@ -33,7 +33,7 @@ import numpy as np
 import pandas as pd
 
 from tensionsim import __version__
-from tensionsim.errors import FitError
+from tensionsim.errors import FitError, one_of
 from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
 from tensionsim.estimation.likelihood import REACHED, Likelihood, Maximum, climb
 from tensionsim.estimation.optimise import LogPosterior, Prior, ProfileSearch, positive
@@ -424,8 +424,7 @@ class Fit:
             1,000 where no half-life was fitted) that the exact posterior asks for, some more than once. The correction
             can be trusted as far as `corrected` says.
         """
-        if posterior not in (LAPLACE, CORRECTED):
-            raise ValueError(f"there is no posterior {posterior!r}; there is {LAPLACE} and {CORRECTED}")
+        one_of("posterior", posterior, (LAPLACE, CORRECTED))
         source = self.laplace.sample if posterior == LAPLACE else self.corrected.resampled
         drawn = source(size, seed)
         natural = [prior.natural(column) for prior, column in zip(self.priors, drawn.T, strict=True)]

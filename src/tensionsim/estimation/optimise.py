@@ -279,9 +279,8 @@ class ProfileSearch:
 
     def best(self) -> Floats:
         """The shapes at which the density is highest."""
-        start = np.array(
-            [prior.coordinate(one.value) for one, prior in zip(self.coefficients, self.priors, strict=True)]
-        )
+        pairs = zip(self.coefficients, self.priors, strict=True)
+        start = np.array([prior.coordinate(one.value) for one, prior in pairs])
         if not len(start):
             return start
         self.fitted(start)

@@ -175,8 +175,7 @@ def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHi
     found = histories.history_of(scenario.file) if given is None else expect_history(given)
     if found is None:
         raise FitError(
-            f"{scenario.name} names no history of observed moves; give events (--events FILE), or write `history: "
-            "FILE` into the scenario"
+            f"{scenario.name} names no history of observed moves; give --events FILE, or write `history: FILE` in it"
         )
     return found
 
@@ -361,7 +360,7 @@ class StatePath:
     def is_unasked(self, step: Ints, channel: Ints, move: Ints) -> Bools:
         """Whether moves could be made but for want of the matter that they answer; all of one shape, or one number."""
         menus = self.window.world.menus
-        presupposed = menus.matters.rows(menus.matters.presupposed[:, move], channel)
+        presupposed = menus.matters.row[menus.matters.presupposed[:, move], channel]
         is_closed: Bools = ~np.logical_or.reduce(self.state.matters[presupposed, step] > 0.0)
         return is_closed & is_allowed(menus, move, channel, self.state.in_force, step)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.errors import day_of, shown
+from tensionsim.errors import day_of, one_of
 from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
 from tensionsim.model.catalogue import answers, labels as catalogue_labels, rows
 from tensionsim.model.mechanisms import INERTIA, MECHANISMS, RECIPROCITY, mechanism_parameters
@@ -155,8 +155,7 @@ def scenario_text(
 
     if len(history.actors) != 2 or not len(history):
         raise ValueError(f"a scenario needs events between two actors, found {len(history)} of {len(history.actors)}")
-    if step not in DAYS_PER_STEP:
-        raise ValueError(f"step is {', '.join(DAYS_PER_STEP)}; got {shown(step)}")
+    one_of("step", step, DAYS_PER_STEP)
     begin = history.last + dt.timedelta(days=1) if start is None else day_of(start)
     own, of_track = _moves(history, matters), sorted(set(history.track.tolist()))
     # What acts excite by default comes on top of base rates.

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.errors import CatalogueError, day_of, shown
+from tensionsim.errors import CatalogueError, day_of, one_of, shown
 from tensionsim.model.catalogue import KINDS, Move, goldstein, rows, shipped
 from tensionsim.notebook import as_html
 
@@ -534,7 +534,7 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
         if named and not move and not code:
             near = get_close_matches(named, moves, 1)
             note("move", f"no such move{f'; did you mean {near[0]!r}?' if near else ' in the scenario'}")
-            continue
+            code = "01"
         score = str(goldstein()[scored_as(code, goldstein())]) if code[:2] in goldstein() else "0"
         usual = {"cameo": code, "kind": KINDS[is_deed(code)], "track": TRACKS[0], "score": score, "weight": "1"}
         usual |= {"kind": move.kind, "track": move.track, "score": str(move.goldstein)} if move else {}
@@ -589,6 +589,5 @@ _CELLS: Mapping[str, tuple[Callable[[str], Any], str]] = {
 
 
 def _rows(name: str, table: str) -> Sequence[Mapping[str, str]]:
-    if name not in ORIGINS:
-        raise CatalogueError(f"no history {name!r}; the known ones are: {', '.join(ORIGINS)}")
+    one_of("the history", name, ORIGINS, CatalogueError)
     return rows(f"{name}_{table}.csv")

@@ -194,7 +194,7 @@ def read_events(
     track = cells.meant("track", cameo, mapped, f"a track is {' or '.join(TRACKS)}", TRACKS.__contains__)
     moves, move = rows_of(cells.meant("move", cameo, mapped))
     if faults and not leave_out_bad:
-        faults.stop("mend these rows, or say --leave-out-bad (leave_out_bad=True) to leave out and count them")
+        faults.stop("mend these rows, or say leave_out_bad=True to leave out and count them")
     good = np.flatnonzero(~cells.bad)
     if not len(good):
         faults.stop("no row is left without a fault")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import pandas as pd
 
-from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, whole
+from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, one_of, whole
 from tensionsim.estimation.fit import DRAWS, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
@@ -570,12 +570,8 @@ class Backtest:
         SelectionError
             If there is none.
         """
-        names = self._axes[axis]
-        if name not in names:
-            raise SelectionError(
-                f"no {axis} {name!r} in this backtest; there are {', '.join(map(str, names)) or 'none'}"
-            )
-        return list(names).index(name)
+        names = list(self._axes[axis])
+        return names.index(one_of(axis, name, names, SelectionError))
 
 
 def _joined(made: Collection[Forecasts]) -> dict[str, Any]:

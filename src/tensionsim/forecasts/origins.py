@@ -188,7 +188,7 @@ def walk(now: Simulation, course: Course, until: int, taken: Recorder | None = N
         turn_calendar(now)
         acts, _ = course.go_on(now)
         if taken is not None:
-            taken.moves(now.at - 1, acts)
+            taken.moves(now, acts)
     if taken is not None:
         taken.state(now)
 

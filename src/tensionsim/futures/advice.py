@@ -220,24 +220,27 @@ class Advice(Tabled):
         return str(self.table.index[0])
 
     def failing(self) -> Box | None:
-        """The box of futures in which the best strategy does not come to enough; None where there is none to tell."""
+        """The box of six futures or more in which the best strategy does not come to enough; None where none tells."""
         fails = ~self.satisfied[self.names.index(self.best)]
         if fails.all() or not fails.any() or self.points.nunique().max() < 2:
             return None
         trajectory, number = search(Points.of(self.points, fails).telling())
-        return trajectory[number] if trajectory[number].limits else None
+        found = trajectory[number]
+        return found if found.limits and found.inside.sum() >= LEAST_RUNS else None
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim advise --json` prints: plain numbers, texts and lists."""
         table, file, (_, futures, replicates) = self.table, self.file, self.index.shape
         best, box = self.best, self.failing()
         fails = box and {
+            "futures": int(box.inside.sum()),
             **{name: getattr(box, name) for name in ("coverage", "density", "mass")},
             "limits": {name: in_words(limit) for name, limit in box.limits.items()},
         }
         return {
             "title": title(self.scenario),
             "principal": file.principal,
+            "called": self.scenario.file.called(file.principal),
             "keep_out_of": self.file.aims.keep_out_of,
             "enough": file.enough.model_dump(),
             "futures": futures,

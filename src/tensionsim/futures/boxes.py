@@ -66,15 +66,12 @@ class Points:
     interest: Bools
 
     @classmethod
-    def of(cls, table: pd.DataFrame, interest: Bools, what: str = "of interest") -> Points:
-        """Those of a table, a column a factor that varies; SelectionError says why nothing can be found in them."""
+    def of(cls, table: pd.DataFrame, interest: Bools) -> Points:
+        """Those of a table, a column a factor that varies; SelectionError where none does."""
         columns = {str(name): table[name].to_numpy() for name in table}
         varying = {name: values for name, values in columns.items() if len(set(values.tolist())) > 1}
         if not varying:
             raise SelectionError(f"no factor varies over the points (of {listed(columns) or 'none'}); let some vary")
-        if interest.all() or not interest.any():
-            share = "all" if interest.any() else "none"
-            raise SelectionError(f"{what}: in {share} of {len(table):,} points, so there is nothing to tell apart")
         return cls(varying, interest)
 
     def alone(self) -> dict[str, float]:

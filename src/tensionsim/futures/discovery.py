@@ -49,7 +49,10 @@ def changes(scenario: Scenario) -> dict[str, tuple[int, list[str]]]:
     labels = [one.label for one in every]
     for place, one in enumerate(every):
         name = one.label if one.label and labels.count(one.label) == 1 else f"changes.{place}"
-        ways = [way.label or way.leader or f"alternative {row + 1}" for row, way in enumerate(one.one_of)]
+        ways = [
+            way.label or scenario.file.called(way.leader or "") or f"alternative {row + 1}"
+            for row, way in enumerate(one.one_of)
+        ]
         found[name] = place, ways
     return {name: each for name, each in found.items() if len(each[1]) > 1}
 
@@ -249,7 +252,7 @@ def interest_of(
 def discover(
     scenario: Scenario | Results | str | Path,
     *,
-    of: str = "crisis",
+    of: str | None = None,
     never: bool = False,
     below: float | None = None,
     above: float | None = None,
@@ -273,6 +276,7 @@ def discover(
         A Scenario, a path, the name of a shipped one, or Results with what a summary needs.
     of, date
         What is of interest, as `effects` takes it: an event (by the date), a regime (on it), "index" or an issue.
+        Default: the scenario's first event that comes about in 5 to 95 % of the runs; with a bound the index.
     never
         Whether the other runs are of interest: those in which it is not so.
     below, above
@@ -315,9 +319,18 @@ def discover(
             if lost := [a.name for a, of in zip(columns, families, strict=True) if not isinstance(of, UncertainNumber)]:
                 raise SelectionError(f"{listed(lost)}: only numbers vary here, and these are none; run a scenario each")
         results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
+    shares = results.events["probability"]
+    some = shares[shares.between(0.05, 0.95)]
+    if of is None:
+        of = next(iter(some.index), "crisis") if below is None and above is None else "index"
     interest, what = interest_of(results, of, never, below, above, date)
+    if interest.all() or not interest.any():
+        asked = [f"{name} ({100.0 * share:.0f} %)" for name, share in some.items()]
+        others = [*asked, f"the index below {results.paths.iloc[-1].median():.0f} (half of the runs at the end)"]
+        words = f"{'all' if interest.any() else 'none'} of {len(interest):,} runs, so there is nothing to tell apart"
+        raise SelectionError(f"{what}: in {words}; ask for {' or '.join(others)}")
     table = drawn(results.scenario, RandomStreams(results.seed, results.first_run, results.runs))
-    points = Points.of(table, interest, what)
+    points = Points.of(table, interest)
     boxes, best = search(points.telling())
     number = best if box is None else box
     if number >= len(boxes):

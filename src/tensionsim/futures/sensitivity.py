@@ -217,7 +217,7 @@ def _asked(
     except ScenarioError as failure:
         report.take(failure)
     chosen: Method = method or ("oat" if is_pair else "sobol" if len(names) <= 12 else "morris")
-    if chosen not in METHODS:
+    if chosen not in [*METHODS]:
         note("method", f"no method {quoted(chosen)}{report.near(chosen, METHODS)}")
         report.stop()
     kind, points, _, _ = METHODS[chosen]

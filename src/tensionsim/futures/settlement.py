@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tensionsim.errors import SelectionError, whole
+from tensionsim.errors import SelectionError, one_of, whole
 from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html
 from tensionsim.runs.run import Jobs, run
@@ -246,17 +246,16 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
     for lacking in [one for one in COLUMNS if one not in columns]:
         head = SourceLocation(rows[0][0].source, 1, 1)
         report.add(head, f"no column {quoted(lacking)}{meant(lacking, columns)}; there is {listed(columns)}")
-    report.raise_if_any()
     names, numbers = list[str](), np.zeros((3, len(rows)))
     for number, (place, row) in enumerate(rows):
-        if not (name := row["stakeholder"]) or name in names:
+        if not (name := row.get("stakeholder", f"row {number}")) or name in names:
             report.add(place, f"stakeholder {quoted(name)} stands there twice" if name else "no name")
         names.append(name)
         numbers[:, number] = [cell_number((place, row), one, 0.0, 100.0, report) for one in COLUMNS[1:]]
     position, salience, capability = numbers
-    if len(rows) < 2:
+    if len(rows) < 2 and (rows or not len(report)):
         report.add(where, "nobody has anybody to bargain with; it takes two stakeholders or more")
-    elif not (salience * capability).any():
+    elif not len(report) and not (salience * capability).any():
         report.add(where, "nobody has both salience and capability, so that nobody weighs anything")
     report.raise_if_any()
     return names, (np.round(position, DIGITS), salience, capability)
@@ -265,13 +264,11 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
 def _path(scenario: Scenario, issue: str | None, outcome: float, **how: Any) -> pd.DataFrame:
     """The issue's cooperation by date as the scenario is, and with both principals at the outcome."""
     issues = list(scenario.file.issues)
-    if issue not in issues:
-        hint = meant(str(issue), issues) or f"; there is {listed(issues)}"
-        raise SelectionError(f"{scenario.name} has no issue {issue!r}{hint}")
+    row = issues.index(one_of("issue", issue or "", issues, SelectionError))
     settled = {f"actors.{who}.stances.{issue}": round(outcome / 100.0, 6) for who in scenario.file.principals}
     found: dict[str, object] = {}
     for name, one in (("as it is", scenario), ("settled", scenario.with_values(settled))):
         results = run(one, **how)
-        ranges = np.quantile(results.record.issue_cooperation[:, issues.index(issue)], (0.5, 0.05, 0.95), axis=-1)
+        ranges = np.quantile(results.record.issue_cooperation[:, row], (0.5, 0.05, 0.95), axis=-1)
         found |= {f"{name}, {what}": row for what, row in zip(("median", "5 %", "95 %"), ranges, strict=True)}
     return pd.DataFrame(found, pd.Index(results.dates, name="date"))

@@ -19,7 +19,7 @@ from tensionsim.engine.perception import Decision, Done, Moment, Perception, ste
 from tensionsim.engine.run import names_of, proceed
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.step import View, turn_calendar
-from tensionsim.errors import DecisionError, TensionSimError, day_of, shown, whole
+from tensionsim.errors import DecisionError, TensionSimError, day_of, one_of, shown, whole
 from tensionsim.model.parameters import Settings
 from tensionsim.model.record import STOPPED
 from tensionsim.model.structure import Floats
@@ -28,7 +28,6 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import check_memory, decide_of
 from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario, scenario_of
-from tensionsim.scenario.yaml_tree import meant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,9 +69,7 @@ class Game:
 
     def __init__(self, scenario: Scenario | str | Path, side: str, *, seed: int = 0) -> None:
         self.scenario, self.side, self.seed = scenario_of(scenario), side, whole("seed", seed)
-        if side not in (actors := self.scenario.file.actors):
-            hint = meant(str(side), actors) or f"; there is {', '.join(actors)}"
-            raise TensionSimError(f"no actor {shown(side)} to play{hint}")
+        one_of("the actor to play", side, self.scenario.file.actors, TensionSimError)
         self._world = assemble(self.scenario)
         self._replay([])
 

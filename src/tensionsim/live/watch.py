@@ -222,9 +222,7 @@ def _made(given: Scenario, known: EventHistory, spec: BacktestSpec) -> tuple[pd.
     """A forecast as a table, and how it was made, with what to know of it."""
     [origin], past, grid = spec.origins, before(known, spec.origins[0]), spec.grid
     if grid.count(origin) - grid.count(past.first) < LEAST_MONTHS * grid.month:
-        raise TensionSimError(
-            f"a forecast needs {LEAST_MONTHS} months of events before it; these begin on {past.first}"
-        )
+        raise TensionSimError(f"a forecast needs {LEAST_MONTHS} months of events before; these begin on {past.first}")
     events, not_judged = judged(given, past)
     source = fitted((origin, past), scale=given, is_anew=False, refit=spec.refit)
     found = forecasts((origin, past, source), spec=spec, scale=given, is_anew=False, events=events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,18 @@ from tensionsim.rng import Words, from_one_to_two, offspring, to_open_interval
 
 Chances = NDArray[np.uint8]
 
+Counted = tuple[Ints, Ints, Ints]
+"""Rows of channel and run, and the how-manieth of its channel each act is."""
+
 EVERY = slice(None)
 
 _SLACK = 1e-9
 """More than any rounding of a rough comparison."""
 
 _STRONGEST = 600.0
+
+_FEW = 12
+"""Acts a channel below which one table of all menus is quicker than a block for each."""
 
 
 def rates(
@@ -40,40 +47,45 @@ def rates(
     return rate
 
 
-def how_many(expected: Floats, words: Words, cap: Ints) -> tuple[Ints, Ints, Ints]:
-    """Poisson numbers of acts by inversion, capped; as (channel, run, ordinal) of every act.
+def how_many(expected: Floats, words: Words, cap: Ints) -> Counted:
+    """Poisson numbers of acts by inversion, capped; as (channel, run, ordinal) of every act, by ordinal, channel, run.
 
     expected : expected acts of the step, shape (channel, run), >= 0. words : random, shape (channel, run); the uniform
     that is inverted is `to_open_interval` of each. cap : most acts, >= 1, shape (1,) or (run,).
     """
-    # An act needs uniform > exp(-expected) >= 1 - expected, so most places are ruled out without an exponential.
+    places = _drawn(expected, words, np.zeros(1), cap)
+    return _in_order(places, ranks(places), expected)
+
+
+def _drawn(expected: Floats, words: Words, overdispersion: Floats, most: Ints) -> Ints:
+    """Flat places of acts, ascending, each as often as it has acts; see `how_many_together`.
+
+    An act needs uniform > P(none) >= exp(-expected) >= 1 - expected, so most places need no exponential.
+    """
     rough = from_one_to_two(words)
     rough += expected
     place = np.flatnonzero(rough > 2.0 - _SLACK)
     drawn, mean = to_open_interval(words.reshape(-1).take(place)), expected.reshape(-1).take(place)
-    term = np.exp(-mean)
-    acts = drawn > term
-    place, drawn, mean, term = place[acts], drawn[acts], mean[acts], term[acts]
-    cumulative = term
-    found = [(place, np.zeros_like(place))]
-    limit = np.broadcast_to(cap, expected.shape[-1:])
-    for ordinal in range(1, int(cap.max())):
-        term = term * mean / ordinal
-        cumulative = cumulative + term
-        more = (drawn > cumulative) & (limit[place % limit.size] > ordinal)
-        if not more.any():
-            break
-        place, term, cumulative, mean, drawn = place[more], term[more], cumulative[more], mean[more], drawn[more]
-        found.append((place, np.full_like(place, ordinal)))
-    places, ordinals = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return places // limit.size, places % limit.size, ordinals
+    run = place % expected.shape[-1]
+    return np.repeat(place, how_many_together(mean, drawn, _of_runs(overdispersion, run), _of_runs(most, run)))
+
+
+def _of_runs(values: NDArray[Any], run: Ints) -> NDArray[Any]:
+    """Of values of shape (1,) or (run,) those of some runs, shape (1,) or (place,)."""
+    return values if values.size == 1 else values[run]
+
+
+def _in_order(places: Ints, ordinal: Ints, expected: Floats) -> Counted:
+    """Flat places of a table as rows of channel and run, by ordinal, channel, run."""
+    ordinal, places = np.divmod(np.sort(ordinal * expected.size + places), expected.size)
+    return *np.divmod(places, expected.shape[-1]), ordinal
 
 
 def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats, most: Ints) -> Ints:
-    """Negative binomial numbers of acts by inversion, shape (episode, run): Poisson with gamma means, so in bursts.
+    """Negative binomial numbers of acts by inversion, shape (place,): Poisson with gamma means, so in bursts.
 
-    expected : of both sides, shape (episode, run). uniforms : (episode, run). overdispersion : variance of the gamma
-    of mean 1, >= 0. most : of both sides, >= 1; each of shape (1,) or (run,).
+    expected, uniforms : of each place, an episode of a run. overdispersion : variance of the gamma of mean 1, >= 0.
+    most : of both sides, >= 1; each of shape (1,) or (place,).
 
     Greenwood, M. & Yule, G. U. (1920). An inquiry into the nature of frequency distributions representative of multiple
     happenings. Journal of the Royal Statistical Society 83(2).
@@ -81,15 +93,12 @@ def how_many_together(expected: Floats, uniforms: Floats, overdispersion: Floats
     spread = overdispersion * expected
     safe = np.where(overdispersion > 0.0, overdispersion, 1.0)
     term = np.exp(-np.where(overdispersion > 0.0, np.log1p(spread) / safe, expected))
-    cumulative, count = term.copy(), np.zeros(expected.shape, np.int64)
-    more = uniforms > cumulative
-    for acts in range(int(most.max())):
-        if not more.any():
-            break
+    cumulative, count, acts = term.copy(), np.zeros(expected.shape, np.int64), 0.0
+    while (more := (uniforms > cumulative) & (count < most)).any():
         count += more
         term = term * expected * (1.0 + overdispersion * acts) / ((acts + 1.0) * (1.0 + spread))
         cumulative += term
-        more &= (uniforms > cumulative) & (count < most)
+        acts += 1.0
     return count
 
 
@@ -97,19 +106,24 @@ def can_be_made(
     menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, matters: Floats, run: Ints | slice = EVERY
 ) -> Bools:
     """Whether moves can be made now, shape (run,) or (place,): none in the way, and what they presuppose open."""
-    presupposed = menus.matters.rows(menus.matters.presupposed[:, move], channel)
-    possible: Bools = np.logical_or.reduce(matters[presupposed, run] > 0.0)
+    presupposed = menus.matters.row[menus.matters.presupposed[:, move], channel]
+    possible: Bools = np.logical_or.reduce(_entries(matters, presupposed, run) > 0.0)
     possible &= is_allowed(menus, move, channel, in_force, run)
     return possible
+
+
+def _entries(table: NDArray[Any], rows: Ints, run: Ints | slice) -> NDArray[Any]:
+    """What rows of a table of shape (row, run) hold in runs; a flat take is twice as quick as two indices."""
+    return table[rows, run] if isinstance(run, slice) else table.reshape(-1).take(rows * table.shape[-1] + run)
 
 
 def is_allowed(
     menus: Menus, move: int | Ints, channel: int | Ints, in_force: Bools, run: Ints | slice = EVERY
 ) -> Bools:
     """Whether a move begins nothing that is in force, ends nothing that is not, and is barred by nothing."""
-    begun = np.logical_and.reduce(in_force[menus.begins[:, move, channel], run])
-    barred = np.logical_or.reduce(in_force[menus.bars[:, move, channel], run])
-    possible: Bools = np.logical_or.reduce(in_force[menus.ends[:, move, channel], run])
+    begun = np.logical_and.reduce(_entries(in_force, menus.begins[:, move, channel], run))
+    barred = np.logical_or.reduce(_entries(in_force, menus.bars[:, move, channel], run))
+    possible: Bools = np.logical_or.reduce(_entries(in_force, menus.ends[:, move, channel], run))
     possible &= ~(begun | barred)
     return possible
 
@@ -148,9 +162,16 @@ def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floa
 
     channel : of each act, ascending. is_open : 1 for the entries that can be made, else 0, shape (act, slot).
     """
-    utility = np.zeros((menus.slots, channel.size))
     # Row -1, of entries without a class or a way, is worth nothing. Gathered, not multiplied: no thread is woken.
     quad, way = (np.concatenate([one, np.zeros((1, channel.size))]) for one in (taste.quad, taste.way))
+    if channel.size < _FEW * menus.size.size:
+        act = np.arange(channel.size)
+        utility: Floats = menus.score.take(channel, axis=1) * taste.score[menus.kind.take(channel, axis=1), act]
+        utility += quad[menus.quad.take(channel, axis=1), act]
+        utility += way[menus.way.take(channel, axis=1), act]
+        utility += menus.log_frequency.take(channel, axis=1)
+        return np.exp(utility, out=utility) * is_open.T
+    utility = np.zeros((menus.slots, channel.size))
     ends = np.searchsorted(channel, np.arange(len(menus.size) + 1)).tolist()
     for row, (first, after) in enumerate(pairwise(ends)):
         if first < after:
@@ -182,9 +203,6 @@ def pick(odds: Floats, uniform: Floats) -> Ints:
 SIDES, REPEATS = 1 << 12, 1 << 13
 """Which outputs of a word's SplitMix64 say whose an act is, and whether it repeats another."""
 
-Counted = tuple[Ints, Ints, Ints]
-"""Rows of channel and run, and the how-manieth of its channel each act is."""
-
 
 def episodes_how_many(expected: Floats, words: Words, channels: Channels, overdispersion: Floats, cap: Ints) -> Counted:
     """Acts of all channels, those of an episode drawn together, by ordinal, channel, run; see `how_many`."""
@@ -192,21 +210,14 @@ def episodes_how_many(expected: Floats, words: Words, channels: Channels, overdi
     other = channels.mirror[first]
     ours, runs = expected[first], expected.shape[-1]
     both = ours + expected[other]
-    total = how_many_together(both, to_open_interval(words[first]), overdispersion, 2 * cap)
-    episode, run = np.nonzero(total)
-    times = total[episode, run]
-    episode, run = np.repeat(episode, times), np.repeat(run, times)
-    nth = ranks(times)
+    drawn = _drawn(both, words[first], overdispersion, 2 * cap)
+    episode, run = np.divmod(drawn, runs)
     share = ours[episode, run] / both[episode, run]
-    is_first = offspring(words[first[episode], run], SIDES + nth) < share
-    channel = np.where(is_first, first[episode], other[episode])
-    order = np.argsort(channel * runs + run, kind="stable")
-    channel, run = channel[order], run[order]
-    ordinal = ranks(lengths(channel * runs + run))
-    kept = ordinal < np.broadcast_to(cap, runs)[run]
-    channel, run, ordinal = channel[kept], run[kept], ordinal[kept]
-    order = np.argsort(ordinal, kind="stable")
-    return channel[order], run[order], ordinal[order]
+    is_first = offspring(words[first[episode], run], SIDES + ranks(drawn)) < share
+    places = np.sort(np.where(is_first, first[episode], other[episode]) * runs + run)
+    ordinal = ranks(places)
+    kept = ordinal < _of_runs(cap, places % runs)
+    return _in_order(places[kept], ordinal[kept], expected)
 
 
 def imitated(
@@ -223,9 +234,10 @@ def imitated(
     """
     channel, run, ordinal = acts
     episode = np.minimum(channel, channels.mirror[channel])
-    order = np.lexsort([ordinal, channel, episode, run])
+    of_run = run * len(channels) + episode
+    order = np.argsort((2 * of_run + (channel > episode)) * (1 + ordinal.max(initial=0)) + ordinal)
     channel, run, slot = channel[order], run[order], slot[order]
-    rank = ranks(lengths(run * len(channels) + episode[order]))
+    rank = ranks(of_run[order])
     weight = np.broadcast_to(imitation, run.shape) if imitation.size == 1 else imitation[run]
     uniform = offspring(word[order], REPEATS + ordinal[order])
     table = menus.slot_of
@@ -247,13 +259,8 @@ def imitated(
     return found
 
 
-def lengths(keys: Ints) -> Ints:
-    """Lengths of the stretches in which neighbouring keys are the same."""
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if keys.size else np.zeros(0, np.int64)
-    return np.diff(np.concatenate([starts, [keys.size]])).astype(np.int64)
-
-
-def ranks(lengths: Ints) -> Ints:
-    """0, 1, 2, ... within each of consecutive stretches of these lengths."""
-    ends = np.cumsum(lengths)
-    return np.arange(int(ends[-1]) if ends.size else 0) - np.repeat(ends - lengths, lengths)
+def ranks(keys: Ints) -> Ints:
+    """0, 1, 2, ... within each stretch of neighbouring keys that are the same."""
+    place, first = np.arange(keys.size), np.arange(keys.size)
+    first[1:][keys[1:] == keys[:-1]] = 0
+    return place - np.maximum.accumulate(first)

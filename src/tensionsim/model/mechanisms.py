@@ -30,10 +30,6 @@ class Places:
             self._flat[key] = rows, row if width == 1 else row * width + self.run  # kept, so none has the id of rows
         return table.reshape(-1).take(self._flat[key][1])
 
-    def of_run(self, values: Floats) -> Floats:
-        """Entries of an array of shape (1,) or (run,)."""
-        return values if values.size == 1 else values[self.run]
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -97,7 +93,7 @@ class Scene:
 
     def of_run(self, values: Floats) -> Floats:
         """What holds in each run, of shape (1,) or (run,), as it holds for each channel or place."""
-        return values if self.places is None else self.places.of_run(values)
+        return values if self.places is None or values.size == 1 else values[self.places.run]
 
 
 Values = Mapping[str, Floats]

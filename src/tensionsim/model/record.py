@@ -149,22 +149,19 @@ class Bits:
             return values
         return cls(np.packbits(values, axis=-1, bitorder="little"), values.shape[-1])
 
-    @classmethod
-    def zeros(cls, shape: tuple[int, ...], runs: int) -> Bits:
-        """Nothing true in so many runs."""
-        return cls(np.zeros((*shape, -(-runs // 8)), np.uint8), runs)
-
     def some(self, runs: slice) -> Bits:
         """The bits of some runs."""
-        return Bits.of(self[..., runs])
+        first, after = runs.start // 8, (runs.stop + 7) // 8
+        near = Bits(self.bits[..., first:after], 8 * (after - first))
+        return Bits.of(near[..., runs.start - 8 * first : runs.stop - 8 * first])
 
     def put(self, new: Bits, at: int) -> None:
         """Takes the truth of some runs, false until now, for those from place `at` on."""
-        bits, shift = new.bits, at % 8
-        if shift:
-            zeros = np.zeros((*new.shape[:-1], shift), np.bool_)
-            bits = np.packbits(np.concatenate([zeros, np.asarray(new)], axis=-1), axis=-1, bitorder="little")
-        self.bits[..., at // 8 : at // 8 + bits.shape[-1]] |= bits
+        first, shift = divmod(at, 8)
+        lower = self.bits[..., first : first + new.bits.shape[-1]]
+        upper = self.bits[..., first + 1 : (at + new.runs + 7) // 8]
+        lower |= new.bits << shift
+        upper |= new.bits[..., : upper.shape[-1]] >> (8 - shift)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -239,10 +236,8 @@ class Record:
             return self.arrays["conduct"][[0, -1]]
         kept = "what a summary needs" if "events" in self.arrays else "the index alone"
         needed = next(keep for keep in reversed(tuple(KEPT)) if name in KEPT[keep])
-        raise SelectionError(
-            f"these runs keep {kept}, without {'moves' if name in MOVE_COLUMNS else name}; run them with "
-            f"keep={needed!r} (--keep {needed})"
-        )
+        words = f"these runs keep {kept}, without {'moves' if name in MOVE_COLUMNS else name}; run them with"
+        raise SelectionError(f"{words} keep={needed!r}" + ", or 'all', of which all can be asked" * (needed != "all"))
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -296,27 +291,40 @@ class Joined:
         self._runs, self._dates = runs, np.zeros(0, "datetime64[D]")
         self._layers: dict[str, Any] = {}
         self._shared: dict[str, dict[int, tuple[int, Floats]]] = {}
-        self._moves: dict[int, dict[str, Ints]] = {}
+        self._after, self._moves, self._waiting = 0, 0, dict[int, tuple[int, list[Ints]]]()
 
     def put(self, record: Record, at: int) -> None:
         """Takes the runs of a record for those from place `at` on."""
         self._dates = record.dates
-        for name in record.kept:
-            if name not in LAYERS:
-                continue
+        for name in (one for one in record.kept if one in LAYERS):
             array = getattr(record, name)
             if LAYERS[name].may_be_shared:
                 self._shared.setdefault(name, {})[at] = (record.runs, collapsed(array))
-            elif name == "in_force":
-                self._layers.setdefault(name, Bits.zeros(array.shape[:-1], self._runs)).put(Bits.of(array), at)
             elif record.runs == self._runs:
                 self._layers[name] = array
+            elif name == "in_force":
+                if name not in self._layers:
+                    zeros = np.zeros((*array.shape[:-1], (self._runs + 7) // 8), np.uint8)
+                    self._layers[name] = Bits(zeros, self._runs)
+                self._layers[name].put(Bits.of(array), at)
             else:
                 if name not in self._layers:
                     self._layers[name] = np.empty((*array.shape[:-1], self._runs), array.dtype)
                 self._layers[name][..., at : at + record.runs] = array
         if "move_run" in record.kept:
-            self._moves[at] = {name: getattr(record, name) for name in MOVE_COLUMNS}
+            self._waiting[at] = record.runs, [getattr(record, name) for name in MOVE_COLUMNS]
+            while self._after in self._waiting:
+                self._add_moves(*self._waiting.pop(self._after))
+
+    def _add_moves(self, runs: int, columns: list[Ints]) -> None:
+        """Takes the moves of the runs that come next."""
+        self._after, before, self._moves = self._after + runs, self._moves, self._moves + len(columns[0])
+        for name, column in zip(MOVE_COLUMNS, columns, strict=True):
+            held = self._layers.get(name, column[:0])
+            if len(held) < self._moves:  # room for all at so many a run, and some more: unwritten, it takes no memory
+                self._layers[name] = np.empty(int(1.1 * self._moves * self._runs / self._after), column.dtype)
+                self._layers[name][:before] = held[:before]
+            self._layers[name][before : self._moves] = column
 
     def record(self) -> Record:
         """The record, after all runs have been put."""
@@ -329,10 +337,7 @@ class Joined:
             else:
                 wide = [np.broadcast_to(array, (*array.shape[:-1], runs)) for runs, array in ordered]
                 arrays[name] = np.concatenate(wide, axis=-1)
-        if self._moves:
-            ordered_moves = [self._moves[at] for at in sorted(self._moves)]
-            for name in MOVE_COLUMNS:
-                arrays[name] = np.concatenate([moves.pop(name) for moves in ordered_moves])
+        arrays |= {name: arrays[name][: self._moves] for name in MOVE_COLUMNS if name in arrays}
         return Record(self._dates, arrays, self._runs)
 
 

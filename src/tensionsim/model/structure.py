@@ -276,7 +276,8 @@ class Matters:
     never and one that is always open. lines : their number. line : in each channel that of the other side, and the
     actor's own, shape (2, channel). half_life : of every row, in months, shape (row, 1). raised, presupposed, settled :
     codes of matters by move, shape (nth, move index): `kind` for one of the other side, `kind + kinds` for one of one's
-    own; `NEVER` where there are fewer, `ALWAYS` for a move that presupposes none. facing : rows that every way of
+    own; `NEVER` where there are fewer, `ALWAYS` for a move that presupposes none. row : of `State.matters` that a code
+    means in a channel, shape (code, channel), the last two for `NEVER` and `ALWAYS`. facing : rows that every way of
     answering answers in each channel, each (channel,). touched : entries of the menus that presuppose each row, shape
     (row, nth), -1 where there are fewer. stirs : whether a move raises or settles anything, shape (move index,).
     """
@@ -287,6 +288,8 @@ class Matters:
         theirs = [lines.index((one.target, one.actor, one.issue)) for one in channels]
         self.line = np.array([theirs, [lines.index(one.place) for one in channels]], np.int64)
         self.half_life = np.repeat([one.half_life for one in kinds.values()], len(lines))[:, None]
+        real = np.arange(len(kinds))[:, None] * len(lines) + self.line[:, None]
+        self.row = np.concatenate([*real, *np.broadcast_to([[[NEVER]], [[ALWAYS]]], (2, 1, len(channels)))])
 
         def codes(given: Iterable[tuple[str, bool]]) -> list[int]:
             return [self.names.index(name) + len(self.names) * is_own for name, is_own in given]
@@ -303,39 +306,32 @@ class Matters:
         self.settled = table(codes(one.settles) for one in moves)
         self.stirs = np.array([bool(one.raises or one.settles) for one in moves], bool)
         self.facing = tuple(
-            tuple(
-                self.rows(np.array(code), np.arange(len(channels)))
-                for code in codes((name, way.is_own) for name in way.matters)
-            )
+            tuple(self.row[code] for code in codes((name, way.is_own) for name in way.matters))
             for way in answers().values()
         )
         slots, touched = max(1, *map(len, menus)), [list[float]() for _ in range(len(self))]
         for column, menu in enumerate(menus):
             for slot, index in enumerate(menu):
                 code = self.presupposed[:, index]
-                for row in self.rows(code[code >= 0], column).tolist():
+                for row in self.row[code[code >= 0], column].tolist():
                     touched[row].append(column * slots + slot)
         self.touched = _columns(touched, -1).T.astype(np.int64)
 
     def __len__(self) -> int:
         return len(self.names) * self.lines
 
-    def rows(self, code: Ints, channel: int | Ints) -> Ints:
-        """Rows of `State.matters` that codes mean in channels; both may be rows of as many places."""
-        whose, kind = np.divmod(code, len(self.names))
-        found: Ints = np.where(code < 0, code, kind * self.lines + self.line[np.clip(whose, 0, 1), channel])
-        return found
-
     def stir(self, fresh: Floats, move: Ints, channel: Ints, run: Ints) -> tuple[Ints, Ints]:
-        """Closes what moves answer for good, and then opens what they raise; gives the rows and runs of `fresh`."""
+        """Closes what moves answer for good, then opens what they raise; gives rows and runs of what was not so."""
         changed = []
         for codes, value in ((self.settled, 0.0), (self.raised, 1.0)):
             for code in codes[:, move]:
                 real = np.flatnonzero(code >= 0)
-                changed.append((self.rows(code[real], channel[real]), run[real]))
-                fresh[changed[-1]] = value
-        row, runs = (np.concatenate(parts) for parts in zip(*changed, strict=True))
-        return row, runs
+                row, of = self.row[code[real], channel[real]], run[real]
+                is_new = (fresh[row, of] > 0.0) != bool(value)
+                fresh[row, of] = value
+                changed.append((row[is_new], of[is_new]))
+        rows, runs = (np.concatenate(parts) for parts in zip(*changed, strict=True))
+        return rows, runs
 
 
 class Menus:

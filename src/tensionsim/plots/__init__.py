@@ -72,14 +72,10 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
     }
 )
 
-_OTHERS = dict.fromkeys(("blank", "save", "theme"), "style") | dict.fromkeys(
-    ("save_comparison", "save_overview"), "outcomes"
-)
+_OTHERS = dict.fromkeys(("blank", "save", "theme"), "style")
+_OTHERS |= dict.fromkeys(("save_comparison", "save_overview"), "outcomes")
 
-__all__ = [  # noqa: PLE0604
-    *FIGURES,
-    *_OTHERS,
-]
+__all__ = [*FIGURES, *_OTHERS]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Callable[..., Axes]:

@@ -6,17 +6,18 @@ import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
 from functools import partial
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from matplotlib.text import Text
+from matplotlib.contour import ContourSet
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.contributions import ALL, DIRECTION, Contributions, contributions
 from tensionsim.analysis.effects import Effects
 from tensionsim.analysis.worlds import Draw, Origin
 from tensionsim.engine.stability import field
-from tensionsim.errors import SelectionError, TensionSimError
+from tensionsim.errors import SelectionError, TensionSimError, one_of
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import STOPPED
@@ -106,8 +107,7 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     >>> bool(abs(50 + line[-1] - results.paths[3].iloc[-1]) < 1e-9)
     True
     """
-    if by not in ("kind", "mover"):
-        raise ValueError(f"by must be 'kind' or 'mover'; got {by!r}")
+    one_of("by", by, ("kind", "mover"))
     place, of_run = results.place_of(run), results.runs == 1 or run is not None
     # As many dates at most: the ledger is drawn up anew for each.
     rows = np.unique(np.linspace(0, len(results.dates) - 1, 120).astype(int))
@@ -196,7 +196,7 @@ def _made_again(results: Results, actor: str | None, run: int | None) -> tuple[C
         raise TensionSimError(f"no reasons are known of runs whose code is not there: made with {', '.join(lost)}")
     first = results.first_run + results.place_of(run)
     runs, seed, scenario = 1 if run is not None else min(results.runs, SHOWN_RUNS), results.seed, results.scenario
-    who = style.one_of("actor", actor or scenario.file.principals[0], results.names.actors)
+    who = one_of("actor", actor or scenario.file.principals[0], results.names.actors, SelectionError)
     Origin(scenario, results, folder="these results").check_repeats(Draw(runs, seed, first))
     found = contributions(scenario, who, runs=runs, seed=seed, first_run=first)
     of = f"the first {runs:,} of {results.runs:,} runs" if 1 < runs < results.runs else f"{runs:,} runs"
@@ -308,7 +308,7 @@ def timeline(
 def _moves(results: Results, place: int, actors: Sequence[str]) -> Moves:
     """Step, name and score of the moves that each actor really made in a run."""
     for one in actors:
-        style.one_of("actor", one, results.names.actors)
+        one_of("actor", one, results.names.actors, SelectionError)
     record, names, principals = results.record, results.names, results.scenario.file.principals
     is_ours = (record.move_run == results.first_run + place) & (record.move_cause != STOPPED)
     made: Moves = {one: [] for one in actors}
@@ -318,9 +318,7 @@ def _moves(results: Results, place: int, actors: Sequence[str]) -> Moves:
         if who[channel] in made and (whom[channel] in principals or not set(actors) & set(principals)):
             made[who[channel]].append((int(step), names.moves[move], names.move_scores[move]))
     if not any(made.values()):
-        raise SelectionError(
-            f"{', '.join(actors)} made no move in run {results.first_run + place}; name another run or actor"
-        )
+        raise SelectionError(f"{', '.join(actors)} made no move in run {results.first_run + place}; name another")
     return made
 
 
@@ -366,9 +364,9 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     low, high = drawn.min(axis=0), drawn.max(axis=0)
     room = np.maximum(0.12 * (high - low), 0.02)
     ax.set(xlim=(low[0] - room[0], high[0] + room[0]), ylim=(low[1] - room[1], high[1] + room[1]))
-    note, lines = "no field is drawn, for governments of one's own decided", np.zeros((0, 2))
+    note, lines = "no field is drawn, for governments of one's own decided", dict[str, ContourSet]()
     if not (results.lost_code or results.scenario.agents):
-        note, lines = _draw_field(ax, results, path)
+        note, lines = _draw_field(ax, results)
     if not is_one:
         dots: dict[str, Any] = {"s": 5, "color": style.now().fan, "alpha": 0.3, "linewidths": 0, "zorder": 2}
         ax.scatter(*conduct[-1], rasterized=True, **dots)
@@ -385,7 +383,7 @@ def phase(results: Results, ax: Axes | None = None, *, run: int | None = None) -
     shown = "{:%b %Y}" if results.dates[-1] - results.dates[0] > np.timedelta64(180, "D") else "{:%d %b %Y}"
     order = (rows[0], rows[-1], *rows[1:-1])
     dates = [(shown.format(results.dates[row].item()), path[row], style.now().ink) for row in order]
-    labels.point_to(ax, dates, path, lines)
+    labels.point_to(ax, dates, path, _name_lines(ax, lines, path))
     return ax
 
 
@@ -402,8 +400,8 @@ def mean_conduct(results: Results) -> tuple[tuple[str, ...], Floats]:
     return directions, np.stack([found[towards] for towards in directions], axis=1)
 
 
-def _draw_field(ax: Axes, results: Results, path: Floats) -> tuple[str, Floats]:
-    """Draws the border, the arrows and the lines of rest, named far from a path; what it shows, and places of names."""
+def _draw_field(ax: Axes, results: Results) -> tuple[str, dict[str, ContourSet]]:
+    """Draws the border, the arrows and the lines of rest; what it shows, and the lines by their names."""
     axes, now = [np.linspace(*limits, 41) for limits in (ax.get_xlim(), ax.get_ylim())], style.now()
     found = field(results.scenario, *axes, seed=results.seed, run=results.first_run)
     ax.axhline(0.0, color=now.grid, linewidth=0.7, zorder=0)
@@ -414,18 +412,28 @@ def _draw_field(ax: Axes, results: Results, path: Floats) -> tuple[str, Floats]:
         note = "shaded: beyond the border of stability, where an answer outgrows what it answers"
         ax.contourf(*axes, found.growth, levels=[1.0, np.inf], colors=[now.hostile], alpha=0.15, zorder=0)
         ax.contour(*axes, found.growth, levels=[1.0], colors=[now.hostile], linewidths=1.2, zorder=1)
-    middle, size = np.array([[each[[0, -1]].mean(), np.ptp(each)] for each in axes]).T
     some, (across, up) = (slice(2, None, 4),) * 2, np.meshgrid(*axes)
-    pull, names = (found.drawn_first - across, found.drawn_second - up), list[Text]()
+    pull, lines = (found.drawn_first - across, found.drawn_second - up), dict[str, ContourSet]()
     more: dict[str, Any] = {"color": now.faint, "alpha": 0.55, "width": 0.0022, "zorder": 1}
     ax.quiver(across[some], up[some], pull[0][some], pull[1][some], angles="xy", **more)
     for one, apart, ink in zip(results.scenario.file.principals, pull, now.palette, strict=False):
         if np.nanmin(apart, initial=0.0) < 0.0 < np.nanmax(apart, initial=0.0):
-            line = ax.contour(*axes, apart, levels=[0.0], colors=[ink], linewidths=1.3, linestyles="dashed", zorder=2)
-            named = {0.0: f"{results.scenario.file.called(one)} would stay"}
-            spots = np.asarray(line.get_paths()[0].vertices, np.float64)
-            spots = spots[(np.abs((spots - middle) / size) < 0.3).all(axis=1)]
-            far = [np.hypot(*((path - spot) / size).T).min() for spot in spots]
-            at = spots[[int(np.argmax(far))]].tolist() if far else False
-            names += ax.clabel(line, fmt=named, fontsize=style.SMALL, manual=at)
-    return f"arrows: where the two are drawn; {note}", np.array([one.get_position() for one in names]).reshape(-1, 2)
+            name, more = f"{results.scenario.file.called(one)} would stay", {"linewidths": 1.3, "linestyles": "dashed"}
+            lines[name] = ax.contour(*axes, apart, levels=[0.0], colors=[ink], zorder=2, **more)
+    return f"arrows: where the two are drawn; {note}", lines
+
+
+def _name_lines(ax: Axes, lines: Mapping[str, ContourSet], path: Floats) -> Floats:
+    """Names lines far from a path and inside the axes, as they are laid out; places of the names, shape (place, 2)."""
+    (middle, size), places = np.array([[fmean(each), np.ptp(each)] for each in (ax.get_xlim(), ax.get_ylim())]).T, []
+    for name, line in lines.items():
+        long = style.text_width(name, style.SMALL) / min(style.width_points(ax), style.height_points(ax))
+        spots = np.asarray(line.get_paths()[0].vertices, np.float64)
+        spots = spots[(np.abs((spots - middle) / size) < min(0.3, 0.47 - 0.5 * long)).all(axis=1)]
+        far = [np.hypot(*((path - spot) / size).T).min() for spot in spots]
+        at = spots[[int(np.argmax(far))]].tolist() if far else False
+        for text in ax.clabel(line, fmt={0.0: name}, fontsize=style.SMALL, manual=at):
+            box, falls = text.get_window_extent(), text.get_rotation() % 180.0 > 90.0
+            ends = (box.x0, box.y1 if falls else box.y0), (box.x1, box.y0 if falls else box.y1)
+            places += ax.transData.inverted().transform(np.linspace(*ends, 9)).tolist()
+    return np.array(places).reshape(-1, 2)

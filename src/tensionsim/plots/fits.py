@@ -44,9 +44,7 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
     'log10 Bayes factor, above 0 for it'
     """
     if not fit.support:
-        raise SelectionError(
-            "no mechanism was tried in this fit; fit with support, and leave some strength to be fitted"
-        )
+        raise SelectionError("no mechanism was tried in this fit; fit with support, and leave a strength to be fitted")
     factors = [one.log10_bayes_factor for one in fit.support]
     ax = style.opened(ax, height=partial(rows_height, _support_rows(fit), frame=FRAME, head=ABOVE))
     ax.set_xscale("symlog", base=2, linthresh=LEAST, linscale=0.5)

@@ -132,8 +132,8 @@ def flags_of(results: Results) -> list[Flag]:
     file, scores = results.scenario.file, dict(zip(results.names.moves, results.names.move_scores, strict=True))
     found = [(move.date, move.actor, style.words(move.move), abs(scores.get(move.move, 0.0))) for move in file.schedule]
     for change in file.changes:
-        ways = " or ".join(way.label or style.words(way.leader or "") or "a change" for way in change.one_of)
-        text = change.label or ways or style.words(change.leader or "") or "a change"
+        ways = " or ".join(way.label or file.called(way.leader or "") or "a change" for way in change.one_of)
+        text = change.label or ways or file.called(change.leader or "") or "a change"
         found.append((change.date, change.actor or "", text, 100.0))
     for name, given in file.elections.items():
         dates = sorted(date for date in (given if isinstance(given, list) else [given]) if first <= date <= last)

@@ -16,7 +16,7 @@ from matplotlib.dates import date2num
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.compare import Comparison
-from tensionsim.errors import SelectionError
+from tensionsim.errors import SelectionError, one_of
 from tensionsim.events.observed import observed_index
 from tensionsim.model.measures import REGIME_NAMES, REGIMES
 from tensionsim.model.record import Floats
@@ -201,7 +201,7 @@ def issue(results: Results, name: str, ax: Axes | None = None) -> Axes:
     >>> ts.plots.issue(results, "water", ts.plots.blank()).get_ylabel()
     'cooperation, 0-100'
     """
-    row = results.names.issues.index(style.one_of("issue", name, results.names.issues))
+    row = results.names.issues.index(one_of("issue", name, results.names.issues, SelectionError))
     titles = f"{style.words(name)}: {results.title}", f"{_weight(results, row)}; {_bands_of(results)}"
     return over_time(ax, results.dates, _issue(results, row, tuple(ENDS)), *titles, axis="cooperation, 0-100")
 
@@ -378,7 +378,7 @@ def difference(comparison: Comparison, name: str | None = None, ax: Axes | None 
     found = comparison
     if name is None and len(found.names) > 1:
         raise SelectionError(f"which outlook less {found.baseline}? Name one of {', '.join(found.names)}")
-    chosen = found.names[0] if name is None else style.one_of("outlook", name, found.names)
+    chosen = found.names[0] if name is None else one_of("outlook", name, found.names, SelectionError)
     paired, dates, runs = found.paired(chosen), found.dates, len(found.runs)
 
     def draw(ax: Axes) -> list[Label]:

@@ -6,7 +6,7 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation
 
-from tensionsim.errors import Function, SelectionError, shown
+from tensionsim.errors import Function, SelectionError, one_of, shown
 from tensionsim.runs.store import check_file, write_whole, written
 
 if TYPE_CHECKING:
@@ -132,9 +132,7 @@ def theme(name: str = "light") -> Iterator[None]:
     >>> ax.get_figure().get_facecolor()[:3] < (0.2, 0.2, 0.2)
     True
     """
-    if name not in THEMES:
-        raise ValueError(f"there is no theme {name!r}; there is {' and '.join(THEMES)}")
-    before = _THEME.set(THEMES[name])
+    before = _THEME.set(THEMES[one_of("theme", name, THEMES)])
     try:
         with drawing():
             yield
@@ -199,14 +197,6 @@ def check_dates(dates: Dates) -> None:
     """SelectionError where there is one date only."""
     if len(dates) < 2:
         raise SelectionError(f"these results have one date, {dates[0]}; a figure over time needs two")
-
-
-def one_of(kind: str, name: str, there: Iterable[str]) -> str:
-    """The name, if it is there; else SelectionError that names what is."""
-    found = list(there)
-    if name not in found:
-        raise SelectionError(f"no {kind} {name!r} in these results; there is {', '.join(found) or 'none'}")
-    return name
 
 
 @drawing()

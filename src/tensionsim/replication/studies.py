@@ -435,10 +435,7 @@ WORDS = {"routine": "inertia", "reciprocity": "reciprocity"}
 def find_goldstein_freeman(*, events: EventHistory | None) -> Iterator[Finding]:
     """Routine (to go on as before) and reciprocity of both, in an autoregression and in the fitted model."""
     if events is None:
-        yield (
-            "Skipped, as it needs event data: name a file of events between two governments, like --events FILE "
-            "--dyad ISR PSE (in Python: events=...)"
-        )
+        yield "Skipped, as it needs event data: give those of two governments, as in --events FILE --dyad ISR PSE"
         return
     try:
         for name, response in zip(events.actors, responses(monthly_conduct(events)), strict=True):
@@ -828,8 +825,6 @@ def replicate(
     """
     asked = {"events": events, "replications": replications, "seed": seed, "jobs": jobs}
     chosen = studies_of(studies, [name for name, value in asked.items() if value is not None])
-    if events is not None and not isinstance(events, EventHistory):
-        raise TypeError(f"events is an EventHistory, as ts.read_events gives; got {events!r}")
     if events is not None and len(events.actors) != 2:
         raise TensionSimError(
             f"{events.name} has {len(events.actors)} actors ({', '.join(events.actors)}); goldstein-freeman is about "

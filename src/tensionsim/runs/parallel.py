@@ -21,7 +21,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, Self, TextIO, TypeVar, get_args
 
-from tensionsim.errors import TensionSimError, whole
+from tensionsim.errors import TensionSimError, one_of, whole
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -60,8 +60,7 @@ def executor(
     jobs: int | Literal["auto"] = 1, kind: str | None = None, scheduler: str | None = None, *, tasks: int | None = None
 ) -> Executor:
     """The executor that is asked for; enter it with `with`."""
-    if kind not in (None, *get_args(Kind)):
-        raise TensionSimError(f"there is no executor {kind!r}; there are {', '.join(get_args(Kind))}")
+    one_of("executor", kind or "serial", get_args(Kind), TensionSimError)
     if scheduler is not None and kind in ("serial", "processes"):
         raise TensionSimError(f"a scheduler is for the executor dask, not for {kind}; leave one of the two out")
     if jobs != "auto":
@@ -371,8 +370,7 @@ def showing(
     total: int, mode: Mode = "auto", unit: str = "run", *, done: int = 0, clock: Clock = time.monotonic
 ) -> Iterator[Callable[[int], None]]:
     """Shows on standard error or in a notebook how far work has come; yields a function that takes the number done."""
-    if mode not in get_args(Mode):
-        raise ValueError(f"progress must be one of {', '.join(get_args(Mode))}; got {mode!r}")
+    one_of("progress", mode, get_args(Mode))
     stream = sys.stderr
     is_seen = stream is not None and (stream.isatty() or type(stream).__module__ == NOTEBOOK)
     if stream is None or mode == "none" or (mode == "auto" and not is_seen):

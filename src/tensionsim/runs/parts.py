@@ -152,9 +152,7 @@ def write_part(folder: Path, runs: range, files: Mapping[str, bytes]) -> Part:
     """Writes the files of a part; a manifest that names the part makes it part of the folder."""
     for name, content in files.items():
         folders.write_whole(folder / name, content)
-    return Part(
-        first_run=runs.start, runs=len(runs), files={name: folders.Mark.of(each) for name, each in files.items()}
-    )
+    return Part(first_run=runs.start, runs=len(runs), files={name: folders.Mark.of(one) for name, one in files.items()})
 
 
 def encode(record: Record, names: Names, runs: range, keep: Keep) -> dict[str, bytes]:
@@ -283,9 +281,7 @@ class Store(Mapping[str, Any]):
             tables = self._columns(part, 0, [column for column, _ in wanted])
             shape = (len(self.manifest.dates), part.runs)
             if any(len(table) != shape[0] * shape[1] for table in tables):
-                raise StorageError(
-                    f"{self.folder / next(iter(part.files))} is damaged: it is not of {part.runs:,} runs"
-                )
+                raise StorageError(f"{self.folder / next(iter(part.files))} is damaged: not of {part.runs:,} runs")
             layers = [table.to_numpy().reshape(shape) for table in tables]
             if dims[0] == "end":
                 layers, shape = [layer[[0, -1]] for layer in layers], (2, part.runs)

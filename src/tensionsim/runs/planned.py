@@ -167,9 +167,7 @@ def _worlds(varied: Scenario, plan: Plan, families: Sequence[Family]) -> Iterato
     design = Design("zip", tuple(made.values()))
     for one, of in zip(design.factors, plan.shares.T[list(made)], strict=True):
         if np.isnan(of).any():
-            raise SelectionError(
-                f"{one.path} makes another world, which a run cannot draw; leave it out, or take another method"
-            )
+            raise SelectionError(f"{one.path} makes a world that no run can draw; leave it out, or take another method")
     levels = np.array([_level(one.levels, plan.shares[:, place]) for place, one in made.items()]).T
     for cell in np.unique(levels, axis=0):
         point = tuple(one.levels[level] for one, level in zip(design.factors, cell, strict=True))

@@ -109,9 +109,8 @@ def _fault(path: str, make: Callable[..., object], *given: Any) -> str:
         make(*given)
     except ScenarioError as error:
         said = (one.message for one in error.problems if not one.line)
-        return next((one for one in said if path == OUTLOOK or one.startswith(f"{path}: ")), "").removeprefix(
-            f"{path}: "
-        )
+        mine = (one for one in said if path == OUTLOOK or one.startswith(f"{path}: "))
+        return next(mine, "").removeprefix(f"{path}: ")
     return ""
 
 

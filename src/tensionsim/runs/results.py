@@ -750,7 +750,7 @@ def open_results(directory: str | Path, *, partial: bool = False) -> Results:
     if not (there.parts and there.is_whole):
         raise StorageError(
             f"{folder} is not finished: {manifest.kept:,} of {manifest.runs:,} runs are there; complete it with: "
-            f"tensionsim resume {folder}, or open the first of them with partial=True"
+            f"tensionsim resume {folder}, or in Python open the first with `partial`"
         )
     return results_of(folder, there, read_scenario(folder, there))
 

@@ -49,7 +49,7 @@ LOCK = f"{UNFINISHED}lock"
 MANIFEST, SCENARIO, PROVENANCE, PARTS = "manifest.json", "scenario.yaml", "provenance.json", "parts"
 CRATE = "ro-crate-metadata.json"
 
-AGAIN = "run it again into another folder, or with --replace (in Python replace=True)"
+AGAIN = "run it again into another folder, or with replace=True"
 """What to do, said where it is not known whether a command or Python is spoken to."""
 
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -272,7 +272,7 @@ def is_whole_json(path: Path) -> bool:
 class Strict(BaseModel):
     """Fields of exactly the types that are said, and no others."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Mark(Strict):

@@ -63,16 +63,13 @@ def _weights(scenario: Scenario, given: Structures, report: Report) -> Iterator[
         text = files("tensionsim.data").joinpath("structure_weights.csv").read_text(encoding="utf-8")
         rows = [row for row in csv.DictReader(text.splitlines()) if row["until"] < str(scenario.file.start)]
         if not rows or {*scenario.file.principals} != DYAD:
-            report.add(
-                place, f"'{FITTED}' is of Washington and Bogotá from 2025 on; give weights, or a fit of your own"
-            )
+            report.add(place, f"'{FITTED}' is of Washington and Bogotá from 2025 on; give weights, or your own fit")
             report.stop()
         last = max(row["until"] for row in rows)
         yield from ((row["mechanism"], float(row["weight"]), place) for row in rows if row["until"] == last)
     else:
         table = rows_of(Path(given).name, SourceLocation(Source(str(given))), report, [FITTED])
-        report.raise_if_any()
-        if not {"mechanism", "weight"} <= table[0][1].keys():
+        if table and not {"mechanism", "weight"} <= table[0][1].keys():
             where = SourceLocation(table[0][0].source, 1, 1)
             report.add(where, "weights are a table with the columns mechanism and weight")
             report.stop()

@@ -9,13 +9,13 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, JsonValue
 
-from tensionsim.errors import ScenarioError, StorageError, shown, whole
+from tensionsim.errors import ScenarioError, StorageError, one_of, shown, whole
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Floats, Keep
 from tensionsim.notebook import Tabled
@@ -332,9 +332,7 @@ def _filling(
     """A folder for a sweep and this command alone, new or begun; StorageError where it holds anything else."""
     folders.check_target(folder, "sweep")
     count = len(wanted.points)
-    with folders.filling(
-        folder, lambda: f"{finished_points(folder):,} of {count:,} points are finished", replace=replace
-    ):
+    with folders.filling(folder, lambda: f"{finished_points(folder):,} of {count:,} points are done", replace=replace):
         is_finished = not folders.is_empty(folder) and _is_same(wanted, folder, scenario, design)
         folders.sweep_unfinished(folder)
         if not is_finished:
@@ -476,6 +474,7 @@ def sweep(
     2
     """
     runs, seed, baseline = whole("runs", runs, least=1), whole("seed", seed), whole("baseline", baseline)
+    one_of("keep", keep, get_args(Keep))
     if replace and store is None:
         raise ValueError("replace goes with store: without a folder there is nothing to replace")
     if (over is None) == (design is None):
@@ -583,9 +582,7 @@ def resume(
     there = folders.read_manifest(place, SweepManifest, "sweep")
     folders.finish_beginning(place, (folders.SCENARIO, DESIGN))
     if not there.scenario.path:
-        raise StorageError(
-            f"the sweep in {place} is of a scenario that no file holds; call tensionsim.sweep again with it"
-        )
+        raise StorageError(f"the sweep in {place} is of a scenario that no file holds; call ts.sweep again with it")
     check_needs_no_code(place, there.origin, "ts.sweep")
     with suppress(StorageError, KeyError, TypeError):  # what was typed to begin it, where that is known
         how["command"] = str(folders.read_json(place / folders.PROVENANCE)["command"]) or command

@@ -169,8 +169,8 @@ def draft(path: str | Path, report: Report) -> Design | None:
     return _design(tree, report) if tree else None
 
 
-def _of_table(text: str, source: Source, report: Report) -> Node:
-    """The tree of a design that is a CSV table: paths in its header, a point a row; nothing where it cannot be read."""
+def _of_table(text: str, source: Source, report: Report) -> Node | None:
+    """The tree of a design that is a CSV table: paths in its header, a point a row; nothing where it has none."""
     before, columns, rows = len(report), dict[str, list[Node]](), rows_of_text(text, source, report)
     first = SourceLocation(source, 1, 1)
     if not rows and len(report) == before:
@@ -183,7 +183,7 @@ def _of_table(text: str, source: Source, report: Report) -> Node:
                 report.add(place, f"{quoted(cell)} is no value of {name}")
             columns.setdefault(name, []).append(from_plain(node.plain, place, Report()))
     over = Node({name: Node(tuple(cells), first) for name, cells in columns.items()}, first)
-    return Node({"method": Node("zip", first), "over": over} if len(report) == before else {}, first)
+    return Node({"method": Node("zip", first), "over": over}, first) if rows else None
 
 
 def draft_of(
@@ -255,7 +255,7 @@ def _check_points(design: Design, tree: Node, report: Report) -> None:
         for rank, level in enumerate(one.levels if is_grid else ()):
             if repr(level) in map(repr, one.levels[:rank]):
                 report.add(one.locations[rank], f"value {quoted(level)} is given twice; a grid takes each once")
-    counts = {one.path: len(one.levels) for one in design.factors if one.levels}
+    counts = {one.path: len(tree.child("over", one.path).items or one.levels) for one in design.factors if one.levels}
     sizes = ", ".join(f"{path} has {count}" for path, count in counts.items())
     if not is_grid and len({*counts.values()}) > 1:
         report.add(where, f"a zip takes values one by one, so all factors need as many: {sizes}")

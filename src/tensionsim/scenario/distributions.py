@@ -188,7 +188,7 @@ def is_distribution(given: object) -> bool:
     (values,) = (given[name] for name in named)
     listed = list(values.values()) if isinstance(values, Mapping) and QUANTILES in named else values
     is_bare = given.keys() <= {*named, *BESIDE} and isinstance(listed, (list, tuple))
-    return is_bare and all(isinstance(value, (int, float)) for value in listed)
+    return is_bare and all(issubclass(kind, (int, float)) for kind in {*map(type, listed)})
 
 
 def settled(given: object) -> object:

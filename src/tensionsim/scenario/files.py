@@ -177,7 +177,7 @@ Row = tuple[SourceLocation, dict[str, str]]
 
 
 def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
-    """The rows of a CSV text by the columns of its header; its faults are noted."""
+    """The rows of a CSV text by the columns of its header; faults are noted, and rows of another length left out."""
     rows, found = csv.reader(text.splitlines(), strict=True), list[Row]()
     try:
         head = [cell.strip() for cell in next(rows)]
@@ -191,7 +191,8 @@ def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
             place = SourceLocation(source, rows.line_num, 1)
             if len(row) != len(head):
                 report.add(place, f"{len(row)} cells, where the header has {len(head)}")
-            found.append((place, dict(zip(head, map(str.strip, row), strict=False))))
+            else:
+                found.append((place, dict(zip(head, map(str.strip, row), strict=True))))
     except csv.Error as fault:
         report.add(SourceLocation(source, rows.line_num, 1), f"not CSV: {fault}")
     return found

@@ -97,7 +97,8 @@ def pooled(
 def with_tables(node: Node, report: Report) -> Node:
     """A node with the judgements of the CSVs that are named below it; what cannot be read is noted."""
     if node.is_list:
-        return Node(tuple(with_tables(one, report) for one in node.items), node.location)
+        parts = (with_tables(one, report) if isinstance(one.value, (dict, tuple)) else one for one in node.items)
+        return Node(tuple(parts), node.location)
     if not node.is_mapping:
         return node
     if (node.child("experts").text or "").lower().endswith(".csv") and node.by_key.keys() <= PANEL:
@@ -143,14 +144,15 @@ def rows_of(name: str, where: SourceLocation, report: Report, others: Iterable[s
 
 
 def cell_number(row: Row, column: str, low: float, high: float, report: Report) -> float:
-    """The number in a column of a row, from low to high; not a number if it is none, which is noted."""
+    """The number in a column of a row, from low to high; not a number if it is none, which is noted, or not there."""
     place, cells = row
     try:
-        value = float(cells[column])
+        value = float(cells.get(column, "nan"))
     except ValueError:
         value = math.nan
     if not low <= value <= high:
-        report.add(place, f"{column} is {quoted(cells[column])}; use a number in {low:g}..{high:g}")
+        if column in cells:
+            report.add(place, f"{column} is {quoted(cells[column])}; use a number in {low:g}..{high:g}")
         return math.nan
     return value
 
@@ -159,31 +161,29 @@ def _experts(name: str, question: str | None, where: SourceLocation, report: Rep
     if not (rows := rows_of(name, where, report)):
         return []
     (head, columns), *_ = rows
-    shares = [column for column in columns if column not in ("expert", "weight", "question")]
-    strange = [one for one in shares if not one.replace(".", "", 1).isdecimal() or float(one) > 100.0]
-    if "expert" not in columns or len(shares) < 2 or strange:
+    others = columns.keys() - {"expert", "weight", "question"}
+    shares = [one for one in columns if one.replace(".", "", 1).isdecimal() and float(one) <= 100.0]
+    if "expert" not in columns or len(shares) < max(2, len(others)):
         words = "columns are expert, percentages like 5, 50 and 95, and perhaps weight and question"
         report.add(SourceLocation(head.source, 1, 1), f"{words}; found {[*columns]}")
-        return []
-    if slip := as_shares(map(float, shares)):
+    elif slip := as_shares(map(float, shares)):
         report.add(SourceLocation(head.source, 1, 1), slip)
-        return []
     asked = list(dict.fromkeys(row.get("question", "") for _, row in rows))
-    if (question or asked[0]) not in asked or (question is None and len(asked) > 1):
+    is_told = question in asked or (question is None and len(asked) == 1)
+    if not is_told:
         report.add(where, f"{quoted(name)} answers {listed(asked)}; name its `question`")
-        return []
     found: list[Judgement] = []
     for place, row in rows:
-        if row.get("question", "") != (question or asked[0]):
+        if row.get("question", "") != (question or asked[0]) and is_told:
             continue
         weight = cell_number((place, {"weight": "1", **row}), "weight", 0.0, LARGEST, report)
         said = sorted((one for one in shares if row.get(one)), key=float)
         values = tuple(cell_number((place, row), one, -LARGEST, LARGEST, report) for one in said)
-        if len(values) < 2 or any(a >= b for a, b in pairwise(values)):
+        if len(values) < min(2, len(shares)) or any(a >= b for a, b in pairwise(values)):
             report.add(place, f"an expert's values are two or more and rise with their percentages; found {values}")
-        if any(one.expert == row["expert"] for one in found):
+        if is_told and any(one.expert == row.get("expert") for one in found):
             report.add(place, f"expert {quoted(row['expert'])} stands there twice")
-        found.append(Judgement(row["expert"], weight, tuple(map(float, said)), values))
+        found.append(Judgement(row.get("expert", ""), weight, tuple(map(float, said)), values))
     return found
 
 

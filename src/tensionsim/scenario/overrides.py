@@ -16,7 +16,7 @@ from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settl
 from tensionsim.scenario.paths import ByKind, Keys
 from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted
 
-WHILE_GOVERNING = ("rules", "checks")
+WHILE_GOVERNING = ("rules", "checks", "label")
 """What a leader has while in office; never copied to the actor, whose own hold whoever leads it."""
 
 

@@ -443,9 +443,8 @@ def _out_of_bounds(value: Node, parameter: Parameter) -> str:
     low, high, number, given = parameter.low, parameter.high, value.number, value.plain
     if not (is_distribution(given) and not complaint(given, {})) and number is None:
         return ""
-    if parameter.unit == "acts" and any(
-        one % 1 for one in (given.get("choice", [0.5]) if number is None else [number])
-    ):
+    values = given.get("choice", [0.5]) if number is None else [number]
+    if parameter.unit == "acts" and any(one % 1 for one in values):
         return " is a whole number, or a `choice` of whole numbers, like [3, 4, 5]"
     if number is None:
         words = complaint(given, {"ge": low, "le": high})

@@ -199,7 +199,9 @@ class Scenario:
         0.4
         """
         values = {path: settled(value) for path, value in self._values.items()}
-        return replace(self, _merged=self._merged.settled())._with(values=values)
+        merged, report = self._merged.settled(), Report()
+        _check(merged.tree, self.mechanisms, report)
+        return self._with(merged=merged, values=values, report=report)
 
     def explore(self, *, runs: int = 200) -> Document:
         """The scenario and its outlooks as a page, computed from so many runs each; a notebook shows it.
@@ -274,9 +276,8 @@ class Scenario:
             node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
-        tree, checked_file = _branch(merged, outlook, set_by_path, mechanisms, report)
-        if checked_file is None or len(report):
-            report.stop()
+        tree = _branch(merged, outlook, set_by_path, mechanisms, report)
+        report.raise_if_any()
         said: Any = spelled_out(tree, names_of(tree, mechanisms).known).plain
         if mechanisms:
             said["mechanisms"] = {**said.get("mechanisms", {}), **_resolved_of(mechanisms, said.get("mechanisms", {}))}
@@ -366,9 +367,7 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
         content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
         text = decoded(content, file.label or "the file", order, report)
     else:
-        raise TypeError(
-            f"a {kind} is a path, a shipped name, a mapping, YAML text or an open file; got {shown(source)}"
-        )
+        raise TypeError(f"a {kind} is a path, a shipped name, a mapping, YAML text or open file; got {shown(source)}")
     parsed = read_nodes(*text, report) if text else NOTHING
     if not parsed:
         report.stop()
@@ -444,14 +443,20 @@ def meant_by(scenario: Scenario, text: str) -> tuple[str, ...]:
 
 def _branch(
     merged: Merged, outlook: str | None, values: Sequence[Assignment], mechanisms: tuple[Mechanism, ...], report: Report
-) -> tuple[Node, ScenarioFile | None]:
-    """The scenario with an outlook, values and the events of a history that they name; and what it means, checked."""
+) -> Node:
+    """Checked files with an outlook, values and the events of a history that they name; what is changed is checked."""
     tree = varied(merged, outlook, values, names_of(merged.tree, mechanisms).known, report)
     if tree.child("history") is not merged.tree.child("history"):
         tree = with_events(tree, names_of(tree), report)
-    file = check(tree, ScenarioFile, report)
-    check_references(tree, names_of(tree, mechanisms), report)
-    return tree, file
+    if tree is not merged.tree:
+        _check(tree, mechanisms, report)
+    return tree
+
+
+def _check(tree: Node, mechanisms: tuple[Mechanism, ...], report: Report, *, is_whole: bool = True) -> None:
+    check(tree, ScenarioFile, report, is_whole=is_whole)
+    if is_whole:
+        check_references(tree, names_of(tree, mechanisms), report)
 
 
 def _checked(
@@ -465,9 +470,8 @@ def _checked(
         history = {key: node for key, node in read.by_key.items() if key == "history"}
         merged = merged.over(Node(history, read.location), () if history else {("history",)})
     tree, notes = merged.tree, tuple(report.notes)
-    check(tree, ScenarioFile, report, is_whole=is_whole)
+    _check(tree, mechanisms, report, is_whole=is_whole)
     if is_whole:
-        check_references(tree, names_of(tree, mechanisms), report)
         for name, _, outlook in islice(tree.child("outlooks").entries, MOST_OUTLOOKS):
             if outlook.is_mapping:
                 with report.outlook(name):

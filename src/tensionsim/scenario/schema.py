@@ -125,9 +125,7 @@ class Distribution(Strict):
     beta: Pair[Finite] | None = _optional("[a, b], in 0..1")
     bernoulli: Single[Finite] | None = _optional("[chance] of a 1, else 0")
     choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)
-    joint: list[Finite] | None = Field(
-        None, min_length=1, description="a run takes the value at one place of all such lists"
-    )
+    joint: list[Finite] | None = Field(None, min_length=1, description="a run takes one place of all such lists")
     quantiles: dict[Percentage, Finite] | None = _optional("by percentage, like {5: 0.1, 50: 0.3, 95: 0.7}")
     experts: str | None = _optional("a CSV of several experts' quantiles, which are pooled to some")
     question: str | None = _optional("with `experts`: which of the CSV's questions; default its only one")
@@ -329,12 +327,12 @@ class ActorPatch(Strict):
     yardstick: dict[IndicatorName, Number] | None = _optional("weight of each indicator in its grievances")
     rules: dict[Label, Rule] | None = None
     checks: dict[Label, Check] | None = None
+    label: Title = Field("", description="how texts and plots call it; default: the name, capitalised")
 
 
 class Actor(ActorPatch):
     """A government or a third party."""
 
-    label: Title = Field("", description="how the marks of plots call it; default: the name, capitalised")
     leader: LeaderName | None = _optional("one of `leaders`; this file's own attributes win over it")
     regional: bool = Field(False, description="whether its conduct makes regional sympathy")
     repertoire: list[MoveName] | None = _optional("moves it may make; default: all the catalogue gives it")
@@ -559,7 +557,7 @@ class ScenarioFile(Strict):
     outlooks: dict[Name, Outlook] = Field({}, max_length=MOST_OUTLOOKS, description="branches")
     events: dict[Label, EventSpec] = Field({}, description="what reports count")
 
-    def called(self, actor: str) -> str:
-        """An actor as a reader would write it: its label, or the name with a capital."""
-        found = self.actors.get(actor)
-        return (found.label if found else "") or actor.replace("_", " ").capitalize()
+    def called(self, name: str) -> str:
+        """An actor or a leader as a reader would write it: its label, or the name with a capital."""
+        found = self.actors.get(name, self.leaders.get(name))
+        return (found.label if found else "") or name.replace("_", " ").capitalize()

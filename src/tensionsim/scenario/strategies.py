@@ -83,36 +83,35 @@ def read_strategies(
         report.stop()
     tree = read_given(strategies, report, kind="file of strategies")[0]
     file, given = check(tree, StrategiesFile, report), tree.child("strategies")
-    if file is not None:
-        _check_names(file, tree, base, report)
-        for _, _, strategy in given.entries:
-            for place, fault in _not_its_own(file.principal, strategy, base):
-                report.add(place, f"{fault}; a strategy changes only what {file.principal} decides")
-    if file is None or not given or len(report):
-        report.stop()
+    principal = tree.child("principal").text or ""
+    _check_names(tree, base, report)
+    for _, _, strategy in given.entries if principal in base.file.actors else ():
+        for place, fault in _not_its_own(principal, strategy, base):
+            report.add(place, f"{fault}; a strategy changes only what {principal} decides")
+    found, wide = report.problems(), base
     try:
-        wide = base.extended(Node({"outlooks": given}, given.location))
+        wide = base.extended(Node({"outlooks": given}, given.location)) if given.by_key else base
     except ScenarioError as error:
-        told = [replace(one, message=one.message.replace("outlook ", "strategy ")) for one in error.problems]
-        raise ScenarioError(told) from None
+        found += [replace(one, message=one.message.replace("outlook ", "strategy ")) for one in error.problems]
+    if file is None or found:
+        raise ScenarioError(sorted(dict.fromkeys(found), key=lambda one: (one.line, one.column)))
     return file, {AS_IT_IS: base} | {name: wide.with_outlook(name) for name in file.strategies}
 
 
-def _check_names(file: StrategiesFile, tree: Node, base: Scenario, report: Report) -> None:
+def _check_names(tree: Node, base: Scenario, report: Report) -> None:
     """Notes names that the scenario does not have."""
-    aims, there = file.aims, base.file
-    named: list[tuple[str, Iterable[str], str, tuple[str, ...]]] = [
-        (file.principal, there.principals, "principal", ("principal",)),
-        (aims.keep_out_of, there.events, "event", ("aims", "keep_out_of")),
-        *((issue, there.issues, "issue", ("aims", "stances", issue)) for issue in aims.stances or ()),
-        *((issue, there.issues, "issue", ("aims", "weights", issue)) for issue in aims.weights or ()),
+    aims, who = tree.child("aims"), tree.child("principal")
+    event, issues = aims.child("keep_out_of"), (*aims.child("stances").entries, *aims.child("weights").entries)
+    named: list[tuple[str, Iterable[str], str | None, SourceLocation]] = [
+        ("principal", base.file.principals, who.text, who.location),
+        ("event", base.file.events, event.text, event.location),
+        *(("issue", base.file.issues, name, place) for name, place, _ in issues),
     ]
-    for name, known, kind, keys in named:
-        if name not in known:
-            place = (tree.child(*keys) or tree).location
+    for kind, known, name, place in named:
+        if name is not None and name not in known:
             report.add(place, f"no {kind} {quoted(name)}{report.near(name, known)}")
-    if aims.weights is not None and not any(aims.weights.values()):
-        report.add((tree.child("aims", "weights") or tree).location, "no issue has a weight above 0")
+    if (weights := aims.child("weights")) and all(one.number == 0.0 for one in weights.by_key.values()):
+        report.add(weights.location, "no issue has a weight above 0")
 
 
 def _not_its_own(principal: str, strategy: Node, base: Scenario) -> Iterator[tuple[SourceLocation, str]]:

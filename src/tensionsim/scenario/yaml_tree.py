@@ -257,7 +257,7 @@ def from_plain(
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed word that is nearest to `word`; empty if none is near."""
-    words = list(allowed)[:2000] if len(word) <= 80 else []
+    word, words = str(word), list(allowed)[:2000] if len(str(word)) <= 80 else []  # "3", where Python gave a number
     if best := difflib.get_close_matches(word, words, n=1, cutoff=0.6):
         return best[0]
     alike = [re.sub("[ -]", "_", known.casefold()) for known in (word, *words)]
@@ -291,15 +291,16 @@ def listed(words: Iterable[str]) -> str:
 MOST_VALUES = 20_000
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_NOT_YAML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]|[\ud800-\udfff]|[\ufeff\ufffe\uffff]")
 _CONSTANTS: dict[str, Plain] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_NUMBER = re.compile(
+    r"([-+]?[0-9]+)|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|([-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
+)
+"""A whole number, any other, and what is not finite."""
 
 _IN_WORDS = (
     ("cannot start any token", "this character cannot start a value here; put the text in quotes"),
@@ -351,7 +352,7 @@ class _Reader:
         import yaml
 
         self.yaml, self.source, self.report, self.count = yaml, source, report, 0
-        self.events = self._events(text)
+        self.events = yaml.parse(text, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
 
     def document(self) -> Node:
         """The node of the only document; nothing if there is none, or it cannot be read."""
@@ -362,28 +363,23 @@ class _Reader:
                     self._refuse(event, "a second document; a scenario is one")
                 if isinstance(event, self.yaml.NodeEvent):
                     root = self._node(event, 0)
-        except _Refused:
+        except (_Refused, self.yaml.YAMLError) as end:
+            if not isinstance(end, _Refused):
+                self._note_syntax(end)
             return NOTHING
         if not root:
             words = "nothing but comments; a scenario is a mapping of keys to values"
             self.report.add(SourceLocation(self.source), words)
         return root
 
-    def _events(self, text: str) -> Iterator[Any]:
-        yaml = self.yaml
-        try:
-            yield from yaml.parse(text, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
-        except yaml.YAMLError as error:
-            self._refuse_syntax(error)
-
     def _node(self, event: Any, depth: int) -> Node:
         location = self._check(event)
-        if isinstance(event, self.yaml.AliasEvent):
-            return Node(None, location, "*")
         if isinstance(event, self.yaml.ScalarEvent):
             text = self._text(event, location)
             is_quoted = event.style or event.tag is not None
             return Node(text if is_quoted else self._value(text, location), location, text)
+        if isinstance(event, self.yaml.AliasEvent):
+            return Node(None, location, "*")
         if depth >= DEEPEST:
             self._refuse(event, f"values are nested more than {DEEPEST} deep")
         is_mapping, found = isinstance(event, self.yaml.MappingStartEvent), list[Node]()
@@ -430,7 +426,7 @@ class _Reader:
         if self.count > MOST_VALUES:
             self._refuse(event, f"more than {MOST_VALUES:,} values; a scenario is smaller")
         use = "has no use in a scenario"
-        if isinstance(event, self.yaml.AliasEvent):
+        if event.anchor and isinstance(event, self.yaml.AliasEvent):
             self.report.add(location, f"alias '*{event.anchor}' {use}; write the value out, or use `extends`")
         elif event.anchor:
             self.report.add(location, f"anchor '&{event.anchor}' {use}; use `extends` or `leaders` to share values")
@@ -440,7 +436,7 @@ class _Reader:
 
     def _text(self, event: Any, location: SourceLocation) -> str:
         text: str = event.value
-        if found := _NOT_YAML.search(text):  # escaped, as in "\x07" or half a surrogate pair
+        if event.style and (found := _NOT_YAML.search(text)):  # escaped, as in "\x07" or half a surrogate pair
             self.report.add(location, f"character U+{ord(found[0]):04X} cannot stand in a scenario file")
             return "?"
         return normalize("NFC", text)
@@ -448,11 +444,11 @@ class _Reader:
     def _value(self, text: str, location: SourceLocation) -> Plain:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
-        if not (_INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) or _NOT_FINITE.fullmatch(text)):
+        if not (found := _NUMBER.fullmatch(text)):
             return text
-        number = math.inf if _NOT_FINITE.fullmatch(text) else float(text)
+        number = math.inf if found[2] else float(text)
         if abs(number) < LARGEST:
-            return int(number) if _INTEGER.fullmatch(text) else number
+            return int(number) if found[1] else number
         self.report.add(location, f"{text[:30]} is not a number of ordinary size, below {LARGEST:g}")
         return None
 
@@ -463,7 +459,7 @@ class _Reader:
         self.report.add(self._location(event.start_mark), message)
         raise _Refused
 
-    def _refuse_syntax(self, error: yaml.YAMLError) -> NoReturn:
+    def _note_syntax(self, error: yaml.YAMLError) -> None:
         opened = getattr(error, "context_mark", None)
         mark = getattr(error, "problem_mark", None) or opened
         reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
@@ -474,16 +470,15 @@ class _Reader:
         if "\t" in self.source.line(location.line)[: location.column]:
             words = "a tab in the indentation; use spaces"
         self.report.add(location, f"not YAML: {words}")
-        raise _Refused
 
 
 WIDTH = 110
 
 _BARE = re.compile(r"(?:\d+(?:\.\d+)? )?[^\W\d][\w ./()%'>-]*")
 _READ_AS_OTHER = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n|~)")
-_LINES = re.compile(r"(?:[!-~\xa1-\uD7FF][ -~\xa1-\u2027\u2030-\uD7FF]*\n)+")
-"""Texts of lines that stand one below the other, a block of YAML."""
-_NOT_WRITTEN = re.compile("[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_LINES = r"(?:[!-~\xa1-\uD7FF][ -~\xa1-\u2027\u2030-\uD7FF]*\n)+"
+"""Texts of lines that stand one below the other, a block of YAML; compiled where there is one, as it takes long."""
+_NOT_WRITTEN = re.compile("[\0-\x1f\x7f-\x9f]|[\u2028\u2029]|[\ud800-\udfff]|[\ufeff\ufffe\uffff]")
 
 
 def write(values: Mapping[str, object]) -> str:
@@ -491,24 +486,25 @@ def write(values: Mapping[str, object]) -> str:
     return "".join(f"{line}\n" for line in _block(values, 0))
 
 
-def _block(values: Any, indent: int) -> Iterator[str]:
+def _block(values: Any, indent: int) -> list[str]:
     """The lines of a mapping or a list, each entry on lines of its own."""
-    is_mapping, margin = isinstance(values, Mapping), " " * indent
+    is_mapping, margin, lines = isinstance(values, Mapping), " " * indent, list[str]()
     for key, value in values.items() if is_mapping else enumerate(values):
         head = f"{margin}{_quote(str(key))}:" if is_mapping else f"{margin}-"
-        if isinstance(value, str) and "\n" in value[:-1] and _LINES.fullmatch(value):
-            yield f"{head} |"
-            yield from (f"{margin}  {line}" for line in value.splitlines())
+        if isinstance(value, str) and "\n" in value[:-1] and re.fullmatch(_LINES, value):
+            lines += [f"{head} |", *(f"{margin}  {line}" for line in value.splitlines())]
             continue
-        is_open = isinstance(value, (Mapping, list, tuple) if is_mapping else Mapping) and value
+        is_open = not isinstance(value, (str, int, float)) and value  # before the classes that take long to ask about
+        is_open = is_open and isinstance(value, (Mapping, list, tuple) if is_mapping else Mapping)
         may_stand = not is_open or not (_is_long(value) or (indent == 0 and isinstance(value, Mapping)))
         flow = _flow(value) if may_stand else ""
         if may_stand and (not is_open or len(head) + len(flow) < WIDTH):
-            yield f"{head} {flow}"
+            lines.append(f"{head} {flow}")
             continue
-        lines = _block(value, indent + 2)
-        yield head if is_mapping else f"{head} {next(lines).lstrip(' ')}"
-        yield from lines
+        first, *others = _block(value, indent + 2)
+        lines += [head, first] if is_mapping else [f"{head} {first.lstrip(' ')}"]
+        lines += others
+    return lines
 
 
 def _is_long(value: object) -> bool:
@@ -518,18 +514,13 @@ def _is_long(value: object) -> bool:
 
 
 def _flow(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):  # before the classes that take long to ask about: most values are numbers
-        is_round = not isinstance(value, int) and value.is_integer() and abs(value) < 1e15
-        return f"{value:.1f}" if is_round else repr(value)
+    if isinstance(value, (int, float)):
+        return repr(value).lower()  # true, false
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_quote(str(key))}: {_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return _quote(str(value))
+    return value.isoformat() if isinstance(value, dt.date) else _quote(str(value))
 
 
 def _quote(text: str) -> str:

@@ -11,6 +11,7 @@ const SVG = "http://www.w3.org/2000/svg";
 let state = { a: null, b: null, run: null };
 let past = [], future = [];
 let about = {}; // descriptions by scenario and outlook
+let spans = {}; // dates by scenario, once they are told
 let seen = null; // the answer that is drawn
 let story = null; // the run that is read
 let first = "", wanted = 0, isAsking = false, refining = null;
@@ -282,8 +283,12 @@ function placed(it) {
   fill($("placed"), ...own, ...given);
 }
 
+// Whether a scenario has the dates of what is set, as far as they are known.
+const fits = (name, it) => (held ? `${state.a.scenario}\n${name}` in held.difference
+  : !spans[name] || String(spans[name]) === String([it.start, it.dates.at(-1), it.step]));
+
 function compareWith(it) {
-  const others = names.filter((name) => name !== state.a.scenario);
+  const others = names.filter((name) => name !== state.a.scenario && (fits(name, it) || name === state.b?.scenario));
   const own = it.outlooks.filter(([name]) => name !== state.a.outlook);
   const pairs = [["", "nothing"],
     ...(held ? [] : [["written", "the scenario as written"], ["now", "what is set now, held"]]),
@@ -497,13 +502,14 @@ function gap(found) {
 function events(found) {
   const [a, b] = found.sides, both = found.difference;
   const head = ["Event", b ? "here" : "ever", ...(b ? ["other", "difference"] : []), "first, median", "months in it"];
+  const ever = (one) => percent(one.probability, one.standard_error).replace(" %", "\u00a0%");
   const rows = Object.entries(a.events).map(([name, one]) => {
     const paired = both && both.events[name];
-    const there = b && b.events[name] ? percent(b.events[name].probability, b.events[name].standard_error) : "—";
+    const there = b && b.events[name] ? ever(b.events[name]) : "—";
     const points = (share) => (100 * share).toFixed(1);
     const apart = paired ? `${signed(100 * paired.difference)} ±${points(paired.standard_error)}` : "—";
     const more = b ? [there, apart] : [];
-    return [name, percent(one.probability, one.standard_error), ...more, one.first || "never", one.months.toFixed(1)];
+    return [name, ever(one), ...more, one.first || "never", one.months.toFixed(1)];
   });
   const made = tabled(head, rows);
   fill($("events"), ...made.childNodes);
@@ -710,7 +716,9 @@ function listen() {
     const was = to.a.scenario;
     to.a = bare($("scenario").value);
     to.run = null;
-    if (to.b && [was, to.a.scenario].includes(to.b.scenario)) to.b = null;
+    const [here, there] = [to.a, to.b].map((side) => side && spans[side.scenario]);
+    const isApart = here && there && String(here) !== String(there);
+    if (to.b && (isApart || [was, to.a.scenario].includes(to.b.scenario))) to.b = null;
   }));
   $("outlook").addEventListener("change", () => change((to) => {
     to.a = bare(to.a.scenario, $("outlook").value || null);
@@ -777,6 +785,9 @@ async function begin() {
   for (const side of sides()) if (!names.includes(side.scenario)) names.push(side.scenario);
   listen();
   settle();
+  if (held) return;
+  spans = await ask("spans").catch(() => ({}));
+  compareWith(await known(state.a));
 }
 
 begin();

@@ -125,10 +125,9 @@ class Desk:
     def warm(self, scenario: Scenario) -> None:
         """Begins the workers with a world to keep, while the page opens. They are deaf to Ctrl-C from birth on."""
         heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        first = Piece(scenario.text, scenario.name, Side(scenario.name), 0, 1, "index")
         for _ in range(self.jobs):
-            self.pool.submit(
-                _record, Piece(scenario.text, scenario.name, Side(scenario.name), 0, 1, "index"), FLAGS - 1
-            )
+            self.pool.submit(_record, first, FLAGS - 1)
         signal.signal(signal.SIGINT, heard)
 
     def close(self) -> None:
@@ -189,6 +188,11 @@ class Desk:
     async def scenarios(self, given: Asked, leave: asyncio.Event) -> Any:
         """What there is to choose from."""
         return {"scenarios": self.names, "first": self.names[0]}
+
+    async def spans(self, given: Asked, leave: asyncio.Event) -> Any:
+        """First and last date of each of them and its step, by which it can be compared with another."""
+        found = {name: await asyncio.to_thread(self.find, name) for name in self.names}
+        return {name: [str(one.file.start), str(one.steps[-1]), one.file.step] for name, one in found.items()}
 
     async def describe(self, given: Asked, leave: asyncio.Event) -> Any:
         """The controls of a scenario."""
@@ -335,7 +339,7 @@ def application(desk: Desk, hosts: Sequence[str], token: str = "") -> Starlette:
             return Response(status_code=499)
 
     routes = [Route(path, page, methods=["GET"]) for path in PAGE_FILES]
-    for name in ("scenarios", "describe", "answer", "why", "run", "save", "load"):
+    for name in ("scenarios", "spans", "describe", "answer", "why", "run", "save", "load"):
         routes.append(Route(f"/api/{name}", partial(asked, getattr(desk, name)), methods=["POST"]))
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False
