@@ -254,7 +254,7 @@ def test_picture_and_data_are_exported(visit, tmp_path):
     assert [row for row in rows if row[1:3] == ["index", "median"]][-1][4] == f"{louder:g}"
 
 
-def test_nothing_of_another_scenario_is_exported(visit):
+def test_nothing_of_another_scenario_is_exported(visit, served):
     one = visit()
     one.settled()
     one.page.select_option("#compare", "written")
@@ -263,7 +263,8 @@ def test_nothing_of_another_scenario_is_exported(visit):
     one.page.wait_for_selector("h1:text-matches('Lower')")
     one.settled()
     assert one.page.locator("#compare").input_value() == ""
-    one.page.select_option("#compare", "s:us-colombia-2017")  # of other dates
+    state = {"a": {"scenario": "managed"}, "b": {"scenario": "us-colombia-2017"}}  # of other dates, so not offered
+    one.page.goto(f"{served.address}#{json.dumps(state)}")
     one.page.wait_for_selector("#status:text('same dates')")
     assert one.page.inner_text("#headline") == "…"
     one.page.click("#csv")

@@ -157,12 +157,21 @@ def test_a_body_that_is_no_object_of_bounded_size_is_refused(desk, body):
     "body",
     [{}, {"sides": []}, {"sides": [side()] * 3, "runs": 100}, {"sides": [side()], "runs": 5000}, {"sides": [1]},
      {"sides": [side()], "runs": True}, {"sides": [{"scenario": "nowhere"}], "runs": 100},
-     {"sides": [side(outlook="nope")], "runs": 100}, {"sides": [side(outlook=3)], "runs": 100}],
+     {"sides": [side(outlook="nope")], "runs": 100}, {"sides": [side(outlook=3)], "runs": 100},
+     {"sides": [side()], "runs": 100, "self": 1, "more": 2}],
 )  # fmt: skip
 def test_a_question_that_means_nothing_is_answered_in_words(desk, body):
     status, found, _ = ask(desk, "/api/answer", body)
     assert status == 400
     assert len(found["error"]) > 10
+
+
+def test_what_a_question_gets_wrong_is_told_with_its_place(desk):
+    louder = side(values={"actors.norland.rhetoric": True}, moves=[["2030-09-02", "suderia"]])
+    words = ask(desk, "/api/why", {"sides": [louder], "row": -1})[1]["error"].split("\n")
+    assert words[0].startswith("sides.0.values.actors.norland.rhetoric: ")
+    assert words[1].startswith("sides.0.moves.0.")
+    assert words[-1].startswith("row: ")
 
 
 def test_too_many_at_once_are_refused_in_words(desk, monkeypatch):

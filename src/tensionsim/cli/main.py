@@ -55,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command with `arguments` (those of the process by default) and returns its exit status."""
     # Looking through all installed packages for plugins of pydantic would cost the command some 20 ms; it uses none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # Modules and scenarios are many objects, and hardly any of them garbage: looking for it took a short command 80 ms.
-    gc.set_threshold(20_000)
-    atexit.register(gc.freeze)
+    if arguments is None:  # a process of its own: hardly any of its objects are garbage, and to look took a fifth of it
+        gc.set_threshold(20_000)
+        atexit.register(gc.freeze)
     # One that the shell closed, `>&-`, is None: its number must not become that of a file of results.
     sys.stdout = sys.stdout or open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

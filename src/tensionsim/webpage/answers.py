@@ -18,15 +18,16 @@ import numpy as np
 from tensionsim.analysis.chronicle import chronicle
 from tensionsim.analysis.elements import Speech
 from tensionsim.analysis.paired import band, shares
+from tensionsim.engine.calendar import Assignment
 from tensionsim.engine.run import names_of
 from tensionsim.engine.world import World
 from tensionsim.errors import TensionSimError
 from tensionsim.model.ledger import changes
 from tensionsim.model.measures import REGIME_NAMES, regime_of
-from tensionsim.model.record import KEPT, Bools, Keep, Record, join
+from tensionsim.model.record import KEPT, Keep, Record, join
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import simulated, world_of
-from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, shares_of
+from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, shares_of
 from tensionsim.scenario.scenario import Scenario, from_text
 from tensionsim.webpage.side import Side
 
@@ -45,7 +46,7 @@ Go = Callable[[], bool]
 """Whether somebody still waits for what is computed."""
 
 
-class Dropped(Exception):
+class Dropped(TensionSimError):
     """Nobody waits for it any more."""
 
 
@@ -71,8 +72,9 @@ def record_of(piece: Piece, go: Go = lambda: True, most_seconds: float = MOST_SE
             words = f"{piece.name} takes more than {most_seconds:g} seconds for {piece.runs} runs; shorten the scenario"
             raise TensionSimError(words)
 
-    world = _world(piece.text, piece.name, piece.side.mechanisms)
-    return simulated(world, SEED, piece.first_run, piece.runs, advance, piece.keep, also=piece.side.also)
+    world = _world(piece.text, piece.name, tuple(piece.side.mechanisms.items()))
+    also = tuple(Assignment(path, value, path) for path, value in piece.side.values.items())
+    return simulated(world, SEED, piece.first_run, piece.runs, advance, piece.keep, also=also)
 
 
 @lru_cache(WORLDS)
@@ -101,25 +103,17 @@ def results_of(scenario: Scenario, records: Sequence[Record]) -> Results:
 
 
 def answer(results: Results) -> dict[str, Any]:
-    """What is drawn of a side: index, issues, regimes, each by date, and events, as plain numbers."""
+    """What is drawn of a side: index, issues, regimes, each by date, and events."""
     record, names = results.record, results.names
-    issues = np.quantile(record.issue_cooperation, [0.05, 0.5, 0.95], axis=-1)
-    events = [
-        dataclasses.asdict(occurrence(record.events[:, row], results.dates, results.step_months))
-        for row in range(len(names.events))
-    ]
-    return _plain(
-        {
-            "runs": results.runs,
-            "index": dict(zip(STATISTICS, over_runs(record.cooperation).T, strict=True)),
-            "issues": {
-                name: dict(zip(("q05", "median", "q95"), issues[:, :, row], strict=True))
-                for row, name in enumerate(names.issues)
-            },
-            "regimes": dict(zip(REGIME_NAMES, shares_of(regime_of(record.cooperation)).T, strict=True)),
-            "events": dict(zip(names.events, events, strict=True)),
-        }
-    )
+    index, issues = (over_runs(values).T for values in (record.cooperation, record.issue_cooperation))
+    events = (occurrence(record.events[:, row], results.dates, results.step_months) for row in range(len(names.events)))
+    return {
+        "runs": results.runs,
+        "index": dict(zip(STATISTICS, index, strict=True)),
+        "issues": {name: dict(zip(STATISTICS, issues[:, row], strict=True)) for row, name in enumerate(names.issues)},
+        "regimes": dict(zip(REGIME_NAMES, shares_of(regime_of(record.cooperation)).T, strict=True)),
+        "events": dict(zip(names.events, map(dataclasses.asdict, events), strict=True)),
+    }
 
 
 def difference(here: Results, there: Results) -> dict[str, Any]:
@@ -130,24 +124,19 @@ def difference(here: Results, there: Results) -> dict[str, Any]:
     runs = min(here.runs, there.runs)
     apart = here.record.cooperation[:, :runs] - there.record.cooperation[:, :runs]
     found = band(apart, seed=SEED)
-    both = [name for name in here.names.events if name in there.names.events]
-    return _plain(
-        {
-            "runs": runs,
-            "mean": found.mean,
-            "low": found.low,
-            "high": found.high,
-            "end": [found.mean[-1], found.point_low[-1], found.point_high[-1]],
-            "above": float((apart[-1] > 0.0).mean()),
-            "events": {name: shares(_ever(here, name, runs), _ever(there, name, runs))._asdict() for name in both},
-        }
+    ours, theirs = (
+        {name: one.record.events[:, row, :runs].any(axis=0) for row, name in enumerate(one.names.events)}
+        for one in (here, there)
     )
-
-
-def _ever(results: Results, event: str, runs: int) -> Bools:
-    """Whether an event ever comes true, shape (run,)."""
-    row = results.names.events.index(event)
-    return np.asarray(results.record.events[:, row, :runs].any(axis=0))
+    return {
+        "runs": runs,
+        "mean": found.mean,
+        "low": found.low,
+        "high": found.high,
+        "end": [found.mean[-1], found.point_low[-1], found.point_high[-1]],
+        "above": (apart[-1] > 0.0).mean(),
+        "events": {name: shares(ours[name], theirs[name])._asdict() for name in ours if name in theirs},
+    }
 
 
 def why(results: Results, row: int) -> dict[str, Any]:
@@ -162,25 +151,12 @@ def why(results: Results, row: int) -> dict[str, Any]:
     ]
     change = float(index[row] - index[0])
     rest = change - sum(points for _, points in ranked)
-    return _plain(
-        {
-            "date": str(results.dates[row]),
-            "runs": results.runs,
-            "index": index[row],
-            "change": change,
-            "movers": told,
-            "rest": rest,
-        }
-    )
+    found = {"date": str(results.dates[row]), "runs": results.runs, "index": index[row], "change": change}
+    return found | {"movers": told, "rest": rest}
 
 
 def told(scenario: Scenario, run: int, seed: int = SEED) -> dict[str, Any]:
     """One run of a scenario, picked and read: its index by date, and its chronicle as pairs of day and sentence."""
     story = chronicle(scenario, run=run, seed=seed)
     record = simulated(world_of(scenario), seed, run, 1, None, "index")
-    return _plain({"run": run, "index": record.cooperation[:, 0], "lead": story.lead, "told": list(story.headed())[1:]})
-
-
-def _plain(found: dict[str, Any]) -> dict[str, Any]:
-    rounded: dict[str, Any] = plain(found, DECIMALS)
-    return rounded
+    return {"run": run, "index": record.cooperation[:, 0], "lead": story.lead, "told": list(story.headed())[1:]}

@@ -14,7 +14,9 @@ let about = {}; // descriptions by scenario and outlook
 let spans = {}; // dates by scenario, once they are told
 let seen = null; // the answer that is drawn
 let story = null; // the run that is read
-let first = "", wanted = 0, isAsking = false, refining = null;
+const latest = {}; // what is asked by `soon`
+let offered = new Map(); // sides to compare with, by the value of their choice
+let names = [], wanted = 0, isAsking = false, refining = null;
 
 // Small tools
 
@@ -32,10 +34,12 @@ const s = (name, attributes, ...inside) => node(`svg:${name}`, attributes, ...in
 const fill = (where, ...inside) => where.replaceChildren(...inside.filter((one) => one !== null));
 const copy = (value) => JSON.parse(JSON.stringify(value));
 const signed = (value, digits = 1) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(digits);
+const fixed = (value, digits = 1) => value.toFixed(digits);
 const percent = (share, error) => `${(100 * share).toFixed(1)} %${error ? ` ±${(100 * error).toFixed(1)}` : ""}`;
 const words = (name) => name.replaceAll("_", " ");
 const sides = () => (state.b ? [state.a, state.b] : [state.a]);
 const bare = (scenario, outlook = null) => ({ scenario, outlook, values: {}, moves: [], mechanisms: {} });
+const fresh = (scenario, outlook = null) => ({ a: bare(scenario, outlook), b: null, run: null });
 const keyOf = (side) => `${side.scenario}\n${side.outlook || ""}`;
 const describing = (side = state.a) => about[keyOf(side)];
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -43,6 +47,11 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 function say(text, isBad = false) {
   if ($("status").textContent !== text) $("status").textContent = text;
   $("status").classList.toggle("bad", isBad);
+}
+
+function complain(problem) {
+  if (!(problem instanceof Told)) throw problem;
+  say(problem.message, true);
 }
 
 // Asking
@@ -83,43 +92,66 @@ function answered(what, body) {
 async function refresh() {
   wanted += 1;
   document.body.dataset.runs = 0;
-  if (refining) refining.abort();
+  refining?.abort();
   if (isAsking) return;
   isAsking = true;
-  let mine = -1, isFailed = false;
-  while (mine !== wanted) {
+  let mine, isDrawn;
+  do {
     mine = wanted;
-    isFailed = !(await tried(FIRST, mine));
-  }
+    isDrawn = await tried(FIRST, mine);
+  } while (mine !== wanted);
   isAsking = false;
-  if (isFailed || held) return;
+  if (!isDrawn || held) return;
   refining = new AbortController();
   await tried(FULL, mine, refining.signal);
 }
 
 async function tried(runs, mine, signal = undefined) {
+  const asked = copy(sides());
+  const found = await lasting(async () => {
+    for (const side of asked) await known(side);
+    return ask("answer", { sides: asked, runs }, signal);
+  }, () => mine === wanted);
+  if (!found || (signal && mine !== wanted)) return false;
+  draw(found, asked);
+  say(held || runs === FULL ? "" : `From the first ${FIRST} runs; the other ${FULL - FIRST} are on their way.`);
+  if (runs === FULL || held) $("spoken").textContent = $("headline").textContent;
+  return true;
+}
+
+// The answer, asked for again while the server does not answer or has too much to do; null where there is none.
+async function lasting(act, isWanted = () => true) {
   for (;;) {
-    try {
-      const asked = copy(sides());
-      for (const side of asked) await known(side);
-      const found = await ask("answer", { sides: asked, runs }, signal);
-      if (signal && mine !== wanted) return false;
-      draw(found, asked);
-      say(held || runs === FULL ? "" : `From the first ${FIRST} runs; the other ${FULL - FIRST} are on their way.`);
-      if (runs === FULL || held) speak();
-      return true;
-    } catch (problem) {
-      if (problem.name === "AbortError") return false;
-      if (!(problem instanceof Told)) throw problem;
-      say(problem.message, true);
+    try { return await act(); } catch (problem) {
+      if (problem.name === "AbortError") return null;
+      complain(problem);
       if (!problem.canBeMended) {
         $("headline").textContent = "…";
-        return false;
+        return null;
       }
       await pause(1200);
-      if (mine !== wanted) return false;
+      if (!isWanted()) return null;
     }
   }
+}
+
+// Asks once nothing else has been for a moment; tells the answer unless something else is asked by then.
+function soon(what, body, delay, where, tell) {
+  const mine = { mark: JSON.stringify(body) };
+  if (latest[what]?.mark === mine.mark) return false;
+  latest[what] = mine;
+  pause(held ? 0 : delay).then(async () => {
+    if (latest[what] !== mine) return;
+    try {
+      const found = await ask(what, body);
+      if (latest[what] === mine) tell(found);
+    } catch (problem) {
+      if (latest[what] !== mine) return;
+      delete latest[what];
+      fill(where, node("p", {}, problem.message));
+    }
+  });
+  return true;
 }
 
 async function known(side) {
@@ -141,12 +173,8 @@ function settle(withControls = true) {
   const hash = `#${encodeURIComponent(JSON.stringify(state))}`;
   try { history.replaceState(null, "", hash); } catch { /* a page within a notebook has no address */ }
   retell();
-  if (withControls) controls().catch((problem) => say(problem.message, true));
+  if (withControls) controls().catch(complain);
   refresh();
-  steps();
-}
-
-function steps() {
   $("undo").disabled = !past.length;
   $("redo").disabled = !future.length;
 }
@@ -171,27 +199,22 @@ function fromAddress() {
 
 async function controls() {
   const it = await known(state.a);
-  $("title").textContent = it.title;
-  document.title = it.title;
+  $("title").textContent = document.title = it.title;
   $("span").textContent = `${it.start} to ${it.end}, by the ${it.step}; seed ${held ? held.seed : 0}`;
   options($("scenario"), names.map((name) => [name, name]), state.a.scenario);
   options($("outlook"), [["", "as written"], ...it.outlooks], state.a.outlook || "");
   $("outlook-choice").hidden = !it.outlooks.length;
   compareWith(it);
-  const issues = (name) => it.issues[name] || it.actors[name] || name;
   const groups = Object.keys(it.actors).map((actor) => {
     const mine = it.controls.filter((one) => one.actor === actor);
-    const kinds = [...new Set(mine.map((one) => one.kind))];
     const open = $(`of-${actor}`) ? $(`of-${actor}`).open : it.principals[0] === actor && innerWidth > 820;
-    const parts = kinds.flatMap((kind) => {
-      const some = mine.filter((one) => one.kind === kind);
-      const head = node("h3", {}, kind[0].toUpperCase() + kind.slice(1), " ", node("small", {}, some[0].about));
-      return [head, ...some.map((one) => slider(one, one.key ? issues(one.key) : it.actors[actor], it))];
-    });
+    const parts = mine.flatMap((one, place) => [
+      one.kind === mine[place - 1]?.kind ? null : node("h3", {}, `${one.kind} `, node("small", {}, one.about)),
+      slider(one, it)]);
     return mine.length ? node("details", { id: `of-${actor}`, open }, node("summary", {}, it.actors[actor]), ...parts)
       : null;
   });
-  const focused = document.activeElement && document.activeElement.id;
+  const focused = document.activeElement?.id;
   fill($("controls"), ...groups);
   fill($("mechanisms"), ...it.mechanisms.map(toggle));
   menus(it);
@@ -208,62 +231,58 @@ function options(select, pairs, value) {
   select.value = value;
 }
 
-function slider(one, name, it) {
-  const value = state.a.values[one.path] ?? one.value;
-  const id = `c-${one.path}`, shown = node("output", { for: id }, value.toFixed(2));
-  const input = node("input", { type: "range", id, min: one.low, max: one.high, step: 0.01, value });
-  input.value = value;
-  const box = node("div", { class: `control${one.path in state.a.values ? " changed" : ""}` });
+function slider(one, it) {
+  const value = state.a.values[one.path] ?? one.value, name = it.issues[one.key] || it.actors[one.key] || one.key;
+  const id = `c-${one.path}`, shown = node("output", { for: id }, fixed(value, 2));
   const notes = [one.uncertain ? "uncertain, its mean" : "", one.until ? `until ${one.until}` : ""].filter(Boolean);
   const label = `${one.key ? name : "all issues"}${notes.length ? ` (${notes.join("; ")})` : ""}`;
-  input.setAttribute("aria-label", `${it.actors[one.actor]}: ${one.kind}${one.key ? `, ${name}` : ""}`);
-  let before = null;
-  input.addEventListener("input", () => {
-    before ??= JSON.stringify(state);
-    state.a.values[one.path] = +input.value;
-    shown.textContent = (+input.value).toFixed(2);
-    box.classList.add("changed");
-    settle(false);
-  });
-  input.addEventListener("change", () => {
-    if (before) past.push(before);
-    before = null;
-    future = [];
-    steps();
-  });
-  box.append(node("label", { for: id }, label), input, shown);
+  let isMoving = false;
+  const input = node("input", { type: "range", id, min: one.low, max: one.high, step: 0.01, value,
+    "aria-label": `${it.actors[one.actor]}: ${one.kind}${one.key ? `, ${name}` : ""}`,
+    oninput: () => {
+      if (!isMoving) past.push(JSON.stringify(state));
+      isMoving = true;
+      future = [];
+      state.a.values[one.path] = +input.value;
+      shown.textContent = fixed(+input.value, 2);
+      box.classList.add("changed");
+      settle(false);
+    },
+    onchange: () => { isMoving = false; } });
+  const box = node("div", { class: `control${one.path in state.a.values ? " changed" : ""}` },
+    node("label", { for: id }, label), input, shown);
   return box;
 }
 
 function toggle(one) {
-  const isOn = state.a.mechanisms[one.name] ?? one.on;
-  const box = node("input", { type: "checkbox", id: `s-${one.name}`, checked: isOn });
-  box.addEventListener("change", () => change((to) => {
-    if (box.checked === one.on) delete to.a.mechanisms[one.name];
-    else to.a.mechanisms[one.name] = box.checked;
-  }));
-  return node("div", { class: "switch" }, box, node("label", { for: `s-${one.name}` },
-    `${words(one.name)}: ${one.about}`));
+  const id = `s-${one.name}`;
+  const box = node("input", { type: "checkbox", id, checked: state.a.mechanisms[one.name] ?? one.on,
+    onchange: () => change(({ a }) => {
+      if (box.checked === one.on) delete a.mechanisms[one.name];
+      else a.mechanisms[one.name] = box.checked;
+    }) });
+  return node("div", { class: "switch" }, box, node("label", { for: id }, `${words(one.name)}: ${one.about}`));
+}
+
+// A choice that stays as it is where it still can; gives its value.
+function keep(id, pairs, usual = "") {
+  const isThere = (value) => pairs.some(([key]) => key === value);
+  options($(id), pairs, [$(id).value, usual].find(isThere) ?? pairs[0][0]);
+  return $(id).value;
 }
 
 function menus(it) {
-  const actor = $("m-actor").value && it.moves[$("m-actor").value] ? $("m-actor").value : it.principals[0];
-  options($("m-actor"), Object.keys(it.moves).filter((name) => it.moves[name].length).map((name) =>
-    [name, it.actors[name]]), actor);
-  const moves = it.moves[actor] || [];
-  if (!moves.length) return;
-  const move = moves.find((one) => one.name === $("m-move").value) || moves[0];
-  options($("m-move"), moves.map((one) => [one.name, `${signed(one.score)}  ${one.words}`]), move.name);
-  const targets = [...new Set(move.ways.map(([target]) => target))];
+  const able = Object.keys(it.moves).filter((name) => it.moves[name].length);
+  if (!able.length) return;
+  const actor = keep("m-actor", able.map((name) => [name, it.actors[name]]), it.principals[0]), moves = it.moves[actor];
+  const chosen = keep("m-move", moves.map((one) => [one.name, `${signed(one.score)}  ${one.words}`]));
+  const { ways } = moves.find((one) => one.name === chosen);
+  const targets = [...new Set(ways.map(([target]) => target))];
   const usual = it.principals.find((name) => name !== actor && targets.includes(name));
-  const target = targets.includes($("m-target").value) ? $("m-target").value : usual || targets[0];
-  options($("m-target"), targets.map((name) => [name, it.actors[name]]), target);
-  const issues = move.ways.filter(([name]) => name === target).map(([, issue]) => issue);
-  const issue = issues.includes($("m-issue").value) ? $("m-issue").value : issues[0];
-  options($("m-issue"), issues.map((name) => [name, it.issues[name]]), issue);
+  const target = keep("m-target", targets.map((name) => [name, it.actors[name]]), usual);
+  keep("m-issue", ways.filter(([name]) => name === target).map(([, issue]) => [issue, it.issues[issue]]));
   Object.assign($("m-date"), { min: it.start, max: it.end });
-  if (!$("m-date").value || $("m-date").value < it.start || $("m-date").value > it.end)
-    $("m-date").value = it.dates[Math.floor(it.dates.length / 4)];
+  if (!$("m-date").validity.valid) $("m-date").value = it.dates[Math.floor(it.dates.length / 4)];
 }
 
 const moveWords = (it, [, actor, target, issue, move]) =>
@@ -271,12 +290,13 @@ const moveWords = (it, [, actor, target, issue, move]) =>
 
 function placed(it) {
   const own = state.a.moves.map((move, place) => {
+    const said = moveWords(it, move);
     const day = node("input", { type: "date", id: `d-${place}`, min: it.start, max: it.end, value: move[0],
-      "aria-label": `Date of ${moveWords(it, move)}` });
-    day.addEventListener("change", () => { if (day.value) change((to) => { to.a.moves[place][0] = day.value; }); });
-    const away = node("button", { type: "button", "aria-label": `Remove ${moveWords(it, move)}` }, "Remove");
-    away.addEventListener("click", () => { change((to) => to.a.moves.splice(place, 1)); $("m-actor").focus(); });
-    return node("li", {}, `${moveWords(it, move)} `, day, " ", away);
+      "aria-label": `Date of ${said}`,
+      onchange: () => { if (day.value) change(({ a }) => { a.moves[place][0] = day.value; }); } });
+    const away = node("button", { type: "button", "aria-label": `Remove ${said}`,
+      onclick: () => { change(({ a }) => a.moves.splice(place, 1)); $("m-actor").focus(); } }, "Remove");
+    return node("li", {}, `${said} `, day, " ", away);
   });
   const given = it.schedule.map(([date, actor, does]) =>
     node("li", { class: "soft" }, `${date}: ${it.actors[actor]} ${does} (in the scenario)`));
@@ -288,75 +308,66 @@ const fits = (name, it) => (held ? `${state.a.scenario}\n${name}` in held.differ
   : !spans[name] || String(spans[name]) === String([it.start, it.dates.at(-1), it.step]));
 
 function compareWith(it) {
-  const others = names.filter((name) => name !== state.a.scenario && (fits(name, it) || name === state.b?.scenario));
-  const own = it.outlooks.filter(([name]) => name !== state.a.outlook);
-  const pairs = [["", "nothing"],
-    ...(held ? [] : [["written", "the scenario as written"], ["now", "what is set now, held"]]),
-    ...own.map(([name, title]) => [`o:${name}`, `outlook ${title}`]), ...others.map((name) => [`s:${name}`, name])];
-  const b = state.b;
-  const isBare = b && !Object.keys(b.values).length && !b.moves.length && !Object.keys(b.mechanisms).length;
-  let value = b ? "now" : "";
-  if (isBare) {
-    const way = b.scenario !== state.a.scenario ? `s:${b.scenario}` : b.outlook && b.outlook !== state.a.outlook
-      ? `o:${b.outlook}` : "written";
-    if (pairs.some(([key]) => key === way)) value = way;
-  }
-  options($("compare"), pairs, value);
-}
-
-function compared() {
-  const [kind, name] = [$("compare").value.slice(0, 2), $("compare").value.slice(2)];
-  if ($("compare").value === "") return null;
-  if ($("compare").value === "now") return copy(state.a);
-  return kind === "s:" ? bare(name) : bare(state.a.scenario, kind === "o:" ? name : null);
+  const { scenario, outlook } = state.a;
+  const own = it.outlooks.filter(([name]) => name !== outlook);
+  const others = names.filter((name) => name !== scenario && (fits(name, it) || name === state.b?.scenario));
+  const choices = [["", "nothing", null],
+    ...(held ? [] : [["written", "the scenario as written", bare(scenario)], ["now", "what is set now, held"]]),
+    ...own.map(([name, title]) => [`o:${name}`, `outlook ${title}`, bare(scenario, name)]),
+    ...others.map((name) => [`s:${name}`, name, bare(name)])];
+  offered = new Map(choices.map(([key, , side]) => [key, side]));
+  const is = choices.find(([, , side]) => JSON.stringify(side) === JSON.stringify(state.b));
+  options($("compare"), choices, is ? is[0] : "now");
 }
 
 // Drawing
 
 const nameOf = (side) => {
-  const it = about[keyOf(side)];
-  const outlook = side.outlook && it ? (it.outlooks.find(([name]) => name === side.outlook) || [0, side.outlook])[1]
-    : "";
+  const it = about[keyOf(side)], outlook = it?.outlooks.find(([name]) => name === side.outlook);
   const set = Object.keys(side.values).length + side.moves.length + Object.keys(side.mechanisms).length;
-  return [held || !it ? side.scenario : it.title, outlook, set ? `with ${set} change${set > 1 ? "s" : ""}` : ""]
-    .filter(Boolean).join(", ");
+  return [held || !it ? side.scenario : it.title, outlook ? outlook[1] : side.outlook,
+    set ? `with ${set} change${set > 1 ? "s" : ""}` : ""].filter(Boolean).join(", ");
 };
 
 function draw(found, asked) {
   seen = { ...found, asked, dates: describing(asked[0]).dates };
-  const [a, b] = found.sides, last = seen.dates.length - 1;
-  const level = (one) => `${one.index.median[last].toFixed(1)}`;
-  const range = `9 runs in 10: ${a.index.q05[last].toFixed(0)} to ${a.index.q95[last].toFixed(0)}`;
-  const also = found.difference && b ? `; the other ends at ${level(b)}` : "";
+  const [a, b] = found.sides;
+  const level = (one) => one.index.median.at(-1).toFixed(1);
+  const range = `9 runs in 10: ${a.index.q05.at(-1).toFixed(0)} to ${a.index.q95.at(-1).toFixed(0)}`;
   const runs = a.runs.toLocaleString("en");
+  const also = found.difference && b ? `; the other ends at ${level(b)}` : "";
   $("headline").textContent = `The index ends at ${level(a)} (${range}), from ${runs} runs${also}`;
-  Object.assign(document.body.dataset, { runs: a.runs, end: a.index.median[last],
+  Object.assign(document.body.dataset, { runs: a.runs, end: a.index.median.at(-1),
     answers: +(document.body.dataset.answers || 0) + 1 });
   ribbon(a);
   gap(found.difference);
   events(found);
-  issueFans(found);
+  issues(found);
   redraw();
 }
 
-function speak() { $("spoken").textContent = $("headline").textContent; }
-
-function keys(asked) {
-  const swatch = (...inside) => s("svg", { viewBox: "0 0 26 12", "aria-hidden": "true" }, ...inside);
-  const line = (kind) => s("path", { class: `line ${kind}`, d: "M0 6H26" });
-  const kinds = [swatch(s("rect", { class: "wide a", width: 26, height: 12 }), line("a")),
-    swatch(...[1, 11].map((y) => s("path", { class: "edge", d: `M0 ${y}H26` })), line("b"))];
-  const texts = asked.map((side, place) => node("span", {}, kinds[place], nameOf(side)));
-  if (story) texts.push(node("span", {}, swatch(line("run")), `run ${story.run}`));
-  const bands = asked.length > 1 ? "outer: 9 runs in 10" : "bands: half the runs, 9 runs in 10";
-  fill($("key"), ...texts, node("span", { class: "soft" }, `line: median; ${bands}`));
+function redraw() {
+  const bands = seen.sides.length > 1 ? "outer: 9 runs in 10" : "bands: half the runs, 9 runs in 10";
+  fill($("key"), ...seen.asked.map((side, place) => entry("ab"[place], nameOf(side))),
+    story && entry("run", `run ${story.run}`), node("span", { class: "soft" }, `line: median; ${bands}`));
+  fan();
+  explain();
 }
 
-const widthOf = (where) => Math.max(260, Math.round(where.clientWidth || 600));
+// An entry of a key: how an outlook, a run or a regime is drawn, and its name.
+function entry(kind, text) {
+  const box = (name) => s("rect", { class: name, width: 26, height: 12 });
+  const line = (name, y = 6) => s("path", { class: name, d: `M0 ${y}H26` });
+  const inside = { a: [box("wide a"), line("line a")], b: [line("edge", 1), line("edge", 11), line("line b")],
+    run: [line("line run")] }[kind] || [box(kind)];
+  const drawn = s("svg", { viewBox: "0 0 26 12", width: 26, height: 12, "aria-hidden": "true" }, ...inside);
+  return node("span", {}, drawn, text);
+}
 
-// A plot: scales, grid, dates below.
+// A plot: scales, grid, dates below; `line` and `band` draw in it.
 function plot(where, height, low, high, ticks) {
-  const width = widthOf(where), dates = seen.dates, last = Math.max(1, dates.length - 1);
+  const width = Math.max(260, Math.round(where.clientWidth || 600));
+  const dates = seen.dates, last = Math.max(1, dates.length - 1);
   const x = (row) => 34 + (row / last) * (width - 44);
   const y = (value) => 8 + ((high - value) / (high - low)) * (height - 32);
   const root = s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG });
@@ -371,30 +382,33 @@ function plot(where, height, low, high, ticks) {
     const text = dates[row].slice(0, width > 330 ? 10 : 7);
     root.append(s("text", { x: x(row), y: height - 6, "text-anchor": anchor }, text));
   }
-  return { root, x, y, width, height, last };
+  const points = (values) => values.map((value, row) => `${x(row).toFixed(1)} ${y(value).toFixed(1)}`);
+  const drawn = (kind, d, ...inside) => root.append(s("path", { class: kind, d: `M${d}` }, ...inside));
+  const line = (kind, values) => drawn(kind, points(values).join("L"));
+  const band = (kind, low, high, ...inside) =>
+    drawn(kind, `${[...points(high), ...points(low).reverse()].join("L")}Z`, ...inside);
+  return { root, x, width, height, last, line, band };
 }
-const point = (p, row, value) => `${p.x(row).toFixed(1)} ${p.y(value).toFixed(1)}`;
-const path = (p, values) => `M${values.map((value, row) => point(p, row, value)).join("L")}`;
-const area = (p, low, high) => {
-  const back = low.map((value, row) => point(p, row, value)).reverse();
-  return `${path(p, high)}L${back.join("L")}Z`;
-};
 
-function show(where, p, label, head, rows) {
+// Puts a plot into its figure, with its label and a table of its columns, which are pairs of name and values.
+function show(where, p, label, columns, format = (value) => fixed(value), caption = null) {
   p.root.setAttribute("role", "img");
   p.root.setAttribute("aria-label", label);
-  const was = where.querySelector("details");
-  const details = was || node("details", {}, node("summary", {}, "As a table"));
+  const details = where.querySelector("details") || node("details", {}, node("summary", {}, "As a table"));
   const table = () => {
     details.querySelector("div")?.remove();
-    if (details.open) details.append(node("div", { class: "scroll", tabindex: 0, role: "region",
-      "aria-label": `Table: ${label}` }, tabled(head, rows(), label)));
+    if (!details.open) return;
+    const rows = seen.dates.map((date, row) => [date, ...columns.map(([, values]) => format(values[row]))]);
+    details.append(node("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Table: ${label}` },
+      tabled(["Date", ...columns.map(([name]) => name)], rows, label)));
   };
   details.ontoggle = table;
   table();
-  if (was) where.drawn.replaceWith(p.root);
+  if (where.drawn) where.drawn.replaceWith(p.root);
   else where.append(p.root, details);
   where.drawn = p.root;
+  where.querySelector("figcaption")?.remove();
+  if (caption) where.prepend(caption);
 }
 
 function tabled(head, rows, caption = "") {
@@ -404,25 +418,25 @@ function tabled(head, rows, caption = "") {
       node("tr", {}, ...row.map((text, place) => place ? node("td", {}, text) : node("th", { scope: "row" }, text))))));
 }
 
+const QUANTILES = { q05: "5 %", q25: "25 %", median: "median", q75: "75 %", q95: "95 %" };
+
+// Draws the statistics of one or two outlooks, and gives the columns of their table.
+function outlooks(p, [a, b]) {
+  p.band("wide a", a.q05, a.q95);
+  p.band("narrow a", a.q25, a.q75);
+  if (b) for (const values of [b.q05, b.q95]) p.line("edge", values);
+  p.line("line a", a.median);
+  if (b) p.line("line b", b.median);
+  return [a, b].filter(Boolean).flatMap((one, place) => Object.entries(QUANTILES).map(([name, text]) =>
+    [b ? `${nameOf(seen.asked[place])}: ${text}` : text, one[name]]));
+}
+
 function fan() {
-  const p = plot($("fan"), 300, 0, 100, [0, 25, 50, 75, 100]), [a, b] = seen.sides;
-  [a, b].forEach((one, place) => {
-    if (!one) return;
-    if (place) for (const q of ["q05", "q95"]) p.root.append(s("path", { class: "edge", d: path(p, one.index[q]) }));
-    else for (const [kind, low, high] of [["wide a", "q05", "q95"], ["narrow a", "q25", "q75"]])
-      p.root.append(s("path", { class: kind, d: area(p, one.index[low], one.index[high]) }));
-  });
-  [a, b].forEach((one, place) => one
-    && p.root.append(s("path", { class: `line ${"ab"[place]}`, d: path(p, one.index.median) })));
-  if (story) p.root.append(s("path", { class: "line run", d: path(p, story.index) }));
-  p.root.append(s("line", { class: "cursor", id: "cursor", y1: 8, y2: p.height - 24 }));
-  marks(p);
-  const names = ["Date", ...seen.asked.flatMap((side) =>
-    ["5 %", "25 %", "median", "75 %", "95 %"].map((text) => (b ? `${nameOf(side)}: ${text}` : text)))];
-  show($("fan"), p, $("headline").textContent, names,
-    () => seen.dates.map((date, row) =>
-      [date, ...seen.sides.flatMap((one) => ["q05", "q25", "median", "q75", "q95"].map((q) =>
-        one.index[q][row].toFixed(1)))]));
+  const p = plot($("fan"), 300, 0, 100, [0, 25, 50, 75, 100]);
+  const columns = outlooks(p, seen.sides.map((one) => one.index));
+  if (story) p.line("line run", story.index);
+  p.root.append(s("line", { class: "cursor", id: "cursor", y1: 8, y2: p.height - 24 }), ...marks(p));
+  show($("fan"), p, $("headline").textContent, columns);
   const at = (event) => {
     const box = p.root.getBoundingClientRect();
     return Math.max(0, Math.min(p.last,
@@ -437,7 +451,7 @@ function fan() {
     const [place, to] = [fan.dragged, fan.to];
     fan.dragged = fan.to = undefined;
     if (!state.a.moves[place] || to === undefined || seen.dates[to] > describing().end) return;
-    change((now) => { now.a.moves[place][0] = seen.dates[to]; });
+    change(({ a }) => { a.moves[place][0] = seen.dates[to]; });
   });
   fan.p = p;
 }
@@ -446,122 +460,83 @@ function fan() {
 function marks(p) {
   const side = seen.asked[0], it = describing(side);
   const row = (date) => Math.max(0, it.dates.findLastIndex((one) => one <= date));
-  const mark = (date, kind, text) =>
-    s("path", { class: kind, d: `M${p.x(row(date)) - 6} ${p.height - 24}h12l-6 -11z` }, s("title", {}, text));
-  for (const [date, actor, does] of it.schedule)
-    p.root.append(mark(date, "mark", `${date}: ${it.actors[actor]} ${does}`));
-  side.moves.forEach((move, place) => {
-    const one = mark(move[0], "mark own", `${move[0]}: ${moveWords(it, move)}`);
-    one.addEventListener("pointerdown", (event) => {
-      if (state.a.moves[place]?.join() === move.join()) fan.dragged = place;
-      event.preventDefault();
-    });
-    p.root.append(one);
-  });
+  const mark = (kind, date, text, onpointerdown = null) => s("path", { class: kind, onpointerdown,
+    d: `M${p.x(row(date)) - 6} ${p.height - 24}h12l-6 -11z` }, s("title", {}, `${date}: ${text}`));
+  const drag = (move, place) => (event) => {
+    if (state.a.moves[place]?.join() === move.join()) fan.dragged = place;
+    event.preventDefault();
+  };
+  return [...it.schedule.map(([date, actor, does]) => mark("mark", date, `${it.actors[actor]} ${does}`)),
+    ...side.moves.map((move, place) => mark("mark own", move[0], moveWords(it, move), drag(move, place)))];
 }
 
 function ribbon(a) {
-  const p = plot($("ribbon"), 120, 0, 100, [0, 50, 100]),
-    regimes = describing(seen.asked[0]).regimes.map(([name]) => name);
+  const p = plot($("ribbon"), 120, 0, 100, [0, 50, 100]);
+  const regimes = describing(seen.asked[0]).regimes.map(([name]) => [name, a.regimes[name]]);
   let below = seen.dates.map(() => 0);
-  for (const name of regimes) {
-    const above = below.map((value, row) => value + 100 * a.regimes[name][row]);
-    p.root.append(s("path", { class: name, d: area(p, below, above) }, s("title", {}, name)));
+  for (const [name, shares] of regimes) {
+    const above = below.map((value, row) => value + 100 * shares[row]);
+    p.band(name, below, above, s("title", {}, name));
     below = above;
   }
-  const last = seen.dates.length - 1;
-  const label = `Regimes at the end: ${regimes.map((name) => `${name} ${percent(a.regimes[name][last])}`).join(", ")}`;
-  show($("ribbon"), p, label, ["Date", ...regimes],
-    () => seen.dates.map((date, row) => [date, ...regimes.map((name) => percent(a.regimes[name][row]))]));
-  const key = regimes.map((name) =>
-    node("span", {}, s("svg", { viewBox: "0 0 26 12", "aria-hidden": "true" },
-      s("rect", { class: name, width: 26, height: 12 })), `${name} ${percent(a.regimes[name][last])} at the end`));
-  $("ribbon").querySelector(".key")?.remove();
-  $("ribbon").prepend(node("p", { class: "key" }, ...key));
+  const ends = regimes.map(([name, shares]) => `${name} ${percent(shares.at(-1))}`);
+  show($("ribbon"), p, `Regimes at the end: ${ends.join(", ")}`, regimes, (share) => percent(share),
+    node("figcaption", { class: "key" }, ...regimes.map(([name], place) => entry(name, `${ends[place]} at the end`))));
 }
 
 function gap(found) {
   $("apart").hidden = !found;
   if (!found) return;
-  const ends = [...found.low, ...found.high].filter((one) => one !== null), most = Math.max(5, ...ends.map(Math.abs)),
-    high = Math.ceil(most / 5) * 5;
-  const p = plot($("gap"), 160, -high, high, [-high, 0, high]), endless = (value, sign) => value ?? sign * high;
-  p.root.append(s("path", { class: "wide a", d: area(p, found.low.map((v) => endless(v, -1)),
-    found.high.map((v) => endless(v, 1))) }));
-  p.root.append(s("path", { class: "line a", d: path(p, found.mean) }));
+  const most = Math.max(5, ...[...found.low, ...found.high].map(Math.abs)), high = Math.ceil(most / 5) * 5;
+  const p = plot($("gap"), 160, -high, high, [-high, 0, high]);
+  p.band("wide a", found.low.map((value) => value ?? -high), found.high.map((value) => value ?? high));
+  p.line("line a", found.mean);
   const [mean, low, high95] = found.end, [one, other] = seen.asked.map(nameOf);
   const sure = low === null ? "too few runs to say how sure"
     : `95 % interval of the mean ${signed(low)} to ${signed(high95)}`;
   const above = `it is above it in ${percent(found.above)} of the runs`;
   $("apart-words").textContent = `At the end ${one} is ${signed(mean)} points from ${other} (${sure}); ${above}.`;
-  const text = (value) => (value === null ? "not known" : signed(value));
-  show($("gap"), p, $("apart-words").textContent, ["Date", "mean", "low", "high"],
-    () => seen.dates.map((date, row) => [date, text(found.mean[row]), text(found.low[row]), text(found.high[row])]));
+  show($("gap"), p, $("apart-words").textContent, ["mean", "low", "high"].map((name) => [name, found[name]]),
+    (value) => (value === null ? "not known" : signed(value)));
 }
 
 function events(found) {
-  const [a, b] = found.sides, both = found.difference;
+  const [a, b] = found.sides;
   const head = ["Event", b ? "here" : "ever", ...(b ? ["other", "difference"] : []), "first, median", "months in it"];
   const ever = (one) => percent(one.probability, one.standard_error).replace(" %", "\u00a0%");
   const rows = Object.entries(a.events).map(([name, one]) => {
-    const paired = both && both.events[name];
-    const there = b && b.events[name] ? ever(b.events[name]) : "—";
-    const points = (share) => (100 * share).toFixed(1);
-    const apart = paired ? `${signed(100 * paired.difference)} ±${points(paired.standard_error)}` : "—";
-    const more = b ? [there, apart] : [];
-    return [name, ever(one), ...more, one.first || "never", one.months.toFixed(1)];
+    const there = b?.events[name], apart = found.difference?.events[name];
+    const more = [there ? ever(there) : "—",
+      apart ? `${signed(100 * apart.difference)} ±${fixed(100 * apart.standard_error)}` : "—"];
+    return [name, ever(one), ...(b ? more : []), one.first || "never", fixed(one.months)];
   });
-  const made = tabled(head, rows);
-  fill($("events"), ...made.childNodes);
+  fill($("events"), ...tabled(head, rows).childNodes);
 }
 
-function issueFans(found) {
+function issues(found) {
   const it = describing(seen.asked[0]);
   for (const name of Object.keys(found.sides[0].issues)) {
     const id = `issue-${name}`;
     if (!$(id)) $("issues").append(node("figure", { id }));
-    const title = it.issues[name] || name, last = seen.dates.length - 1, p = plot($(id), 130, 0, 100, [0, 50, 100]);
-    found.sides.forEach((one, place) => {
-      const issue = one.issues[name];
-      if (!issue) return;
-      if (!place) p.root.append(s("path", { class: "wide a", d: area(p, issue.q05, issue.q95) }));
-      p.root.append(s("path", { class: `line ${"ab"[place]}`, d: path(p, issue.median) }));
-    });
-    const ends = found.sides.map((one) => (one.issues[name] ? one.issues[name].median[last].toFixed(0) : "—"));
-    const label = `${title}: median ${ends.join(" and ")} at the end`;
-    show($(id), p, label, ["Date", "5 %", "median", "95 %"],
-      () => seen.dates.map((date, row) =>
-        [date, ...["q05", "median", "q95"].map((q) => found.sides[0].issues[name][q][row].toFixed(1))]));
-    $(id).querySelector("figcaption")?.remove();
-    $(id).prepend(node("figcaption", {}, label));
+    const tables = found.sides.map((one) => one.issues[name]), p = plot($(id), 130, 0, 100, [0, 50, 100]);
+    const columns = outlooks(p, tables);
+    const ends = tables.map((one) => (one ? one.median.at(-1).toFixed(0) : "—"));
+    const label = `${it.issues[name] || name}: median ${ends.join(" and ")} at the end`;
+    show($(id), p, label, columns, undefined, node("figcaption", {}, label));
   }
   for (const one of [...$("issues").children]) if (!(one.id.slice(6) in found.sides[0].issues)) one.remove();
 }
 
 // The ledger of a date in words
 
-async function explain() {
+function explain() {
   if (!seen) return;
   const row = Math.min(+$("date").value, seen.dates.length - 1);
   $("date-out").textContent = seen.dates[row];
   $("date").setAttribute("aria-valuetext", seen.dates[row]);
-  const cursor = $("cursor");
-  if (cursor) { cursor.setAttribute("x1", fan.p.x(row)); cursor.setAttribute("x2", fan.p.x(row)); }
-  const mark = `${row} ${JSON.stringify(seen.asked)}`;
-  if (explain.mark === mark) return;
-  explain.mark = mark;
-  clearTimeout(explain.later);
-  explain.later = setTimeout(async () => {
-    try {
-      const found = await ask("why", { sides: seen.asked, row });
-      if (explain.mark === mark) fill($("why"),
-        ...found.sides.map((one, place) => ledger(one, found.sides.length > 1 ? nameOf(seen.asked[place]) : "")));
-    } catch (problem) {
-      if (explain.mark !== mark) return;
-      explain.mark = "";
-      fill($("why"), node("p", {}, problem.message));
-    }
-  }, held ? 0 : 150);
+  for (const end of ["x1", "x2"]) $("cursor")?.setAttribute(end, fan.p.x(row));
+  soon("why", { sides: seen.asked, row }, 150, $("why"), (found) => fill($("why"),
+    ...found.sides.map((one, place) => ledger(one, found.sides.length > 1 ? nameOf(seen.asked[place]) : ""))));
 }
 
 function ledger(one, name) {
@@ -574,96 +549,70 @@ function ledger(one, name) {
 }
 
 function retell() {
-  const mark = JSON.stringify([state.a, state.run]);
-  if (tell.mark === mark) return;
-  tell.mark = mark;
+  const isRead = state.run !== null, wasDrawn = story !== null;
+  if (isRead && !soon("run", { sides: [state.a], run: state.run }, 500, $("told"), tell)) return;
+  if (!isRead) delete latest.run;
   story = null;
-  clearTimeout(tell.later);
-  $("unpick").disabled = state.run === null;
-  fill($("told"), state.run === null ? null : node("p", { class: "soft" }, `Run ${state.run} is being read …`));
-  if (state.run !== null) tell.later = setTimeout(() => tell(mark), held ? 0 : 500);
-  else if (seen) redraw();
+  $("unpick").disabled = !isRead;
+  fill($("told"), isRead ? node("p", { class: "soft" }, `Run ${state.run} is being read …`) : null);
+  if (wasDrawn && !isRead) redraw();
 }
 
-function redraw() {
-  keys(seen.asked);
-  fan();
-  explain();
-}
-
-async function tell(mark) {
-  try {
-    const found = await ask("run", { sides: [state.a], run: state.run });
-    if (tell.mark !== mark) return;
-    story = found;
-    const days = [];
-    for (const [day, text] of found.told) {
-      if (days.length && days[days.length - 1][0] === day) days[days.length - 1][1].push(text);
-      else days.push([day, [text]]);
-    }
-    fill($("told"), node("p", {}, found.lead),
-      node("dl", {}, ...days.flatMap(([day, texts]) => [node("dt", {}, day),
-        ...texts.map((text) => node("dd", {}, text))])));
-    if (seen) redraw();
-  } catch (problem) {
-    fill($("told"), node("p", {}, problem.message));
-  }
+function tell(found) {
+  story = found;
+  const days = found.told.map(([day]) => day);
+  fill($("told"), node("p", {}, found.lead), node("dl", {}, ...found.told.flatMap(([day, text], place) =>
+    [day === days[place - 1] ? null : node("dt", {}, day), node("dd", {}, text)])));
+  if (seen) redraw();
 }
 
 // Files
 
-function download(name, parts, type) {
+function download(end, parts, type) {
+  const name = `${state.a.scenario.replace(/[^\w-]+/g, "-")}.${end}`;
   const link = node("a", { href: URL.createObjectURL(new Blob(parts, { type })), download: name });
-  document.body.append(link);
   link.click();
-  link.remove();
   setTimeout(() => URL.revokeObjectURL(link.href), 5000);
 }
 
-const fileName = (end) => `${state.a.scenario.replace(/[^\w-]+/g, "-")}${end}`;
-
 const DRAWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-family"];
 
-function picture() {
-  const from = $("fan").querySelector("svg"), made = from.cloneNode(true);
-  const pairs = [from, ...from.querySelectorAll("*")].map((one, place) =>
-    [one, [made, ...made.querySelectorAll("*")][place]]);
-  for (const [one, to] of pairs) {
+// A copy of something drawn that needs no style sheet.
+function styled(drawn) {
+  const made = drawn.cloneNode(true), all = (one) => [one, ...one.querySelectorAll("*")], to = all(made);
+  all(drawn).forEach((one, place) => {
     const style = getComputedStyle(one);
-    for (const name of DRAWN) to.setAttribute(name, style.getPropertyValue(name));
-    to.removeAttribute("class");
-  }
-  made.querySelector("#cursor")?.remove();
-  const [, , width, height] = made.getAttribute("viewBox").split(" ").map(Number),
-    ink = getComputedStyle(document.body);
-  const drawn = [...seen.asked.map((side, place) => [`.line.${"ab"[place]}`, nameOf(side)]),
-    ...(story ? [[".line.run", `run ${story.run}`]] : [])];
-  const lines = [["", $("headline").textContent], ...drawn, ["", `Cooperation index, 0 (rupture) to 100 (alliance); ${
-    $("key").lastChild.textContent}; seed ${held ? held.seed : 0}`]];
-  const above = 18 * lines.length + 10;
-  made.setAttribute("viewBox", `0 ${-above} ${width} ${height + above}`);
-  made.setAttribute("height", height + above);
-  made.prepend(s("rect", { y: -above, width, height: height + above, fill: ink.backgroundColor }),
-    ...lines.flatMap(([line, text], place) => {
-      const y = 20 - above + 18 * place, style = line ? getComputedStyle(from.querySelector(line)) : null;
-      const key = style ? [s("path", { d: `M6 ${y - 4}h26`, stroke: style.stroke, "stroke-width": style.strokeWidth,
-        "stroke-dasharray": style.strokeDasharray })] : [];
-      return [...key, s("text", { x: style ? 40 : 6, y, fill: ink.color, "font-size": place ? 12 : 14,
-        "font-family": "sans-serif" }, text)];
-    }));
-  return { text: new XMLSerializer().serializeToString(made), width, height: height + above };
+    for (const name of DRAWN) to[place].setAttribute(name, style.getPropertyValue(name));
+    to[place].removeAttribute("class");
+  });
+  return made;
 }
 
-function asPng() {
-  const { text, width, height } = picture(), image = new Image(),
-    url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-  image.onload = () => {
-    const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
-    canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
-    canvas.toBlob((blob) => download(fileName(".png"), [blob], "image/png"));
-    URL.revokeObjectURL(url);
-  };
-  image.src = url;
+function picture() {
+  const made = styled($("fan").drawn), ink = getComputedStyle(document.body), keys = [...$("key").children];
+  made.querySelector("#cursor").remove();
+  const scale = `Cooperation index, 0 (rupture) to 100 (alliance); ${keys.pop().textContent}; seed ${held?.seed ?? 0}`;
+  const lines = [[$("headline").textContent], ...keys.map((one) => [one.textContent, styled(one.firstChild)]), [scale]];
+  const width = +made.getAttribute("width"), above = 18 * lines.length + 10;
+  const height = +made.getAttribute("height") + above;
+  made.setAttribute("viewBox", `0 ${-above} ${width} ${height}`);
+  made.setAttribute("height", height);
+  made.prepend(s("rect", { y: -above, width, height, fill: ink.backgroundColor }));
+  lines.forEach(([text, key], place) => {
+    const y = 20 - above + 18 * place;
+    for (const [name, value] of [["x", 6], ["y", y - 10]]) key?.setAttribute(name, value);
+    made.append(key || "", s("text", { x: key ? 40 : 6, y, fill: ink.color, "font-size": place ? 12 : 14,
+      "font-family": "sans-serif" }, text));
+  });
+  return new XMLSerializer().serializeToString(made);
+}
+
+async function asPng() {
+  const image = node("img", { src: `data:image/svg+xml,${encodeURIComponent(picture())}` });
+  await image.decode();
+  const width = 2 * image.width, height = 2 * image.height, canvas = node("canvas", { width, height });
+  canvas.getContext("2d").drawImage(image, 0, 0, width, height);
+  canvas.toBlob((blob) => download("png", [blob], "image/png"));
 }
 
 function asCsv() {
@@ -681,17 +630,14 @@ function asCsv() {
     for (const [name, event] of Object.entries(one.events))
       for (const kind of ["probability", "standard_error"]) rows.push([side, `event ${name}`, kind, "", event[kind]]);
   });
-  if (seen.difference) { const { mean, low, high } = seen.difference; add("difference", "index", { mean, low, high }); }
-  download(fileName(".csv"), [rows.map((row) => row.map(quote).join(",")).join("\n"), "\n"], "text/csv");
+  const { mean, low, high } = seen.difference || {};
+  if (mean) add("difference", "index", { mean, low, high });
+  download("csv", [rows.map((row) => row.map(quote).join(",")).join("\n"), "\n"], "text/csv");
 }
 
 async function save() {
-  try {
-    download(fileName(".yaml"), [(await ask("save", { sides: [state.a] })).text], "text/yaml");
-    say("Saved: a scenario file that runs by itself.");
-  } catch (problem) {
-    say(problem.message, true);
-  }
+  download("yaml", [(await ask("save", { sides: [state.a] })).text], "text/yaml");
+  say("Saved: a scenario file that runs by itself.");
 }
 
 async function bring() {
@@ -699,66 +645,59 @@ async function bring() {
   $("file").value = "";
   if (!file) return;
   if (file.size > 1e6) { say("A scenario file on the page has at most 1,000,000 bytes.", true); return; }
-  try {
-    const { scenario } = await ask("load", { text: await file.text() });
-    if (!names.includes(scenario)) names.push(scenario);
-    change((to) => { to.a = bare(scenario); to.b = null; to.run = null; });
-    say(`Loaded ${file.name}.`);
-  } catch (problem) { say(problem.message, true); }
+  const { scenario } = await ask("load", { text: await file.text() });
+  if (!names.includes(scenario)) names.push(scenario);
+  change((to) => Object.assign(to, fresh(scenario)));
+  say(`Loaded ${file.name}.`);
 }
 
 // Beginning
 
-let names = [];
+// What is done at an event, by the identity of its element.
+function on(event, acts) {
+  for (const [id, act] of Object.entries(acts))
+    $(id).addEventListener(event, async (one) => {
+      if (event !== "change" && event !== "input") one.preventDefault();
+      try { await act($(id)); } catch (problem) { complain(problem); }
+    });
+}
+
+function another({ value }) {
+  const was = state.a.scenario, a = bare(value);
+  const [here, there] = [a, state.b].map((side) => side && spans[side.scenario]);
+  const isApart = here && there && String(here) !== String(there);
+  const isGone = isApart || [was, a.scenario].includes(state.b?.scenario);
+  change((to) => Object.assign(to, { a, b: isGone ? null : to.b, run: null }));
+}
+
+function exported(act) {
+  if (+document.body.dataset.runs) return act();
+  return say("Nothing is drawn yet of what is set; wait for its answer, or change what it objects to.", true);
+}
 
 function listen() {
-  $("scenario").addEventListener("change", () => change((to) => {
-    const was = to.a.scenario;
-    to.a = bare($("scenario").value);
-    to.run = null;
-    const [here, there] = [to.a, to.b].map((side) => side && spans[side.scenario]);
-    const isApart = here && there && String(here) !== String(there);
-    if (to.b && (isApart || [was, to.a.scenario].includes(to.b.scenario))) to.b = null;
-  }));
-  $("outlook").addEventListener("change", () => change((to) => {
-    to.a = bare(to.a.scenario, $("outlook").value || null);
-  }));
-  $("compare").addEventListener("change", () => change((to) => { to.b = compared(); }));
-  $("undo").addEventListener("click", () => step(past, future));
-  $("redo").addEventListener("click", () => step(future, past));
-  $("reset").addEventListener("click", () => change((to) => {
-    Object.assign(to, { a: bare(to.a.scenario, to.a.outlook), b: null, run: null });
-  }));
-  $("save").addEventListener("click", save);
-  $("load").addEventListener("click", () => $("file").click());
-  $("file").addEventListener("change", bring);
-  const asSvg = () => download(fileName(".svg"), [picture().text], "image/svg+xml");
-  for (const [id, act] of [["svg", asSvg], ["png", asPng], ["csv", asCsv]])
-    $(id).addEventListener("click", () => {
-      if (+document.body.dataset.runs) act();
-      else say("Nothing is drawn yet of what is set; wait for its answer, or change what it objects to.", true);
-    });
-  $("date").addEventListener("input", explain);
-  for (const id of ["m-actor", "m-move", "m-target"]) $(id).addEventListener("change", () => menus(describing()));
-  $("place").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const move = ["date", "actor", "target", "issue", "move"].map((name) => $(`m-${name}`).value);
-    change((to) => to.a.moves.push(move));
-  });
-  $("pick").addEventListener("submit", (event) => {
-    event.preventDefault();
-    change((to) => { to.run = +$("run").value; });
-  });
-  $("unpick").addEventListener("click", () => change((to) => { to.run = null; }));
-  $("skip").addEventListener("click", (event) => { event.preventDefault(); $("seen").focus(); });
+  const [undo, redo] = [() => step(past, future), () => step(future, past)];
+  const menu = () => menus(describing());
+  on("change", { scenario: another, file: bring, "m-actor": menu, "m-move": menu, "m-target": menu,
+    outlook: ({ value }) => change((to) => { to.a = bare(to.a.scenario, value || null); }),
+    compare: ({ value }) => change((to) => { to.b = copy(value === "now" ? to.a : offered.get(value)); }) });
+  on("click", { undo, redo, save, load: () => $("file").click(), skip: () => $("seen").focus(),
+    reset: () => change((to) => Object.assign(to, fresh(to.a.scenario, to.a.outlook))),
+    unpick: () => change((to) => { to.run = null; }),
+    svg: () => exported(() => download("svg", [picture()], "image/svg+xml")),
+    png: () => exported(asPng), csv: () => exported(asCsv) });
+  on("submit", { pick: () => change((to) => { to.run = +$("run").value; }),
+    place: () => change(({ a }) => a.moves.push(
+      ["date", "actor", "target", "issue", "move"].map((name) => $(`m-${name}`).value))) });
+  on("input", { date: explain });
   addEventListener("hashchange", () => {
     const found = fromAddress();
     if (found && JSON.stringify(found) !== JSON.stringify(state)) change((to) => Object.assign(to, found));
   });
   addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.target.matches("input[type=number], input[type=date]")) return;
-    if (event.key === "z" && !event.shiftKey) { event.preventDefault(); step(past, future); }
-    if (event.key === "y" || (event.key === "Z" && event.shiftKey)) { event.preventDefault(); step(future, past); }
+    const act = { z: undo, y: redo, Z: redo }[event.key];
+    if (act) { event.preventDefault(); act(); }
   });
   let width = innerWidth;
   addEventListener("resize", () => {
@@ -773,15 +712,11 @@ async function begin() {
     document.documentElement.classList.add("static");
     $("run").disabled = true; // run 0 is the one that is held
   }
-  for (;;) {
-    try { const found = await ask("scenarios"); names = found.scenarios; first = found.first; break; } catch (problem) {
-      say(problem.message, true);
-      if (!problem.canBeMended) return;
-      await pause(1200);
-    }
-  }
-  state = fromAddress() || { a: bare(first), b: null, run: null };
-  if (held && !names.includes(state.a.scenario)) state = { a: bare(first), b: null, run: null };
+  const found = await lasting(() => ask("scenarios"));
+  if (!found) return;
+  names = found.scenarios;
+  state = fromAddress() || fresh(found.first);
+  if (held && !names.includes(state.a.scenario)) state = fresh(found.first);
   for (const side of sides()) if (!names.includes(side.scenario)) names.push(side.scenario);
   listen();
   settle();

@@ -20,7 +20,7 @@ from tensionsim.errors import whole
 from tensionsim.model.record import LAYERS, MOVE_COLUMNS
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run
-from tensionsim.runs.statistics import outlook_title
+from tensionsim.runs.statistics import outlook_title, plain
 from tensionsim.runs.store import check_file, write_whole, written
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.webpage import answers
@@ -91,7 +91,7 @@ def document(scenarios: Sequence[Scenario], *, runs: int = 1000, seed: int = 0) 
         "run": {name: answers.told(one.scenario, 0, seed) for name, one in computed.items()},
     }
     title = found[0].title
-    return Document(_html(data, title), title, tuple(computed), runs)
+    return Document(_html(plain(data, answers.DECIMALS), title), title, tuple(computed), runs)
 
 
 def _outlooks(scenario: Scenario) -> list[Scenario]:

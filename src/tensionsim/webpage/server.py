@@ -19,23 +19,26 @@ import signal
 import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from importlib.resources import files
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from tensionsim.errors import SelectionError, StorageError, TensionSimError
+from pydantic import ConfigDict, Field, ValidationError, validate_call
+
+from tensionsim.errors import StorageError, TensionSimError
 from tensionsim.events.history import names as history_names
 from tensionsim.model.record import Record, join
 from tensionsim.runs.parallel import begin_work
 from tensionsim.runs.results import Results
+from tensionsim.runs.statistics import plain
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.yaml_tree import Report, listed, read_nodes, source_of
 from tensionsim.webpage import answers
-from tensionsim.webpage.answers import FIRST, FULL, Dropped, Piece
+from tensionsim.webpage.answers import DECIMALS, FIRST, FULL, Piece
 from tensionsim.webpage.side import Side, based, described, whole
 
 if TYPE_CHECKING:
@@ -55,11 +58,11 @@ KEPT_BYTES = 200_000_000
 """What is kept of records, so that memory does not grow with visitors."""
 
 FLAGS = 4096
+MOST_NAME = 200
 BASE = re.compile(r"base/[\w-]+(\.yaml)?")
 """How bases of the shipped scenarios are named."""
 
-Asked = dict[str, Any]
-Question = Callable[[Asked, asyncio.Event], Awaitable[Any]]
+Sides = Annotated[list[Side], Field(min_length=1, max_length=2)]
 PAGE_FILES = {
     "/": ("index.html", "text/html"),
     "/app.js": ("app.js", "text/javascript"),
@@ -76,13 +79,16 @@ HEADERS = {
 }
 
 
-class Refused(Exception):
+class Refused(TensionSimError):
     """A request that is not answered: an HTTP status and why, in words."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status = status
 
+
+question = validate_call(config=ConfigDict(strict=True, arbitrary_types_allowed=True))
+"""What may be asked of a desk: arguments as they are declared, and no others."""
 
 _gone: Any = None
 """In a worker: whether the request of each flag has been left."""
@@ -94,25 +100,22 @@ def _begin_worker(gone: Any, parent: int) -> None:
     begin_work(parent)
 
 
-def _record(piece: Piece, flag: int) -> Record | None:
-    """In a worker: the record of a piece; None where nobody waits for it any more."""
-    try:
-        return answers.record_of(piece, lambda: not _gone[flag])
-    except Dropped:
-        return None
+def _record(piece: Piece, flag: int) -> Record:
+    """In a worker: the record of a piece."""
+    return answers.record_of(piece, lambda: not _gone[flag])
 
 
 class Desk:
     """Whatever a page asks is answered here: the scenarios it knows, the records it keeps, the workers.
 
-    known : scenarios by name, the one that is opened first. jobs : worker processes. A question is an object, and so is
-    its answer; `leave` is set once nobody waits for it.
+    known : scenarios by name, the one that is opened first. jobs : worker processes. What a question takes is what its
+    request holds; it is cancelled once nobody waits for the answer.
     """
 
     def __init__(self, known: Mapping[str, Scenario], jobs: int) -> None:
         self.known, self.jobs = dict(known), jobs
         self.brought: OrderedDict[str, Scenario] = OrderedDict()
-        self.records: OrderedDict[Side, list[Record]] = OrderedDict()
+        self.records: OrderedDict[str, list[Record]] = OrderedDict()
         self.waiting = 0
         self._flags = count()
         self._context = multiprocessing.get_context("spawn")
@@ -125,7 +128,7 @@ class Desk:
     def warm(self, scenario: Scenario) -> None:
         """Begins the workers with a world to keep, while the page opens. They are deaf to Ctrl-C from birth on."""
         heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        first = Piece(scenario.text, scenario.name, Side(scenario.name), 0, 1, "index")
+        first = Piece(scenario.text, scenario.name, Side(scenario=scenario.name), 0, 1, "index")
         for _ in range(self.jobs):
             self.pool.submit(_record, first, FLAGS - 1)
         signal.signal(signal.SIGINT, heard)
@@ -158,9 +161,9 @@ class Desk:
         It may extend shipped scenarios, and hold its events, but name no other file.
         """
         report = Report()
-        tree: Any = read_nodes(text, source_of(text, "your file"), report).plain
+        tree = _mapping(read_nodes(text, source_of(text, "your file"), report).plain)
         report.raise_if_any()
-        bases = tree.get("extends", []) if isinstance(tree, dict) else []
+        bases = tree.get("extends", [])
         bases = bases if isinstance(bases, list) else [bases]
         if beyond := [str(one)[:80] for one in bases if one not in shipped_names() and not BASE.fullmatch(str(one))]:
             raise TensionSimError(f"a file on a page extends shipped scenarios alone, not {beyond[0]!r}")
@@ -179,128 +182,98 @@ class Desk:
             self.brought.popitem(last=False)
         return name
 
-    def _sides(self, given: Asked) -> list[Side]:
-        sides = given.get("sides")
-        if not isinstance(sides, list) or not 1 <= len(sides) <= 2:
-            raise TensionSimError("sides are a list of one or two")
-        return [Side.of(one, self.find) for one in sides]
-
-    async def scenarios(self, given: Asked, leave: asyncio.Event) -> Any:
+    @question
+    async def scenarios(self) -> Any:
         """What there is to choose from."""
         return {"scenarios": self.names, "first": self.names[0]}
 
-    async def spans(self, given: Asked, leave: asyncio.Event) -> Any:
+    @question
+    async def spans(self) -> Any:
         """First and last date of each of them and its step, by which it can be compared with another."""
         found = {name: await asyncio.to_thread(self.find, name) for name in self.names}
         return {name: [str(one.file.start), str(one.steps[-1]), one.file.step] for name, one in found.items()}
 
-    async def describe(self, given: Asked, leave: asyncio.Event) -> Any:
+    @question
+    async def describe(self, scenario: str, outlook: str | None = None) -> Any:
         """The controls of a scenario."""
-        side = Side.of({key: given.get(key) for key in ("scenario", "outlook")}, self.find)
-        return described(based(side, self.find))
+        return described(based(Side(scenario=scenario, outlook=outlook), self.find))
 
-    async def answer(self, given: Asked, leave: asyncio.Event) -> Any:
+    @question
+    async def answer(self, sides: Sides, runs: Literal[100, 1000]) -> Any:
         """What is drawn of one or two sides, from `runs` runs."""
-        runs = given.get("runs")
-        if runs not in (FIRST, FULL) or isinstance(runs, bool):
-            raise TensionSimError(f"runs are {FIRST} or {FULL:,}; got {str(runs)[:40]}")
-        found = [await self._results(side, runs, leave) for side in self._sides(given)]
+        found = [await self._results(side, runs) for side in sides]
         both = answers.difference(*found) if len(found) == 2 else None
         return {"sides": [answers.answer(one) for one in found], "difference": both}
 
-    async def why(self, given: Asked, leave: asyncio.Event) -> Any:
-        """The ledger of every side at the date of a row."""
-        found = [await self._results(side, FIRST, leave) for side in self._sides(given)]
-        row = _whole(given, "row", len(found[0].dates))
+    @question
+    async def why(self, sides: Sides, row: Annotated[int, Field(ge=0)]) -> Any:
+        """The ledger of every side at the date of a row, where it has one."""
+        found = [await self._results(side, FIRST) for side in sides]
         return {"sides": [answers.why(one, row) for one in found if row < len(one.dates)]}
 
-    async def run(self, given: Asked, leave: asyncio.Event) -> Any:
+    @question
+    async def run(self, sides: Sides, run: Annotated[int, Field(ge=0, lt=FULL)]) -> Any:
         """One run of a side as a chronicle."""
-        told = self.pool.submit(answers.told, whole(self._sides(given)[0], self.find), _whole(given, "run", FULL))
-        return (await _unless_left([told], leave))[0]
+        told = self.pool.submit(answers.told, whole(sides[0], self.find), run)
+        return await asyncio.wrap_future(told)
 
-    async def save(self, given: Asked, leave: asyncio.Event) -> Any:
+    @question
+    async def save(self, sides: Sides) -> Any:
         """A side as a scenario file that runs by itself."""
-        return {"text": whole(self._sides(given)[0], self.find).text}
+        return {"text": whole(sides[0], self.find).text}
 
-    async def load(self, given: Asked, leave: asyncio.Event) -> Any:
+    @question
+    async def load(self, text: str) -> Any:
         """Takes in a scenario file."""
-        if not isinstance(text := given.get("text"), str):
-            raise TensionSimError("text is the text of a scenario file")
         return {"scenario": await asyncio.to_thread(self.bring, text)}
 
-    async def _results(self, side: Side, runs: int, leave: asyncio.Event) -> Results:
-        """The results of a side, of so many runs; Dropped once `leave` is set."""
-        scenario = based(side, self.find)
-        records = self.records.get(side, [])
+    async def _results(self, side: Side, runs: int) -> Results:
+        """The results of a side, of so many runs."""
+        scenario, key = based(side, self.find), side.model_dump_json()
+        records = self.records.get(key, [])
         for place, (first, end) in enumerate(((0, FIRST), (FIRST, FULL))):
             if first < runs and len(records) == place:
-                some = await self._simulated(answers.pieces(side, scenario, first, end, self.jobs), leave)
+                some = await self._simulated(answers.pieces(side, scenario, first, end, self.jobs))
                 records = [*records, join(some)]
-            self._keep(side, records)
+            self._keep(key, records)
         return answers.results_of(scenario, records if runs > FIRST else records[:1])
 
-    async def _simulated(self, pieces: Sequence[Piece], leave: asyncio.Event) -> list[Record]:
-        """The records of pieces, from the workers."""
+    async def _simulated(self, pieces: Sequence[Piece]) -> list[Record]:
+        """The records of pieces, from the workers; these drop them where this is cancelled."""
         flag = next(self._flags) % FLAGS
         self._gone[flag] = 0
         try:
             futures = [self.pool.submit(_record, piece, flag) for piece in pieces]
-            found = await _unless_left(futures, leave)
+            return await asyncio.gather(*map(asyncio.wrap_future, futures))
         except BrokenProcessPool:
             self._begin()
             raise Refused(503, "a worker of the page ended and has been begun anew; ask again") from None
         finally:
             self._gone[flag] = 1
-        if any(one is None for one in found):
-            raise Dropped
-        return found
 
-    def _keep(self, side: Side, records: list[Record]) -> None:
-        self.records[side] = records
-        self.records.move_to_end(side)
+    def _keep(self, key: str, records: list[Record]) -> None:
+        self.records[key] = records
+        self.records.move_to_end(key)
         while len(self.records) > 1 and sum(map(_bytes, self.records.values())) > KEPT_BYTES:
             self.records.popitem(last=False)
-
-
-async def _unless_left(futures: Sequence[Future[Any]], leave: asyncio.Event) -> list[Any]:
-    """What the workers give; Dropped once `leave` is set."""
-    work = [asyncio.wrap_future(one) for one in futures]
-    done, left = asyncio.ensure_future(asyncio.wait(work)), asyncio.ensure_future(leave.wait())
-    await asyncio.wait([done, left], return_when=asyncio.FIRST_COMPLETED)
-    left.cancel()
-    if not done.done():
-        for one in (done, *work):
-            one.cancel()
-        raise Dropped
-    if failed := [problem for one in work if (problem := one.exception())]:
-        raise failed[0]
-    return [one.result() for one in work]
-
-
-def _whole(given: Asked, key: str, below: int) -> int:
-    """A whole number of a request, from 0 to below a bound."""
-    value = given.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < below:
-        raise SelectionError(f"{key} is a whole number in 0..{below - 1}; got {str(value)[:40]}")
-    return value
 
 
 def _bytes(records: list[Record]) -> int:
     return sum(int(array.nbytes) for record in records for array in record.arrays.values())
 
 
-def _names_files(tree: Any) -> bool:
+def _mapping(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def _names_files(tree: Mapping[str, Any]) -> bool:
     """Whether a scenario's history, or that of one of its outlooks, would be read from a file."""
-    if not isinstance(tree, dict):
-        return False
     history = tree.get("history")
     is_held = isinstance(history, dict) and isinstance(history.get("events"), str) and "mapping" not in history
     if not is_held and history not in (None, "none", *history_names()):
         return True
-    outlooks = tree.get("outlooks")
-    sets = [one.get("set") for one in outlooks.values() if isinstance(one, dict)] if isinstance(outlooks, dict) else []
-    return any(isinstance(one, dict) and any("history" in str(path) for path in one) for one in sets)
+    sets = [_mapping(_mapping(one).get("set")) for one in _mapping(tree.get("outlooks")).values()]
+    return any("history" in str(path) for one in sets for path in one)
 
 
 def application(desk: Desk, hosts: Sequence[str], token: str = "") -> Starlette:
@@ -310,38 +283,39 @@ def application(desk: Desk, hosts: Sequence[str], token: str = "") -> Starlette:
     from starlette.routing import Route
 
     async def page(request: Request) -> Response:
+        _check(request, hosts)
         name, kind = PAGE_FILES[request.url.path]
-        try:
-            _check_host(request, hosts)
-            return Response(page_file(name), media_type=kind, headers=HEADERS)
-        except Refused as refused:
-            return Response(str(refused), refused.status, HEADERS, "text/plain")
+        return Response(page_file(name), media_type=kind, headers=HEADERS)
 
-    async def asked(function: Question, request: Request) -> Response:
-        leave = asyncio.Event()
+    async def asked(function: Callable[..., Awaitable[Any]], request: Request) -> Response:
+        _check(request, hosts, token)
+        given = await _body(request, MOST_FILE_BYTES if request.url.path == "/api/load" else MOST_BYTES)
+        if desk.waiting >= MOST_WAITING:
+            raise Refused(503, "too many ask at once; the page asks again in a moment")
+        work, left = asyncio.ensure_future(function(**given)), asyncio.ensure_future(_left(request))
+        desk.waiting += 1
         try:
-            _check(request, hosts, token)
-            given = await _body(request, MOST_FILE_BYTES if request.url.path == "/api/load" else MOST_BYTES)
-            if desk.waiting >= MOST_WAITING:
-                raise Refused(503, "too many ask at once; the page asks again in a moment")
-            desk.waiting += 1
-            watch = asyncio.ensure_future(_watch(request, leave))
-            try:
-                return JSONResponse(await function(given, leave), headers=HEADERS)
-            finally:
-                desk.waiting -= 1
-                watch.cancel()
-        except Refused as refused:
-            return JSONResponse({"error": str(refused)}, refused.status, HEADERS)
-        except TensionSimError as wrong:
-            return JSONResponse({"error": str(wrong)}, 400, HEADERS)
-        except Dropped:
-            return Response(status_code=499)
+            await asyncio.wait([work, left], return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                return Response(status_code=499)
+            return JSONResponse(plain(await work, DECIMALS), headers=HEADERS)
+        finally:
+            desk.waiting -= 1
+            work.cancel()
+            left.cancel()
+
+    async def refused(request: Request, problem: Exception) -> Response:
+        words, status = str(problem), getattr(problem, "status", 400)
+        if isinstance(problem, ValidationError):
+            words = "\n".join(f"{'.'.join(map(str, one['loc']))[:MOST_NAME]}: {one['msg']}" for one in problem.errors())
+        if request.method != "POST":
+            return Response(words, status, HEADERS, "text/plain")
+        return JSONResponse({"error": words}, status, HEADERS)
 
     routes = [Route(path, page, methods=["GET"]) for path in PAGE_FILES]
     for name in ("scenarios", "spans", "describe", "answer", "why", "run", "save", "load"):
         routes.append(Route(f"/api/{name}", partial(asked, getattr(desk, name)), methods=["POST"]))
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, exception_handlers={TensionSimError: refused, ValidationError: refused})
     app.router.redirect_slashes = False
     return app
 
@@ -351,14 +325,12 @@ def page_file(name: str) -> str:
     return (files("tensionsim.webpage") / name).read_text(encoding="utf-8")
 
 
-def _check_host(request: Request, hosts: Sequence[str]) -> None:
+def _check(request: Request, hosts: Sequence[str], token: str = "") -> None:
+    """Refused where a request comes under another name; a question, from another page or without the token too."""
     if request.headers.get("host", "").lower() not in hosts:
         raise Refused(421, f"this page is called {listed(hosts)}")
-
-
-def _check(request: Request, hosts: Sequence[str], token: str) -> None:
-    """Refused where a request comes under another name, from another page, or without the token."""
-    _check_host(request, hosts)
+    if request.method != "POST":
+        return
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2].lower() not in hosts:
         raise Refused(403, "requests come from the page itself alone")
@@ -369,7 +341,7 @@ def _check(request: Request, hosts: Sequence[str], token: str) -> None:
         raise Refused(401, "this page needs the token of its address: open the whole address that was printed")
 
 
-async def _body(request: Request, most: int) -> Asked:
+async def _body(request: Request, most: int) -> dict[str, Any]:
     """The object that a request holds, of no more bytes than allowed."""
     parts, size = [], 0
     async for part in request.stream():
@@ -380,32 +352,27 @@ async def _body(request: Request, most: int) -> Asked:
     try:
         found = json.loads(b"".join(parts))
     except (ValueError, RecursionError):
-        raise Refused(400, "a request is one JSON object") from None
+        found = None
     if not isinstance(found, dict):
         raise Refused(400, "a request is one JSON object")
     return found
 
 
-async def _watch(request: Request, leave: asyncio.Event) -> None:
+async def _left(request: Request) -> None:
+    """Ends once the visitor waits no more."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
-    leave.set()
 
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens; StorageError, in words, where the port or the address is not to be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    is_dual = ":" in host and socket.has_dualstack_ipv6()
     try:
-        found.bind((host, port))
-        found.listen(128)
+        return socket.create_server((host, port), family=family, backlog=128, dualstack_ipv6=is_dual)
     except OSError as problem:
-        found.close()
-        raise StorageError(
-            f"cannot listen on {host}:{port}: {problem.strerror}; choose another --port, or 0 for any that is free"
-        ) from problem
-    return found
+        words = f"cannot listen: {problem.strerror}; choose another --port, or 0 for any that is free"
+        raise StorageError(words) from problem
 
 
 def serve(scenarios: Sequence[Scenario], *, host: str, port: int, jobs: int, began: Callable[[str], None]) -> None:
@@ -429,16 +396,9 @@ def serve(scenarios: Sequence[Scenario], *, host: str, port: int, jobs: int, beg
         desk = Desk({one.name: one for one in scenarios}, jobs)
         desk.warm(scenarios[0])
         app = application(desk, hosts, token)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                server_header=False,
-                timeout_graceful_shutdown=2,
-                limit_concurrency=MOST_CONNECTIONS,
-                ws="none",
-            )
-        )
+        config = uvicorn.Config(app, log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=2)
+        config.limit_concurrency = MOST_CONNECTIONS
+        server = uvicorn.Server(config)
         # What is cut off by Ctrl-C is no fault of the server.
         logging.getLogger("uvicorn.error").addFilter(lambda _: not server.should_exit)
         began(f"http://{shown}:{number}/{f'?token={token}' if token else ''}")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat
 
 from tensionsim.analysis.elements import Speech, capital
-from tensionsim.engine.calendar import Assignment
 from tensionsim.errors import TensionSimError
 from tensionsim.listing import moves_of
 from tensionsim.model.measures import REGIMES
@@ -22,10 +20,10 @@ from tensionsim.runs.run import world_of
 from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.names import Cast, ways_of
 from tensionsim.scenario.scenario import Scenario
-from tensionsim.scenario.schema import Change, Distribution
+from tensionsim.scenario.schema import Alternative, Change, Distribution
 from tensionsim.scenario.yaml_tree import listed, nearest, quoted
 
-MOST_MOVES, MOST_NAME = 60, 200
+MOST_MOVES = 60
 KEPT = 32
 """Scenarios with outlook and moves that a process keeps."""
 
@@ -34,75 +32,49 @@ Find = Callable[[str], Scenario]
 """The scenario of a name; TensionSimError where the page has none of that name."""
 
 
-class Given(BaseModel):
-    """What a request says of a side. moves : of date, actor, target, issue and move."""
+class Side(BaseModel):
+    """An outlook as it is set on the page, and as a request says it.
 
-    model_config = ConfigDict(strict=True)
-
-    scenario: str
-    outlook: str | None = None
-    values: dict[str, float] = {}
-    mechanisms: dict[str, bool] = {}
-    moves: Annotated[list[Annotated[list[str], Field(min_length=5, max_length=5)]], Field(max_length=MOST_MOVES)] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """An outlook as it is set on the page.
-
-    scenario : its name on the page. outlook : the branch of it, if any. values : (path, number), of controls. moves :
-    (date, actor, target, issue, move) placed besides those of the scenario. mechanisms : (name, whether it is on),
-    where that is otherwise than in the scenario.
+    scenario : its name on the page. outlook : the branch of it, if any. values : numbers by the path of their control.
+    mechanisms : whether each is on, where that is otherwise than in the scenario. moves : date, actor, target, issue
+    and move of those placed besides those of the scenario.
     """
 
+    model_config = ConfigDict(frozen=True)
+
     scenario: str
     outlook: str | None = None
-    values: tuple[tuple[str, float], ...] = ()
-    moves: tuple[Move, ...] = ()
-    mechanisms: tuple[tuple[str, bool], ...] = ()
-
-    @classmethod
-    def of(cls, given: Any, find: Find) -> Side:
-        """The side that a request describes; TensionSimError lists all that is wrong with it."""
-        try:
-            asked = Given.model_validate(given)
-        except ValidationError as problem:
-            told = (f"{'.'.join(map(str, one['loc']))[:MOST_NAME]}: {one['msg']}" for one in problem.errors())
-            raise TensionSimError("\n".join(told)) from None
-        bare = based(cls(asked.scenario, asked.outlook), find)
-        ranges, names = _ranges(bare), [one.name for one in world_of(bare).mechanisms]
-        first, last = bare.file.start.isoformat(), bare.file.end.isoformat()
-        wrong = []
-        for path, value in asked.values.items():
-            if path not in ranges:
-                near = nearest(path, ranges)
-                hint = f"; did you mean {quoted(near)}?" if near else ""
-                wrong.append(f"no control {quoted(path[:MOST_NAME])}{hint}")
-            elif not 0.0 <= value <= ranges[path]:
-                wrong.append(f"{path} is a number in 0..{ranges[path]:g}; got {value:g}")
-        strange = [name[:40] for name in asked.mechanisms if name not in names]
-        wrong += [f"mechanisms are {listed(names)}; got {name}" for name in strange]
-        late = [one[0][:40] for one in asked.moves if not first <= one[0] <= last]
-        wrong += [f"moves are placed from {first} to {last}; got {day}" for day in late]
-        if wrong:
-            raise TensionSimError("\n".join(wrong))
-        return cls(
-            asked.scenario,
-            asked.outlook,
-            tuple(sorted(asked.values.items())),
-            tuple(sorted(cast(Move, tuple(one)) for one in asked.moves)),
-            tuple(sorted(asked.mechanisms.items())),
-        )
-
-    @property
-    def also(self) -> tuple[Assignment, ...]:
-        """Its numbers, as they are set over those of an assembled world."""
-        return tuple(Assignment(path, value, path) for path, value in self.values)
+    values: dict[str, StrictFloat] = {}
+    mechanisms: dict[str, StrictBool] = {}
+    moves: Annotated[tuple[Move, ...], Field(max_length=MOST_MOVES)] = ()
 
 
 def based(side: Side, find: Find) -> Scenario:
-    """What a side's world is assembled from: its scenario with outlook and moves, without numbers and switches."""
-    return _based(find(side.scenario), side.outlook, side.moves)
+    """What a side's world is assembled from: its scenario with outlook and moves, without numbers and switches.
+
+    TensionSimError lists all that is wrong with the side.
+    """
+    scenario = find(side.scenario)
+    if wrong := list(_problems(side, _based(scenario, side.outlook, ()))):
+        raise TensionSimError("\n".join(wrong))
+    return _based(scenario, side.outlook, side.moves)
+
+
+def _problems(side: Side, bare: Scenario) -> Iterator[str]:
+    ranges, names = _ranges(bare), [one.name for one in world_of(bare).mechanisms]
+    first, last = bare.file.start.isoformat(), bare.file.end.isoformat()
+    for path, value in side.values.items():
+        if path not in ranges:
+            near = nearest(path, ranges)
+            yield f"no control {quoted(path[:200])}{f'; did you mean {quoted(near)}?' if near else ''}"
+        elif not 0.0 <= value <= ranges[path]:
+            yield f"{path} is a number in 0..{ranges[path]:g}; got {value:g}"
+    for name in side.mechanisms:
+        if name not in names:
+            yield f"mechanisms are {listed(names)}; got {name[:40]}"
+    for day, *_ in side.moves:
+        if not first <= day <= last:
+            yield f"moves are placed from {first} to {last}; got {day[:40]}"
 
 
 @lru_cache(KEPT)
@@ -123,9 +95,8 @@ def _ranges(scenario: Scenario) -> Mapping[str, float]:
 
 def whole(side: Side, find: Find) -> Scenario:
     """The scenario of a side with everything that is set, as `--set` would set it."""
-    values: dict[str, object] = dict(side.values)
-    values |= {f"mechanisms.{name}": "on" if is_on else "off" for name, is_on in side.mechanisms}
-    found = based(side, find)
+    switches = {f"mechanisms.{name}": "on" if is_on else "off" for name, is_on in side.mechanisms.items()}
+    found, values = based(side, find), side.values | switches
     return found.with_values(values) if values else found
 
 
@@ -210,7 +181,7 @@ def numbers_of(scenario: Scenario) -> Iterator[dict[str, Any]]:
                     "about": about,
                     "actor": name,
                     "key": key,
-                    "value": round(number, 6),
+                    "value": number,
                     "low": 0.0,
                     "high": max(1.0, math.ceil(2.0 * number)) if kind == "salience" else 1.0,
                     "uncertain": is_uncertain,
@@ -220,8 +191,6 @@ def numbers_of(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 def _sets(change: Change, path: str) -> bool:
     """Whether a change in the scenario may set a number anew, so that a control reaches no further."""
-    actor = path.split(".")[1]
-    leads = [change.leader, *(one.leader for one in change.one_of)]
-    return any(path in one for one in (change.set, *(one.set for one in change.one_of))) or (
-        change.actor == actor and any(leads)
-    )
+    is_theirs = change.actor == path.split(".")[1]
+    ways: tuple[Change | Alternative, ...] = (change, *change.one_of)
+    return any(path in one.set or (is_theirs and one.leader) for one in ways)
