@@ -23,6 +23,9 @@ DEMO := trump2-petro-2025
 NOTEBOOKS := docs/notebooks
 MAKERS := architecture base events fitting eras outlooks forecast_2025 gallery readme tables futures live
 
+# Where compiled modules are not kept, each of the many processes that tests start compiles them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install runtime demo test test-all notebooks lint format types contracts docs pages bench constraints coverage clean
 

@@ -38,8 +38,12 @@ def _no_figures_left() -> Iterator[None]:
         sys.modules["matplotlib.pyplot"].close("all")
 
 
+LONGEST = ("tests/claims/", "test_examples.py", "test_figures.py", "test_browser.py", ".ipynb")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is marked `full` unless it is asked for."""
+    """Leaves out what is `full` unless it is asked for; begins with the longest, so that workers end together."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
     if not config.getoption("full"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
         items[:] = [item for item in items if not item.get_closest_marker("full")]

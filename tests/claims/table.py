@@ -87,18 +87,19 @@ def introduction() -> str:
     return INTRODUCTION.format(runs=RUNS, seed=SEED, verdicts=verdicts, pushes=pushes)
 
 
-def row(claim: Claim) -> str:
-    """The line of a claim."""
-    shown = "<br>".join(showed(claim))
+def row(claim: Claim, *, left: bool = True) -> str:
+    """The line of a claim; left : whether to tell what is left without mechanisms."""
+    shown = "<br>".join(showed(claim, left=left))
     verdict = f"**{claim.verdict}**. {claim.note}" if claim.note else claim.verdict
     return f"| {claim.id} | {claim.text} | {claim.where} | {shown} | {verdict} | {claim.place} |"
 
 
-def showed(claim: Claim) -> Iterator[str]:
+def showed(claim: Claim, *, left: bool) -> Iterator[str]:
     """Each effect of a claim with its interval, and what is left of it without its mechanisms."""
     for place, found in enumerate(measured(claim.id)):
-        left = [f"{share(measured(claim.id, name)[place], found)} % without `{name}`" for name in found.by]
-        yield f"{found.what}: {interval(found)}" + (f" ({', '.join(left)})" if left else "")
+        names = found.by if left else ()
+        shares = [f"{share(measured(claim.id, name)[place], found)} % without `{name}`" for name in names]
+        yield f"{found.what}: {interval(found)}" + (f" ({', '.join(shares)})" if shares else "")
 
 
 def share(left: Shown, whole: Shown) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,21 @@ Call = Callable[..., tuple[int, str, str]]
 QUICK = ("trump2-petro-2025", "--until", "2025-04-30", "--fix", "shapes")
 
 
+MADE: dict[str, ts.Fit] = {}
+
+
 @pytest.fixture
-def call(command: Call) -> Call:
-    """Runs the command in an empty folder; gives status, output and errors."""
+def call(command: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Runs the command in an empty folder; gives status, output and errors. What is asked again is fitted once."""
+    whole = ts.fit
+
+    def fit(scenario: Any, history: ts.EventHistory | None = None, **how: Any) -> ts.Fit:
+        asked = f"{scenario} {history and len(history)} {how}"
+        if asked not in MADE:
+            MADE[asked] = whole(scenario, history, **how)
+        return MADE[asked]
+
+    monkeypatch.setattr(ts, "fit", fit)
     return partial(command, "fit")
 
 

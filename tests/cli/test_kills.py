@@ -30,6 +30,8 @@ COMMANDS = {
     "report": ("report", CASE, *RUNS, "--no-effects", "-o", "brief.html"),
     "plot": ("plot", "fan", CASE, *RUNS, "-o", "fan.svg"),
 }
+LONG = ("compare", "report")
+"""Without `--full`, `run` and `plot` stand for them: they write tables and figures by the same means."""
 FULL_KILLS = 60
 
 
@@ -61,7 +63,9 @@ def content_of(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("drawn")
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("verb", COMMANDS)
+@pytest.mark.parametrize(
+    "verb", [pytest.param(verb, marks=[pytest.mark.full] if verb in LONG else []) for verb in COMMANDS]
+)
 def test_after_a_kill_the_same_command_ends_in_the_same_bytes(
     verb: str, full: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,7 +142,7 @@ def test_a_waterfall_of_two_scenarios_is_drawn() -> None:
         (["fan", "managed", "--height", "4"], "'4' is no length in cm from 5 to 100"),
         (["fan", "managed", "--width", "nan"], "'nan' is no length in cm"),
         (["issue", "managed"], "which issue? Name it with --issue"),
-        (["issue", "norland-suderia", "--issue", "gold", *FEW], "no issue 'gold'"),
+        (["issue", "norland-suderia", "--issue", "gold", *FEW], "got 'gold'"),
         (["overview", "managed", "--width", "9"], "the overview finds its own size"),
         (["difference", "managed", "--outlook", "x"], "takes several outlooks"),
         (["difference", "norland-suderia", "--runs", "20", "-q"], "which outlook less norland-suderia?"),

@@ -177,12 +177,12 @@ class TestTheFeatures:
         np.testing.assert_allclose(total[:, step], rate, rtol=1e-12, atol=1e-12)
 
     @pytest.mark.parametrize("of", [observed, answered])
-    def test_directions_and_choices_are_the_engines(self, of: Callable[[], Likelihood]) -> None:
+    def test_directions_and_choices_are_the_engines(self, of: Callable[[], Likelihood], full: bool) -> None:
         likelihood = of()
         states, choices = likelihood.states, likelihood.risk_set.choices
         tastes, menu = tastes_of(likelihood), choices
         menus = states.window.world.menus
-        for place in range(0, choices.seen, 5):
+        for place in range(0, choices.seen, 5 if full else 17):
             channel = likelihood.risk_set.channel[choices.cell[place]]
             now = simulation_at(states.window, int(likelihood.risk_set.step[choices.cell[place]]))
             here = np.array([channel]), np.zeros(1, np.int64)

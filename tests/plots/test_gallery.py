@@ -12,8 +12,10 @@ from figures import NAMES
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "gallery.md").read_text(encoding="utf-8")
 FEWER = {
-    'elements=["schedule", "rule"]': 'elements=["schedule"]',
-    'origins="2020-01-01:2024-06-30:3", refit=12': 'origins="2020-01-01:2021-06-30:3", refit=24',
+    'elements=["schedule", "rule"]': 'elements=["an eye for an eye"]',
+    'ts.fit("us-colombia-2017", until="2024-12-31")': 'ts.fit("us-colombia-2017", until="2018-12-31")',
+    'ts.sensitivity("status-quo")': 'ts.sensitivity("status-quo", size=8)',
+    'origins="2020-01-01:2024-06-30:3", refit=12': 'origins="2020-01-01:2020-12-31:3", refit=24',
     "futures=50": "futures=10",
 }
 """What examples ask for, and what of it does without `--full`."""

@@ -282,9 +282,9 @@ class TestRecovery:
     def test_intervals_of_fits_hold_the_truth_as_often_as_they_say(
         self, full: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """With 7 histories, or 12; the command's own number, and that of its page in `make test-all`, is 50."""
+        """With 6 histories, or 12; the command's own number, and that of its page in `make test-all`, is 50."""
         monkeypatch.setattr(studies, "recover", lambda run, seed: recovered(run))
-        found = studies.find_recovery(replications=12 if full else 7, seed=11, jobs=1, progress=False)
+        found = studies.find_recovery(replications=12 if full else 6, seed=11, jobs=1, progress=False)
         assert [one.quantity for one in found if isinstance(one, Check) and not one.agrees] == []
 
 

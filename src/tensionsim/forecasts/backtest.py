@@ -228,7 +228,7 @@ class Backtest:
     Examples
     --------
     >>> import tensionsim as ts
-    >>> found = ts.backtest("us-colombia-2017", origins="2021-01-01:2021-12-31", horizons=[1, 3], runs=20, refit=None,
+    >>> found = ts.backtest("us-colombia-2017", origins="2021-01-01:2021-12-31:4", horizons=[1, 3], runs=9, refit=None,
     ...                     baselines=["no-change", "mean"])
     >>> found.scores().loc[("index", 3)].index.tolist()
     ['model', 'pooled', 'recalibrated', 'no-change', 'mean', 'recency']
