@@ -229,5 +229,5 @@ class TestOfAFit:
         }
 
     def test_an_unknown_posterior_is_named(self) -> None:
-        with pytest.raises(ValueError, match="there is laplace and corrected"):
+        with pytest.raises(ValueError, match="posterior must be one of laplace, corrected; got"):
             fit().sample(posterior="exact")
