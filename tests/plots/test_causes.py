@@ -167,8 +167,9 @@ def test_lesser_elements_of_a_waterfall_are_drawn_as_one() -> None:
     assert ax.patches[-1].get_x() + ax.patches[-1].get_width() == pytest.approx(effects.base + 7.5)
 
 
-def test_names_in_a_narrow_phase_portrait_keep_clear_of_each_other_and_of_the_frame() -> None:
-    ax = plots.phase(ts.run("status-quo", runs=40), plots.blank(3.5, 4.0))
+@pytest.mark.parametrize("runs", [40, 60, 100])
+def test_names_in_a_narrow_phase_portrait_keep_clear_of_each_other_and_of_the_frame(runs: int) -> None:
+    ax = plots.phase(ts.run("status-quo", runs=runs), plots.blank(3.5, 4.0))
     lines = [one.get_window_extent() for one in ax.texts if "would stay" in one.get_text()]
     dates = [one.get_window_extent() for one in ax.texts if "20" in one.get_text()]
     assert len(lines) == 2

@@ -433,7 +433,10 @@ def _name_lines(ax: Axes, lines: Mapping[str, ContourSet], path: Floats) -> Floa
         far = [np.hypot(*((path - spot) / size).T).min() for spot in spots]
         at = spots[[int(np.argmax(far))]].tolist() if far else False
         for text in ax.clabel(line, fmt={0.0: name}, fontsize=style.SMALL, manual=at):
-            box, falls = text.get_window_extent(), text.get_rotation() % 180.0 > 90.0
-            ends = (box.x0, box.y1 if falls else box.y0), (box.x1, box.y0 if falls else box.y1)
-            places += ax.transData.inverted().transform(np.linspace(*ends, 9)).tolist()
+            box, point, angle = text.get_window_extent(), ax.figure.dpi / style.POINTS_PER_INCH, text.get_rotation()
+            along = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]) * point
+            half, ways = 0.5 * style.text_width(name, style.SMALL), np.array([along, along[::-1] * [-1.0, 1.0]])
+            grid = np.stack(np.meshgrid(np.linspace(-half, half, 13), [-8.0, 0.0, 8.0]), axis=-1).reshape(-1, 2)
+            middle_of = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2.0
+            places += ax.transData.inverted().transform(middle_of + grid @ ways).tolist()
     return np.array(places).reshape(-1, 2)

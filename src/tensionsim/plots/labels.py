@@ -259,17 +259,17 @@ def point_to(ax: Axes, named: Sequence[tuple[str, Floats, str]], path: Floats, m
     point = ax.figure.dpi / style.POINTS_PER_INCH
     dots, corners = (ax.transData.transform(each) for each in ([at for _, at, _ in named], path))
     between = [np.linspace(*ends, 20) for ends in itertools.pairwise(corners)]
-    line, taken = np.concatenate([*between, corners[-1:], ax.transData.transform(more)]), list[Bbox]()
+    line, named_lines, taken = np.concatenate([*between, corners[-1:]]), ax.transData.transform(more), list[Bbox]()
     angles = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
     ways = np.round(np.stack([np.cos(angles), np.sin(angles)], axis=1), 6)
     for (text, at, colour), dot in zip(named, dots, strict=True):
         size = np.array([1.2 * style.text_width(text, style.SMALL), 1.2 * style.SMALL]) * point + 2.0
 
         found = []
-        for distance, way in itertools.product((9.0, 15.0, 23.0, 33.0, 45.0, 60.0, 80.0), ways):
+        for distance, way in itertools.product((9.0, 15.0, 23.0, 33.0, 45.0, 60.0, 80.0, 105.0), ways):
             middle = dot + distance * point * way + 0.5 * size * np.sign(way)
             box = Bbox([middle - 0.5 * size, middle + 0.5 * size])
-            cost = distance + 12.0 * min(box.count_contains(line), 8)
+            cost = distance + 12.0 * min(box.count_contains(line), 8) + 40.0 * box.count_contains(named_lines)
             cost += 2e3 * box.padded(2.5 * point).count_contains(dots)
             pointing = Bbox.union([box, Bbox([dot, dot])])
             cost += sum(1e4 * box.overlaps(other) + 1e3 * pointing.overlaps(other) for other in taken)
