@@ -94,7 +94,7 @@ def test_a_new_leader_and_elections_are_told(story: ts.Chronicle) -> None:
     assert leader["what"] in ("right-wing-successor", "left-wing-successor")
     assert leader["text"] == f"Bogotá has a new leader: a {leader['what'].replace('wing-', 'wing ')}."
     assert leader["why"] == "after Gustavo Petro"
-    assert "Washington under leader Donald Trump" in story.table["text"][0]
+    assert "Washington under Donald Trump" in story.table["text"][0]
     (change,) = story.table[story.table["kind"] == "change"]["text"]
     assert change == "Change on 2026-08-07: a new president (the right wins or the left stays)."
     elections = story.table[story.table["kind"] == "election"]["text"].tolist()

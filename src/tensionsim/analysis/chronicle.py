@@ -260,7 +260,7 @@ class _EventLog:
     def _before(self) -> Row:
         points, left = (sum(one.points for one in self.ledger(row) if one.kind == "history") for row in (0, self.last))
         governs = [
-            f"{self.speech.actors[actor]} under leader {self.file.called(name)}"
+            f"{self.speech.actors[actor]} under {self.file.called(name)}"
             for actor, name in zip(self.names.actors, self.leaders[0], strict=True)
             if name
         ]
