@@ -200,6 +200,7 @@ def test_what_is_kept_alone_is_what_all_would_hold(tmp_path: Path, keep: Any) ->
 def test_tables_of_a_folder_larger_than_memory_are_the_same(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = ts.run(CASE, runs=RUNS, seed=3)
     monkeypatch.setattr(tables, "ROOM_BYTES", 20_000)
+    monkeypatch.setattr(tables, "TABLE_BYTES", 20_000)
     stored = ts.open(kept)
     assert stored.summary() == held.summary()
     for name in tables.TABLES:

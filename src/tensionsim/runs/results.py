@@ -47,8 +47,8 @@ OCCURRENCE = {
 DECIMALS = 6
 """What JSON keeps of a number: far below Monte Carlo error, and readable."""
 
-ROOM_BYTES = 1 << 28
-"""What is held of a folder's arrays at a time; of a larger folder tables are made part by part."""
+ROOM_BYTES, TABLE_BYTES = 1 << 28, 1 << 27
+"""What is held of a folder's arrays at a time, and of a larger folder, of which tables are made part by part."""
 
 MEASURES: Mapping[str, str] = MappingProxyType(
     {
@@ -292,10 +292,15 @@ class Results:
             return np.zeros((len(self.dates), 0, len(STATISTICS)))
         if self._large is None:
             return np.stack([function(one(self.record)) for one in series], axis=1)
-        rows, found = max(1, ROOM_BYTES // (8 * self.runs * len(series))), []
+        rows, found = max(1, TABLE_BYTES // (8 * self.runs * len(series))), []
         for first in range(0, len(self.dates), rows):
-            blocks = [np.stack([one(each.record)[first : first + rows] for one in series]) for each in self.blocks()]
-            found.append(np.stack([function(values) for values in np.concatenate(blocks, axis=-1)], axis=1))
+            some = slice(first, first + rows)
+            values = np.empty((len(series), len(self.dates[some]), self.runs))
+            for each in self.blocks():
+                place = each.first_run - self.first_run
+                for row, one in enumerate(series):
+                    values[row, :, place : place + each.runs] = one(each.record)[some]
+            found.append(np.stack([function(one) for one in values], axis=1))
         return np.concatenate(found)
 
     @property
