@@ -274,7 +274,8 @@ class Results:
 
     def _rows(self, layer: str) -> list[Series]:
         """The series of each row of a layer; SelectionError where it is not kept."""
-        getattr(self.record, layer)
+        if layer not in self.record.kept:
+            getattr(self.record, layer)  # raises; what is kept is read when it is asked for, part by part
         rows = range(len(self.names.along(LAYERS[layer].dims[1])))
         return [lambda record, row=row: getattr(record, layer)[:, row] for row in rows]  # type: ignore[misc]
 
