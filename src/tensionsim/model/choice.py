@@ -238,7 +238,7 @@ def imitated(
     order = np.argsort((2 * of_run + (channel > episode)) * (1 + ordinal.max(initial=0)) + ordinal)
     channel, run, slot = channel[order], run[order], slot[order]
     rank = ranks(of_run[order])
-    weight = np.broadcast_to(imitation, run.shape) if imitation.size == 1 else imitation[run]
+    weight = np.broadcast_to(_of_runs(imitation, run), run.shape)
     uniform = offspring(word[order], REPEATS + ordinal[order])
     table = menus.slot_of
     move = np.where(slot >= 0, menus.move[slot, channel], -1)
