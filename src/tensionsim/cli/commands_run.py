@@ -473,7 +473,7 @@ def _facts(file: str, scenario: Scenario, screen: Screen) -> Iterator[str]:
 
 def _clashes(scenario: Scenario) -> Iterator[str]:
     """What is drawn against the scenario's consistency table, under each outlook."""
-    from tensionsim.engine.consistency import DRAWS, clashes
+    from tensionsim.engine.stability import DRAWS, clashes
 
     for found in clashes(scenario):
         where = f"outlook {found.outlook}" if found.outlook else "consistency"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tensionsim as ts
-from tensionsim.engine.consistency import clashes
+from tensionsim.engine.stability import clashes
 
 STATES = """
 consistency:
