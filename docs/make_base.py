@@ -15,7 +15,7 @@ import passages
 import tensionsim as ts
 from tensionsim.estimation import cells as coefficients
 from tensionsim.estimation.fit import CORRECTED, DRAWS
-from tensionsim.estimation.optimise import Prior, prior_of
+from tensionsim.estimation.posterior import Prior, prior_of
 
 BASE = Path(__file__).resolve().parents[1] / "scenarios" / "base"
 UNTIL, LATER = "2024-12-31", "2025-10-27"

@@ -36,7 +36,7 @@ from scipy.special import log_ndtr, ndtr, ndtri
 
 import passages
 import tensionsim as ts
-from tensionsim.estimation.optimise import prior_of
+from tensionsim.estimation.posterior import prior_of
 from tensionsim.events.generic import VOLUME, unit_of
 
 Floats = NDArray[np.float64]

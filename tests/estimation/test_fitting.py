@@ -19,8 +19,7 @@ from tensionsim.errors import FitError
 from tensionsim.estimation.cells import Coefficient
 from tensionsim.estimation.fit import ASKED, UNIDENTIFIED, Fit
 from tensionsim.estimation.likelihood import climb
-from tensionsim.estimation.optimise import Prior, prior_of
-from tensionsim.estimation.posterior import Laplace
+from tensionsim.estimation.posterior import Laplace, Prior, prior_of
 from tensionsim.estimation.window import gaps_in
 from tensionsim.events.history import EventHistory, Reading
 from tensionsim.replication.studies import DYAD

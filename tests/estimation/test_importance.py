@@ -11,8 +11,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.estimation.cells import shapes
-from tensionsim.estimation.fit import wide
-from tensionsim.estimation.posterior import Importance, Laplace, fitted_pareto, smoothed
+from tensionsim.estimation.posterior import Importance, Laplace, fitted_pareto, smoothed, wide
 
 Density = Callable[[np.ndarray], float]
 

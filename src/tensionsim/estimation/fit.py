@@ -1,15 +1,11 @@
 """Fit: from a scenario and a history to the coefficients that make the history likely, and how uncertain they are.
 
 `fit` searches for the posterior mode, `diagnose` says how that went, `supports` what the history says for each
-mechanism, `nested` corrects the normal approximation. A `Fit` holds what was found, as tables, draws and scenarios.
+mechanism. A `Fit` holds what was found, as tables, draws and scenarios.
 
 References
 ----------
-Bugallo, M. F., Elvira, V., Martino, L., Luengo, D., Miguez, J. & Djuric, P. M. (2017). Adaptive importance sampling:
-the past, the present, and the future. IEEE Signal Processing Magazine 34(4).
 Jeffreys, H. (1961). Theory of Probability. Clarendon Press.
-Rue, H., Martino, S. & Chopin, N. (2009). Approximate Bayesian inference for latent Gaussian models by using integrated
-nested Laplace approximations. JRSS B 71(2).
 Self, S. G. & Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio tests
 under nonstandard conditions. JASA 82.
 """
@@ -36,8 +32,7 @@ from tensionsim import __version__
 from tensionsim.errors import FitError, one_of
 from tensionsim.estimation.cells import BEYOND, COUNTED, Coefficient, shapes
 from tensionsim.estimation.likelihood import REACHED, Likelihood, Maximum, climb
-from tensionsim.estimation.optimise import LogPosterior, Prior, ProfileSearch, positive
-from tensionsim.estimation.posterior import USABLE, Importance, Laplace, smoothed
+from tensionsim.estimation.posterior import USABLE, Importance, Laplace, LogPosterior, Prior, ProfileSearch, nested
 from tensionsim.estimation.window import Span, gaps_in, history_of
 from tensionsim.events.history import EventHistory
 from tensionsim.model.mechanisms import Mechanism
@@ -160,74 +155,6 @@ def unidentified(likelihood: Likelihood, shapes: Sequence[Coefficient]) -> set[s
     return found
 
 
-FIRST, SECOND = 300, 500
-"""Draws of the two rounds."""
-
-WIDER_FIRST, WIDER = 1.5, 1.3
-"""Assumption: variances are as many times those that are known, as weights suffer from tails that are missed."""
-
-FREEDOM = 7.0
-"""Degrees of freedom of the shapes' distribution: its tails outweigh a normal one's."""
-
-TRIES = 20_000
-"""Points at which the share of it within the bounds is worked out, to a percent."""
-
-
-def wide(
-    centre: Floats, spread: Floats, low: Floats, high: Floats, *, size: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Draws of Student's t distribution cut at bounds, shape (draw, coordinate), and their log density."""
-    root, count = np.linalg.cholesky(spread), len(centre)
-    kept, tried, inside = [np.empty((0, count))], 0, 0
-    while inside < size:
-        scale = np.sqrt(FREEDOM / rng.chisquare(FREEDOM, TRIES))
-        points = centre + scale[:, None] * (rng.standard_normal((TRIES, count)) @ root.T)
-        kept.append(points[((points >= low) & (points <= high)).all(axis=1)])
-        tried, inside = tried + TRIES, inside + len(kept[-1])
-    from scipy.stats import multivariate_t
-
-    draws = np.concatenate(kept)[:size]
-    log_density = np.atleast_1d(multivariate_t.logpdf(draws, centre, spread, FREEDOM))
-    return draws, log_density - math.log(inside / tried)
-
-
-def nested(search: ProfileSearch, laplace: Laplace, seed: int = 0) -> Importance:
-    """Draws of coefficients and, after them, shapes, weighed by the exact posterior, in two rounds.
-
-    Shapes are drawn from a distribution wider than their own, and coefficients from Laplace's approximation at those
-    very shapes, given which they are nearly normal (Rue, Martino & Chopin 2009).
-    """
-    rng = np.random.default_rng(seed)
-    inner = len(laplace.mode) - len(search.coefficients)
-    low, high, known = laplace.low[inner:], laplace.high[inner:], laplace.covariance[inner:, inner:]
-
-    def weighed(centre: Floats, spread: Floats, size: int) -> Importance:
-        shapes, log_density = wide(centre, spread, low, high, size=size, rng=rng)
-        uniform = rng.random((size, inner))
-        draws, log_ratios = np.empty((size, len(laplace.mode))), np.empty(size)
-        for row, point in enumerate(shapes):
-            target = search.at(point)
-            best = climb(target.evaluate, laplace.mode[:inner], target.low, target.high)
-            (coefficients,), (log_inner,) = _near(target, best, 0.0).guided(uniform[row, :, None])
-            draws[row] = np.concatenate([coefficients, point])
-            log_exact = target.density(coefficients) + search.log_prior(point)
-            log_ratios[row] = log_exact - log_inner - log_density[row]
-        return Importance(draws, *smoothed(log_ratios))
-
-    first = weighed(laplace.mode[inner:], WIDER_FIRST * known, FIRST)
-    shapes = first.draws[:, inner:]
-    centre = first.weights @ shapes
-    away = shapes - centre
-    # A little of what was known before keeps a spread that rests on few draws from collapsing.
-    return weighed(centre, WIDER * (away.T * first.weights) @ away + 0.05 * known, SECOND)
-
-
-def _near(target: LogPosterior, best: Maximum, height: float) -> Laplace:
-    """Laplace's approximation of the linear coefficients at the shapes as they are."""
-    gradient, precision = best.gradient * best.at_bound, positive(-best.hessian, 0)
-    return Laplace(best.point, height, gradient, precision, target.low, target.high)
-
-
 EXCITATION = {
     "own acts breed acts": ("parameters.own_fast", "parameters.own_slow"),
     "the other's acts breed acts": ("parameters.other_fast", "parameters.other_slow"),
@@ -280,7 +207,7 @@ def _support(name: str, paths: tuple[str, ...], target: LogPosterior, best: Maxi
     full = climb(freed.evaluate, best.point, freed.low, freed.high)
     # The reduced fit is among those of the freed one, so less than it is the search's own rounding.
     ratio = max(0.0, 2.0 * (full.value - reduced.value))
-    here, there = (_near(of, at, of.density(at.point)).log_whole for of, at in ((target, best), (without, reduced)))
+    here, there = (of.laplace(at, of.density(at.point)).log_whole for of, at in ((target, best), (without, reduced)))
     factor = (here - there) / math.log(10.0)
     size = len(paths)
     shares = [math.comb(size, k) * 0.5**size * chdtrc(k, ratio) for k in range(1, size + 1)]
