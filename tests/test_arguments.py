@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 
 import tensionsim as ts
 from tensionsim.errors import day_of, telling_options, whole
-from tensionsim.forecasts.backtest import some_horizons
+from tensionsim.forecasts.folder import some_horizons
 
 
 def test_whole_numbers_of_any_type_are_taken() -> None:

@@ -7,8 +7,7 @@ import datetime as dt
 import pytest
 
 from tensionsim.errors import TensionSimError
-from tensionsim.forecasts.backtest import months_apart, origins_of, parse_origins, some_baselines, some_horizons
-from tensionsim.forecasts.folder import BacktestSpec
+from tensionsim.forecasts.folder import BacktestSpec, parse_origins, some_baselines, some_horizons
 from tensionsim.forecasts.origins import Grid
 
 MONDAY = dt.date(2001, 1, 1)
@@ -50,14 +49,14 @@ def test_horizons_and_baselines_are_taken_once_each() -> None:
 
 
 def test_origins_are_months_of_whole_steps_apart_and_have_something_to_meet() -> None:
-    found = origins_of(WEEKS, dt.date(2001, 7, 2), 1, first=MONDAY, every=2)
+    found = WEEKS.origins(dt.date(2001, 7, 2), 1, first=MONDAY, every=2)
     assert [str(day) for day in found] == ["2001-01-01", "2001-02-26", "2001-04-23"]
     with pytest.raises(TensionSimError, match="no origin is left: what was observed ends on 2001-07-02"):
-        origins_of(WEEKS, dt.date(2001, 7, 2), 1, first=dt.date(2001, 6, 20))
+        WEEKS.origins(dt.date(2001, 7, 2), 1, first=dt.date(2001, 6, 20))
 
 
 def test_listed_origins_are_moved_to_the_beginning_of_their_step() -> None:
-    found = origins_of(WEEKS, dt.date(2001, 7, 2), 1, days=(dt.date(2001, 1, 3), dt.date(2001, 1, 7)))
+    found = WEEKS.origins(dt.date(2001, 7, 2), 1, days=(dt.date(2001, 1, 3), dt.date(2001, 1, 7)))
     assert found == (MONDAY,)
 
 
@@ -104,5 +103,5 @@ def test_forecasters_are_named_once_and_the_model_comes_first() -> None:
 
 def test_overlap_is_judged_by_the_origins_that_lie_closest() -> None:
     days = [MONDAY, WEEKS.later(MONDAY, 6), WEEKS.later(MONDAY, 8)]
-    assert months_apart(days, WEEKS) == 2
-    assert months_apart(days[:1], WEEKS) == 1
+    assert WEEKS.months_apart(days) == 2
+    assert WEEKS.months_apart(days[:1]) == 1

@@ -221,7 +221,7 @@ def backtest(typed, /, scenario, events, until, horizons, no_refit, baselines, *
     is kept as it is done, and the same command goes on after an interruption.
     """
     from tensionsim.estimation.window import history_of
-    from tensionsim.forecasts.backtest import some_horizons
+    from tensionsim.forecasts.folder import some_horizons
     from tensionsim.scenario.scenario import scenario_of
 
     refit, output = how.pop("refit"), how["store"]

@@ -9,8 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -20,14 +19,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import pandas as pd
 
-from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, one_of, whole
+from tensionsim.errors import SelectionError, StorageError, TensionSimError, one_of, whole
 from tensionsim.estimation.fit import DRAWS, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import EventHistory, expect_history
-from tensionsim.forecasts import baselines as plain, pooling, scores
+from tensionsim.forecasts import baselines as plain, scores
 from tensionsim.forecasts.folder import (
     AGAIN,
+    HORIZONS,
     JUDGED,
     MODEL,
     OUTCOMES,
@@ -39,6 +39,9 @@ from tensionsim.forecasts.folder import (
     digest,
     filling,
     manifest_of,
+    parse_origins,
+    some_baselines,
+    some_horizons,
 )
 from tensionsim.forecasts.origins import (
     BLOCKS_PER_YEAR,
@@ -49,7 +52,6 @@ from tensionsim.forecasts.origins import (
     before,
     check_past,
     happened,
-    issues_known,
     judged,
     months_to,
     narrowed,
@@ -68,92 +70,15 @@ from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.statistics import by_keys
 from tensionsim.runs.store import ESTIMATING, MANIFEST, fingerprint, versions
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
-from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-HORIZONS = (1, 3, 6, 12)
 STEPS = ("day", "week", "month")
 
 SHARE_BEFORE = 2.0 / 3.0
 """Of the history, by time, that lies before the first origin where none is named."""
-
-
-def some_horizons(given: object) -> tuple[int, ...]:
-    """One or several horizons in months, ascending; TensionSimError if one is no whole number from 1 to 120."""
-    listed = [given] if isinstance(given, str) or not isinstance(given, Iterable) else given
-    texts = [str(one).strip() for one in listed]
-    wrong = [text for text in texts if not (text.isdecimal() and 1 <= float(text) <= 120)]
-    if wrong or not texts:
-        told = ", ".join(map(quoted, wrong[:5])) or "none"
-        raise TensionSimError(f"horizons are whole months from 1 to 120, as in 1,3,6,12; got {told}")
-    return tuple(sorted({int(text) for text in texts}))
-
-
-def some_baselines(given: Iterable[str] | None) -> tuple[str, ...]:
-    """The plain methods that are asked for, all for None, recency always; TensionSimError if one is not known."""
-    names = list(plain.BASELINES) if given is None else [name.strip() for name in given if name.strip()]
-    wrong = [name for name in names if name not in plain.BASELINES]
-    if wrong or not names:
-        raise TensionSimError(f"baselines: {', '.join(wrong) or 'none named'}; there are {', '.join(plain.BASELINES)}")
-    return tuple(dict.fromkeys([*names, plain.RECENCY]))
-
-
-RANGE = re.compile(r"\s*(?P<first>[^:]*?)\s*:\s*(?P<last>[^:]*?)\s*(:\s*(?P<every>[1-9][0-9]{0,2})\s*)?")
-
-
-def parse_origins(
-    given: str | dt.date | Iterable[dt.date | str] | None,
-) -> tuple[dt.date | None, dt.date | None, int, tuple[dt.date, ...]]:
-    """First and last day, months between, days that are named, of `[FIRST]:[LAST][:EVERY]`, a list of dates or None."""
-    if given is None:
-        return None, None, 1, ()
-    try:
-        if not isinstance(given, str) or ":" not in given:
-            listed = given.split(",") if isinstance(given, str) else given if isinstance(given, Iterable) else [given]
-            if days := tuple(sorted({day_of(one) for one in listed})):
-                return None, None, 1, days
-            raise ValueError("none is named")
-        found = RANGE.fullmatch(given)
-        if found is None:
-            raise ValueError(f"FIRST:LAST or FIRST:LAST:MONTHS, 1 to 999 months; got {quoted(given)}")
-        begin, end = (day_of(found[name]) if found[name] else None for name in ("first", "last"))
-        if begin and end and begin > end:
-            raise ValueError(f"the first, {begin}, comes after the last, {end}")
-    except ValueError as error:
-        raise TensionSimError(f"origins: {error}") from None
-    return begin, end, int(found["every"] or 1), ()
-
-
-def origins_of(
-    grid: Grid,
-    end: dt.date,
-    shortest: int,
-    *,
-    first: dt.date | None = None,
-    last: dt.date | None = None,
-    every: int = 1,
-    days: Sequence[dt.date] = (),
-) -> tuple[dt.date, ...]:
-    """The origins on a grid whose shortest forecast ends before `end`; what `parse_origins` gives says which."""
-    begin, after = grid.snapped(first or grid.anchor), min(last or end, end)
-    later = (grid.later(begin, count) for count in itertools.count(step=every))
-    chosen = {grid.snapped(day) for day in days} or itertools.takewhile(lambda day: day <= after, later)
-    found = tuple(sorted(day for day in chosen if grid.later(day, shortest) <= end))
-    if not found:
-        raise TensionSimError(
-            f"no origin is left: what was observed ends on {end}, and the shortest forecast reaches {shortest} "
-            f"month{'' if shortest == 1 else 's'} ahead; begin earlier"
-        )
-    return found
-
-
-def months_apart(origins: Sequence[dt.date], grid: Grid) -> int:
-    """The fewest months between two origins, at least 1."""
-    gaps = [grid.count(later) - grid.count(earlier) for earlier, later in itertools.pairwise(origins)]
-    return max(1, min(gaps, default=1) // grid.month)
 
 
 def fitted(task: tuple[dt.date, EventHistory], *, scale: Scenario, is_anew: bool, refit: int | None) -> Fitted:
@@ -585,9 +510,9 @@ def _joined(made: Collection[Forecasts]) -> dict[str, Any]:
 def _with_learned(values: Floats, outcomes: Floats, spec: BacktestSpec) -> Floats:
     """The forecasts that origins made by themselves, with those learned at each origin from what had come by then."""
     reaches = [horizon * spec.grid.month for horizon in spec.horizons]
-    known = pooling.seen(list(map(spec.grid.count, spec.origins)), reaches)
+    known = scores.seen(list(map(spec.grid.count, spec.origins)), reaches)
     model, recent = values[:, :, 0], values[:, :, spec.made.index(plain.RECENCY)]
-    learned = pooling.learned(
+    learned = scores.learned(
         model, recent, outcomes=outcomes, known=known, horizons=spec.horizons, every=spec.every, seed=spec.seed
     )
     return np.concatenate([values[:, :, :1], np.stack(learned, axis=2), values[:, :, 1:]], axis=2)
@@ -728,8 +653,8 @@ def backtest(
     is_anew = given is None
     history = narrowed(history, tuple(scale.file.issues)) if is_anew else history
     end = grid.snapped(history.last + ONE_DAY)
-    chosen = origins_of(grid, end, reach[0], first=first, last=last, every=every, days=days)
-    apart = months_apart(chosen, grid) if days else every
+    chosen = grid.origins(end, reach[0], first=first, last=last, every=every, days=days)
+    apart = grid.months_apart(chosen) if days else every
     chosen = (*chosen, end) if ahead and end > chosen[-1] else chosen
     if refit is None and with_unfitted:
         raise TensionSimError("a scenario that is never fitted is compared with itself; leave one of the two out")
@@ -758,16 +683,14 @@ def backtest(
             "fit",
             partial(fitted, scale=scale, is_anew=is_anew, refit=spec.refit),
             lambda day: (day, before(history, day)),
-            read=kept.fit if kept else None,
-            write=kept.write_fit if kept else None,
+            kept=(kept.fit, kept.write_fit) if kept else None,
         )
         made = each(
             chosen,
             "origin",
             partial(forecasts, spec=spec, scale=scale, is_anew=is_anew, events=known),
             lambda day: (day, before(history, day), fits[source[day]]),
-            read=kept.forecasts if kept else None,
-            write=kept.write_forecasts if kept else None,
+            kept=(kept.forecasts, kept.write_forecasts) if kept else None,
         )
         # What came is looked at only now.
         found = _assembled(about, spec, scale, history, end, fits, made)
@@ -785,7 +708,7 @@ def _scale(given: Scenario | None, history: EventHistory, first: dt.date, step: 
     if given is not None:
         return given, Grid(given.file.start, given.file.step)
     past = before(history, first)
-    made = scenario_from_events(narrowed(past, issues_known(past)), start=first, step=step or "week", with_past=False)
+    made = scenario_from_events(narrowed(past), start=first, step=step or "week", with_past=False)
     return made, Grid(first, made.file.step)
 
 
@@ -795,22 +718,21 @@ def _each(
     function: Callable[[T], R],
     task: Callable[[dt.date], T],
     *,
-    read: Callable[[dt.date], R] | None,
-    write: Callable[[R], None] | None,
+    kept: tuple[Callable[[dt.date], R], Callable[[R], None]] | None,
     jobs: int | Literal["auto"],
     mode: Mode,
 ) -> dict[dt.date, R]:
-    """What a function makes of the task of each day: found where it is kept, and kept as soon as it is done."""
+    """What a function makes of the task of each day; kept : what reads what is done, and writes it."""
     found = dict[dt.date, R]()
-    if read is not None:
+    if kept is not None:
         for day in days:
             with suppress(StorageError):
-                found[day] = read(day)
+                found[day] = kept[0](day)
     todo = [day for day in days if day not in found]
     with executor(jobs, tasks=len(todo)) as workers, showing(len(days), mode, unit, done=len(found)) as advance:
         for position, result in workers.results(function, map(task, todo)):
-            if write is not None:
-                write(result)
+            if kept is not None:
+                kept[1](result)
             found[todo[position]] = result
             advance(1)
     return {day: found[day] for day in days}

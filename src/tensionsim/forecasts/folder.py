@@ -1,4 +1,4 @@
-"""The folder of a backtest: each fit and each origin's forecasts as soon as they are there, and then what came."""
+"""The plan of a backtest, and its folder: each fit, each origin's forecasts as soon as they are there, what came."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import datetime as dt
 import hashlib
 import io
 import platform
+import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -17,22 +18,72 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from tensionsim.errors import StorageError
+from tensionsim.errors import StorageError, TensionSimError, day_of
 from tensionsim.events.history import ARRAYS, EventHistory
-from tensionsim.forecasts import pooling
-from tensionsim.forecasts.baselines import CLIMATOLOGY, NO_CHANGE
+from tensionsim.forecasts.baselines import BASELINES, CLIMATOLOGY, NO_CHANGE, RECENCY
 from tensionsim.forecasts.origins import Grid
+from tensionsim.forecasts.scores import POOLED, RECALIBRATED
 from tensionsim.model.record import Floats
 from tensionsim.runs import store
 from tensionsim.runs.exchange import write_crate
+from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
     from tensionsim.forecasts.backtest import Backtest
 
 
 MODEL, UNFITTED = "model", "model, not fitted"
-JUDGED = (MODEL, pooling.POOLED, pooling.RECALIBRATED)
+JUDGED = (MODEL, POOLED, RECALIBRATED)
 """What is held against the plain forecasts: the model, and what is learned at each origin from how it did before."""
+
+
+HORIZONS = (1, 3, 6, 12)
+
+
+def some_horizons(given: object) -> tuple[int, ...]:
+    """One or several horizons in months, ascending; TensionSimError if one is no whole number from 1 to 120."""
+    listed = [given] if isinstance(given, str) or not isinstance(given, Iterable) else given
+    texts = [str(one).strip() for one in listed]
+    wrong = [text for text in texts if not (text.isdecimal() and 1 <= float(text) <= 120)]
+    if wrong or not texts:
+        told = ", ".join(map(quoted, wrong[:5])) or "none"
+        raise TensionSimError(f"horizons are whole months from 1 to 120, as in 1,3,6,12; got {told}")
+    return tuple(sorted({int(text) for text in texts}))
+
+
+def some_baselines(given: Iterable[str] | None) -> tuple[str, ...]:
+    """The plain methods that are asked for, all for None, recency always; TensionSimError if one is not known."""
+    names = list(BASELINES) if given is None else [name.strip() for name in given if name.strip()]
+    wrong = [name for name in names if name not in BASELINES]
+    if wrong or not names:
+        raise TensionSimError(f"baselines: {', '.join(wrong) or 'none named'}; there are {', '.join(BASELINES)}")
+    return tuple(dict.fromkeys([*names, RECENCY]))
+
+
+RANGE = re.compile(r"\s*(?P<first>[^:]*?)\s*:\s*(?P<last>[^:]*?)\s*(:\s*(?P<every>[1-9][0-9]{0,2})\s*)?")
+
+
+def parse_origins(
+    given: str | dt.date | Iterable[dt.date | str] | None,
+) -> tuple[dt.date | None, dt.date | None, int, tuple[dt.date, ...]]:
+    """First and last day, months between, days that are named, of `[FIRST]:[LAST][:EVERY]`, a list of dates or None."""
+    if given is None:
+        return None, None, 1, ()
+    try:
+        if not isinstance(given, str) or ":" not in given:
+            listed = given.split(",") if isinstance(given, str) else given if isinstance(given, Iterable) else [given]
+            if days := tuple(sorted({day_of(one) for one in listed})):
+                return None, None, 1, days
+            raise ValueError("none is named")
+        found = RANGE.fullmatch(given)
+        if found is None:
+            raise ValueError(f"FIRST:LAST or FIRST:LAST:MONTHS, 1 to 999 months; got {quoted(given)}")
+        begin, end = (day_of(found[name]) if found[name] else None for name in ("first", "last"))
+        if begin and end and begin > end:
+            raise ValueError(f"the first, {begin}, comes after the last, {end}")
+    except ValueError as error:
+        raise TensionSimError(f"origins: {error}") from None
+    return begin, end, int(found["every"] or 1), ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def forecast(
         start = Grid(given.file.start, given.file.step).snapped(start)
     past = before(history, start)
     if given is None:
-        past = narrowed(past, issues_known(past))
+        past = narrowed(past)
         given = scenario_from_events(past, start=start, with_past=False)
     if isinstance(fit, Fit):
         known = fit.likelihood.states.window.until
@@ -168,6 +169,33 @@ class Grid:
     def later(self, date: dt.date, months: int) -> dt.date:
         """The day so many months of whole steps after one on the grid."""
         return self.at(self.count(date) + months * self.month)
+
+    def origins(
+        self,
+        end: dt.date,
+        shortest: int,
+        *,
+        first: dt.date | None = None,
+        last: dt.date | None = None,
+        every: int = 1,
+        days: Sequence[dt.date] = (),
+    ) -> tuple[dt.date, ...]:
+        """The origins whose shortest forecast ends before `end`; what `parse_origins` gives says which."""
+        begin, after = self.snapped(first or self.anchor), min(last or end, end)
+        later = (self.later(begin, count) for count in itertools.count(step=every))
+        chosen = {self.snapped(day) for day in days} or itertools.takewhile(lambda day: day <= after, later)
+        found = tuple(sorted(day for day in chosen if self.later(day, shortest) <= end))
+        if not found:
+            raise TensionSimError(
+                f"no origin is left: what was observed ends on {end}, and the shortest forecast reaches {shortest} "
+                f"month{'' if shortest == 1 else 's'} ahead; begin earlier"
+            )
+        return found
+
+    def months_apart(self, origins: Sequence[dt.date]) -> int:
+        """The fewest months between two origins, at least 1."""
+        gaps = [self.count(later) - self.count(earlier) for earlier, later in itertools.pairwise(origins)]
+        return max(1, min(gaps, default=1) // self.month)
 
 
 def course_of(scenario: Scenario, history: EventHistory, placement: Placement, days: tuple[dt.date, dt.date]) -> Course:
@@ -248,14 +276,10 @@ def before(history: EventHistory, origin: dt.date) -> EventHistory:
     return dataclasses.replace(past, **{name: getattr(past, name).copy() for name in ARRAYS})
 
 
-def issues_known(history: EventHistory) -> tuple[str, ...]:
-    """The issues on which a history has events."""
-    rows = np.unique(history.issue[history.issue != NO_ROW]).tolist()
-    return tuple(history.issues[row] for row in rows)
-
-
-def narrowed(history: EventHistory, issues: Sequence[str]) -> EventHistory:
-    """The events on some issues; which others there are is not told, so that a forecast cannot know what comes up."""
+def narrowed(history: EventHistory, issues: Sequence[str] | None = None) -> EventHistory:
+    """The events on some issues, or those with events; which others there are is not told: no forecast can know it."""
+    if issues is None:
+        issues = [history.issues[row] for row in np.unique(history.issue[history.issue != NO_ROW]).tolist()]
     rows = {history.issues.index(name): row for row, name in enumerate(issues)} | {NO_ROW: NO_ROW}
     kept = np.isin(history.issue, list(rows))
     part = {name: getattr(history, name)[kept] for name in ARRAYS}

@@ -25,9 +25,9 @@ from tensionsim.engine.past import place
 from tensionsim.errors import StorageError, TensionSimError, day_of, whole
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.history import COLUMNS, EventHistory, Held, read_table, table_text
-from tensionsim.forecasts.backtest import QUANTILES, fitted, forecasts, some_horizons
+from tensionsim.forecasts.backtest import QUANTILES, fitted, forecasts
 from tensionsim.forecasts.baselines import NO_CHANGE
-from tensionsim.forecasts.folder import BacktestSpec
+from tensionsim.forecasts.folder import BacktestSpec, some_horizons
 from tensionsim.forecasts.origins import Grid, Series, before, happened, judged, observed, series_of, targets_of
 from tensionsim.notebook import as_html
 from tensionsim.runs import store as folders

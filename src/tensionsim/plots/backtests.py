@@ -15,8 +15,7 @@ from tensionsim.errors import SelectionError
 from tensionsim.forecasts.backtest import REGIME, SURE, Backtest, named
 from tensionsim.forecasts.folder import MODEL
 from tensionsim.forecasts.origins import INDEX, Grid
-from tensionsim.forecasts.pooling import RECALIBRATED
-from tensionsim.forecasts.scores import calibration_table, pit_histogram
+from tensionsim.forecasts.scores import RECALIBRATED, calibration_table, pit_histogram
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, finish, name_regimes
