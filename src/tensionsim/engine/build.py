@@ -19,24 +19,17 @@ from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, STANCE_AT_REST, Names
 from tensionsim.model.state import HIGHEST, Drive, Indicators, kept
 from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Menus, Registry
+from tensionsim.scenario import schema
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.names import Cast, address, catalogue_of, holders
 from tensionsim.scenario.quantities import chance_per_step, growth_per_month, months
 from tensionsim.scenario.scenario import Scenario
-from tensionsim.scenario.schema import (
-    Act,
-    ActorPatch,
-    ArrangementRef,
-    Condition,
-    Driver,
-    Odds,
-    Rule,
-    ScenarioFile,
-    ScheduledMove,
-)
+from tensionsim.scenario.schema import ScenarioFile
 
 
-def channel_of(file: ScenarioFile, catalogue: Catalogue, actor: str, act: Act | Rule | ScheduledMove) -> Channel:
+def channel_of(
+    file: ScenarioFile, catalogue: Catalogue, actor: str, act: schema.Act | schema.Rule | schema.ScheduledMove
+) -> Channel:
     """The channel of a move whose issue and target may be left to be found, as the loader has checked."""
     entry = catalogue.moves[act.move]
     cast = Cast(file.principals, tuple(file.actors), tuple(file.issues))
@@ -78,12 +71,12 @@ def numbers(file: ScenarioFile, mechanisms: Sequence[Mechanism]) -> Iterator[Ass
     for path, _, _, ruler in owners(file):
         said |= {f"{path}.checks.{name}.chance": check.chance for name, check in (ruler.checks or {}).items()}
         for name, rule in (ruler.rules or {}).items():
-            if not isinstance(rule.chance, str | Odds):
+            if not isinstance(rule.chance, str | schema.Odds):
                 said[f"{path}.rules.{name}.chance"] = rule.chance
     yield from (Assignment(path, value, path) for path, value in said.items())
 
 
-def owners(file: ScenarioFile) -> Iterator[tuple[str, str, str | None, ActorPatch]]:
+def owners(file: ScenarioFile) -> Iterator[tuple[str, str, str | None, schema.ActorPatch]]:
     """Who has rules and checks: (path, actor, leader or None, patch); leaders' own hold while they govern."""
     for name, actor in file.actors.items():
         yield f"actors.{name}", name, None, actor
@@ -99,7 +92,7 @@ def rulebook_of(base: Foundation, instances: Instances, scenario: Scenario) -> R
     leaders = {None: -1} | {name: row for row, name in enumerate(file.leaders)}
     conducted, vetoes = list[rules.Rule](), list[Veto]()
 
-    def action(actor: str, act: Act | Rule) -> rules.Action:
+    def action(actor: str, act: schema.Act | schema.Rule) -> rules.Action:
         channel = channel_of(file, base.catalogue, actor, act)
         return rules.Action(base.channels.index(channel), base.menus.names.index(act.move))
 
@@ -109,8 +102,8 @@ def rulebook_of(base: Foundation, instances: Instances, scenario: Scenario) -> R
         row = names.actors.index(actor)
         for name, rule in (patch.rules or {}).items():
             chance, odds = rule.chance, None
-            if isinstance(chance, Odds):
-                asked = Condition.model_validate({chance.of: chance.name or "index", "issue": chance.issue})
+            if isinstance(chance, schema.Odds):
+                asked = schema.Condition.model_validate({chance.of: chance.name or "index", "issue": chance.issue})
                 odds = rules.Odds(questions.value(asked), chance.start, chance.end)
             cooldown = 0 if rule.cooldown is None else math.ceil(months(rule.cooldown) / dt_months - 1e-9)
             conducted.append(
@@ -148,7 +141,7 @@ def watched(base: Foundation, dt_months: float) -> Indicators:
     def column(values: Iterable[float]) -> Floats:
         return np.array([*values], np.float64).reshape(-1, 1)
 
-    def drive(path: str, driver: Driver) -> Drive:
+    def drive(path: str, driver: schema.Driver) -> Drive:
         if driver.indicator is not None:
             return Drive("indicator", np.array([names.indicators.index(driver.indicator)]), False, path)
         if driver.arrangement is not None:
@@ -280,7 +273,7 @@ def _in_force(base: Foundation, before: Past) -> tuple[int, ...]:
         return tuple(row for row, _, until in before.arrangements if until == 0)
     cast, rows = Cast(base.file.principals, base.names.actors, base.names.issues), set[int]()
     for one in base.file.arrangements:
-        ref = ArrangementRef(name=one) if isinstance(one, str) else one
+        ref = schema.ArrangementRef(name=one) if isinstance(one, str) else one
         for held in holders(base.catalogue.arrangements[ref.name], ref.actor, ref.target, ref.issue, cast):
             row = base.registry.instance(ref.name, *held)
             rows |= set() if row is None else {row}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,71 +23,65 @@ if TYPE_CHECKING:
     from tensionsim.engine.simulation import Simulation
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What a numeric condition observes: conduct or pressure over rows, an indicator, the index, of an issue or all."""
+Value = Callable[["Simulation"], Floats]
+"""What a numeric condition observes in every run, shape (run,)."""
 
-    of: str
-    rows: Sequence[int]
-
-    def __call__(self, now: Simulation) -> Floats:
-        """The value in every run, shape (run,)."""
-        if self.of == "indicator":
-            return np.asarray(now.state.indicators[self.rows[0]])
-        if self.of == "index":
-            index, by_issue = now.cooperation()
-            return np.asarray(by_issue[self.rows[0]]) if self.rows else index
-        values: Floats = getattr(now.look(), self.of)
-        total = np.zeros(values.shape[-1])
-        for row in self.rows:
-            total = total + values[row]
-        return total
+Question = Callable[["Simulation"], Bools]
+"""In which runs a condition holds, shape (run,), by what is seen; to be asked once a step."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A condition that can be asked of what is seen, once a step.
+def _indicator(row: int, now: Simulation) -> Floats:
+    return np.asarray(now.state.indicators[row])
 
-    parts : of one made of others. rows : of instances, of a move's watch, steps in which a date holds. value : what is
-    observed, with its bounds. span : steps within which a move counts. timer, needed : steps counted, and wanted.
-    """
 
-    kind: str
-    parts: Sequence[Question] = ()
-    rows: Sequence[int] = ()
-    value: Value | None = None
-    above: float = -math.inf
-    below: float = math.inf
-    is_in_force: bool = True
-    span: float = math.inf
-    timer: int | None = None
-    needed: int = 0
+def _index(issue: int | None, now: Simulation) -> Floats:
+    index, by_issue = now.cooperation()
+    return index if issue is None else np.asarray(by_issue[issue])
 
-    def __call__(self, now: Simulation) -> Bools:
-        """In which runs it holds, shape (run,)."""
-        holds = self._now(now)
-        if self.timer is None:
-            return holds
-        spell: Ints = np.where(holds, now.state.spells[self.timer] + 1, 0)
-        now.state.spells[self.timer] = spell
-        return spell >= self.needed
 
-    def _now(self, now: Simulation) -> Bools:
-        if self.value is not None:
-            found = self.value(now)
-            return (found > self.above) & (found < self.below)
-        if self.kind == "arrangement":
-            return np.asarray(now.state.in_force[self.rows].any(axis=0) == self.is_in_force)
-        if self.kind == "made":
-            at = now.state.last_made[self.rows[0]]
-            return np.asarray((at > NEVER) & (now.at - at <= self.span))
-        if self.kind == "date":
-            return np.full(now.state.runs, now.at in self.rows)
-        parts = [part(now) for part in self.parts]
-        if self.kind == "all":
-            return np.asarray(np.logical_and.reduce(parts))
-        some = np.logical_or.reduce(parts)
-        return np.asarray(~some if self.kind == "none" else some)
+def _summed(table: str, rows: Sequence[int], now: Simulation) -> Floats:
+    """Conduct or pressure over some rows."""
+    values: Floats = getattr(now.look(), table)
+    total = np.zeros(values.shape[-1])
+    for row in rows:
+        total = total + values[row]
+    return total
+
+
+def _within(value: Value, above: float, below: float, now: Simulation) -> Bools:
+    found = value(now)
+    return (found > above) & (found < below)
+
+
+def _stands(rows: Sequence[int], is_in_force: bool, now: Simulation) -> Bools:
+    """Whether any of some instances is in force, or none."""
+    return np.asarray(now.state.in_force[rows].any(axis=0) == is_in_force)
+
+
+def _was_made(watch: int, span: float, now: Simulation) -> Bools:
+    """Whether a watched move was made within so many steps."""
+    at = now.state.last_made[watch]
+    return np.asarray((at > NEVER) & (now.at - at <= span))
+
+
+def _is_time(steps: Sequence[int], now: Simulation) -> Bools:
+    return np.full(now.state.runs, now.at in steps)
+
+
+def _together(kind: str, parts: Sequence[Question], now: Simulation) -> Bools:
+    """Whether all of some conditions hold, any, or none."""
+    held = [part(now) for part in parts]
+    if kind == "all":
+        return np.asarray(np.logical_and.reduce(held))
+    some = np.logical_or.reduce(held)
+    return np.asarray(~some if kind == "none" else some)
+
+
+def _has_lasted(question: Question, timer: int, needed: int, now: Simulation) -> Bools:
+    """Whether a condition has held for as many steps as are needed, which a timer counts."""
+    spell: Ints = np.where(question(now), now.state.spells[timer] + 1, 0)
+    now.state.spells[timer] = spell
+    return spell >= needed
 
 
 class Questions:
@@ -103,13 +98,13 @@ class Questions:
             return question
         self.timers += 1
         needed = math.ceil(months(condition.for_) / self.dt_months - 1e-9) + 1
-        return replace(question, timer=self.timers - 1, needed=needed)
+        return partial(_has_lasted, question, self.timers - 1, needed)
 
     def _plain(self, condition: Condition) -> Question:
         of = condition
         for kind, parts in (("all", of.all), ("any", of.any), ("none", of.none)):
             if parts is not None:
-                return Question(kind=kind, parts=[self.ask(part) for part in parts])
+                return partial(_together, kind, [self.ask(part) for part in parts])
         if of.arrangement is not None:
             rows = [
                 row
@@ -118,37 +113,33 @@ class Questions:
                 and of.issue in (None, one.issue)
                 and of.actor in (None, one.actor, one.target if is_mutual else None)
             ]
-            return Question(kind="arrangement", rows=rows, is_in_force=of.in_force is not False)
+            return partial(_stands, rows, of.in_force is not False)
         if of.made is not None:
             here = [of.actor in (None, one.actor) and of.issue in (None, one.issue) for one in self.base.channels.rows]
             self.watches.append(np.array([[name == of.made] for name in self.base.menus.names]) & np.array(here))
             span = math.inf if of.within is None else months(of.within) / self.dt_months + 1e-9
-            return Question(kind="made", rows=[len(self.watches) - 1], span=span)
+            return partial(_was_made, len(self.watches) - 1, span)
         if of.after is not None or of.before is not None:
             after, before = of.after or dt.date.min, of.before or dt.date.max
-            return Question(kind="date", rows=[row for row, date in enumerate(self.dates) if after <= date < before])
+            return partial(_is_time, [row for row, date in enumerate(self.dates) if after <= date < before])
         text = of.cooperation or ""
         said = bound(text) if " " in text else Bound()  # bounds of cooperation may stand in its text: "below 35"
         above, below = (of.above if said.above is None else said.above, of.below if said.below is None else said.below)
-        return Question(
-            kind="value",
-            value=self.value(of),
-            above=-math.inf if above is None else above,
-            below=math.inf if below is None else below,
+        return partial(
+            _within, self.value(of), -math.inf if above is None else above, math.inf if below is None else below
         )
 
     def value(self, condition: Condition) -> Value:
         """What a numeric condition observes, without its bounds."""
-        if condition.conduct is not None:
-            return Value(
-                "conduct", channel_rows(self.base.channels, condition.conduct, condition.issue, condition.track)
-            )
-        if condition.pressure is not None:
-            asked = pair(condition.pressure)
-            return Value("pressure", [row for row, one in enumerate(self.base.channels.pairs) if one == asked])
-        if condition.indicator is not None:
-            return Value("indicator", [self.base.names.indicators.index(condition.indicator)])
-        return Value("index", [] if condition.issue is None else [self.base.names.issues.index(condition.issue)])
+        of, names, channels = condition, self.base.names, self.base.channels
+        if of.conduct is not None:
+            return partial(_summed, "conduct", channel_rows(channels, of.conduct, of.issue, of.track))
+        if of.pressure is not None:
+            asked = pair(of.pressure)
+            return partial(_summed, "pressure", [row for row, one in enumerate(channels.pairs) if one == asked])
+        if of.indicator is not None:
+            return partial(_indicator, names.indicators.index(of.indicator))
+        return partial(_index, None if of.issue is None else names.issues.index(of.issue))
 
 
 def channel_rows(channels: Channels, arrow: str, issue: str | None, track: str | None) -> list[int]:
