@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,17 +12,8 @@ import pasts
 import tensionsim as ts
 from tensionsim.forecasts import baselines, origins as judging
 from tensionsim.forecasts.baselines import BASELINES
-from tensionsim.forecasts.origins import (
-    Grid,
-    Series,
-    ahead,
-    before,
-    months_to,
-    observed,
-    series_of,
-    simulated,
-    targets_of,
-)
+from tensionsim.forecasts.origins import Ahead, Grid, Series, ahead, before, series_of, targets_of
+from tensionsim.model.record import Record
 from tensionsim.rng import RandomStreams
 
 ORIGIN = dt.date(2003, 6, 2)
@@ -40,7 +32,7 @@ def series(scenario: ts.Scenario) -> Series:
 
 
 def test_a_month_sums_the_events_of_its_days(series: Series) -> None:
-    found = observed(series, series.row(ORIGIN), 4, (1, 3, 24))
+    found = series.observed(series.row(ORIGIN), (1, 3, 24))
     days = HISTORY.dates.astype("datetime64[D]")
     for column, horizon in enumerate((1, 3)):
         first = np.datetime64(ORIGIN) + np.timedelta64(28 * (horizon - 1), "D")
@@ -52,17 +44,17 @@ def test_a_month_sums_the_events_of_its_days(series: Series) -> None:
 
 def test_the_past_of_the_baselines_ends_at_the_origin_in_whole_months(series: Series) -> None:
     row = series.row(ORIGIN)
-    past = months_to(series, row, 4)
+    past = series.months_to(row)
     assert len(past.index) == row // 4
     assert past.index[-1] == series.index[row]
     assert past.acts[-1].sum() == series.acts[row - 3 : row + 1].sum()
     assert past.acts.sum() == series.acts[row % 4 + 1 : row + 1].sum()
-    assert len(months_to(series, row, 4, most=5).index) == 5
+    assert len(series.months_to(row, 1).index) == 13
 
 
 def test_simulated_months_sum_the_acts_between_the_principals(scenario: ts.Scenario) -> None:
     found = ahead(scenario, before(HISTORY, ORIGIN), ORIGIN, 12, RandomStreams(0, 0, 5))
-    values = simulated(found, 4, (1, 3), None)
+    values = found.values((1, 3))
     record = found.record
     for column, horizon in enumerate((1, 3)):
         assert values[0, column].tolist() == record.cooperation[4 * horizon].tolist()
@@ -80,8 +72,8 @@ def test_with_weights_of_its_own_the_index_is_the_mean_of_the_issues(scenario: t
     assert [one.name for one in targets_of(two)] == ["index", "issue: border", "issue: water", "score", "acts"]
     assert [one.name for one in targets_of(scenario)] == ["index", "score", "acts"]
     weights = found.record.weights[0, :, 0]
-    np.testing.assert_allclose(simulated(found, 4, (1,), weights)[0], simulated(found, 4, (1,), None)[0])
-    values = simulated(found, 4, (1,), np.array([1.0, 0.0]))
+    np.testing.assert_allclose(found.values((1,), weights)[0], found.values((1,))[0])
+    values = found.values((1,), np.array([1.0, 0.0]))
     np.testing.assert_allclose(values[0], values[1])
 
 
@@ -91,7 +83,7 @@ def test_every_plain_forecast_has_all_targets_within_their_bounds(
 ) -> None:
     pytest.importorskip("statsmodels")
     targets = targets_of(scenario)
-    past = months_to(series, series.row(ORIGIN), 4)
+    past = series.months_to(series.row(ORIGIN))
     values, fallbacks = baselines.ensembles(method, past, targets, (1, 6), 40, 0)
     assert values.shape == (3, 2, 40)
     assert np.isfinite(values).all()
@@ -105,23 +97,29 @@ def test_vector_autoregressions_of_several_issues_weigh_them_to_the_index() -> N
     history = pasts.past(issues=("border", "water"))
     two = ts.scenario_from_events(history, start=ORIGIN)
     series = series_of(two, history, GRID, ORIGIN)
-    past = months_to(series, series.row(ORIGIN), 4)
+    past = series.months_to(series.row(ORIGIN))
     values, _ = baselines.ensembles("var", past, targets_of(two), (1,), 40, 0)
     np.testing.assert_allclose(values[0], np.einsum("k,khr->hr", past.weights, values[1:3]))
 
 
 class TestEvents:
-    def test_an_event_happens_if_its_condition_holds_at_any_time_within_the_horizon(self) -> None:
-        flags = np.zeros((10, 1), bool)
-        flags[4] = True
-        assert judging.happened(flags, 0, 2, (1, 2, 4, 5)).tolist()[0][:3] == [0.0, 1.0, 1.0]
-        assert np.isnan(judging.happened(flags, 0, 2, (1, 2, 4, 5))[0, 3])
-        assert judging.happened(flags, 4, 2, (1,)).tolist() == [[0.0]]
+    def test_an_event_happens_if_its_condition_holds_at_any_time_within_the_horizon(self, series: Series) -> None:
+        flags = np.zeros((20, 1), bool)
+        flags[7] = True
+        found = replace(series, events=flags)
+        assert found.happened(0, (1, 2, 4, 5)).tolist()[0][:3] == [0.0, 1.0, 1.0]
+        assert np.isnan(found.happened(0, (1, 2, 4, 5))[0, 3])
+        assert found.happened(7, (1,)).tolist() == [[0.0]]
 
     def test_shares_are_those_of_the_runs(self) -> None:
-        flags = np.zeros((5, 1, 4), bool)
-        flags[0], flags[3, 0, 1], flags[1, 0, 2] = True, True, True
-        assert judging.shares(flags, 2, (1, 2)).tolist() == [[0.25, 0.5]]
+        past, low = before(HISTORY, ORIGIN), {"low": {"cooperation": "below 40"}}
+        scenario = ts.scenario_from_events(past, start=ORIGIN).with_values({"events": low})
+        found = ahead(scenario, past, ORIGIN, 9, RandomStreams(0, 0, 4))
+        flags = np.zeros((9, len(found.world.rulebook.events), 4), bool)
+        row = list(found.world.rulebook.events).index("low")
+        flags[0, row], flags[7, row, 1], flags[1, row, 2] = True, True, True
+        counted = Ahead(found.world, Record(found.record.dates, {"events": flags}, 4))
+        assert counted.chances(["low"], (1, 2)).tolist() == [[0.25, 0.5]]
 
     def test_the_past_says_how_often_and_the_present_whether(self) -> None:
         flags = np.array([[False], [False], [True], [True], [False]])

@@ -36,7 +36,6 @@ from tensionsim.forecasts.folder import (
     Fitted,
     Folder,
     Forecasts,
-    digest,
     filling,
     manifest_of,
     parse_origins,
@@ -44,22 +43,14 @@ from tensionsim.forecasts.folder import (
     some_horizons,
 )
 from tensionsim.forecasts.origins import (
-    BLOCKS_PER_YEAR,
     INDEX,
     Grid,
     Target,
-    ahead as run_ahead,
+    ahead,
     before,
-    check_past,
-    happened,
-    judged,
-    months_to,
     narrowed,
-    observed,
     scenario_at,
     series_of,
-    shares,
-    simulated,
     targets_of,
 )
 from tensionsim.model.measures import REGIME_NAMES, regime_of
@@ -68,7 +59,7 @@ from tensionsim.notebook import as_html
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.statistics import by_keys
-from tensionsim.runs.store import ESTIMATING, MANIFEST, fingerprint, versions
+from tensionsim.runs.store import MANIFEST, versions
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 
 if TYPE_CHECKING:
@@ -84,7 +75,6 @@ SHARE_BEFORE = 2.0 / 3.0
 def fitted(task: tuple[dt.date, EventHistory], *, scale: Scenario, is_anew: bool, refit: int | None) -> Fitted:
     """The scenario of an origin, fitted to what happened before it; an error names the origin."""
     origin, past = task
-    check_past(past, origin)
     try:
         given = scenario_at(scale, is_anew, past, origin)
         if refit is None:
@@ -106,26 +96,24 @@ def forecasts(
 ) -> Forecasts:
     """All forecasts from an origin, with the scenario fitted to its past or to less: a pure function."""
     origin, past, source = task
-    check_past(past, origin)
     # A seed of the origin's own, so that other origins change nothing of it.
     seed = int(np.random.SeedSequence([spec.seed, origin.toordinal()]).generate_state(1, np.uint64)[0] >> np.uint64(1))
-    grid, month, horizons = spec.grid, spec.grid.month, spec.horizons
-    series = series_of(scale, past, grid, origin)
-    row = series.row(origin)
+    month, horizons = spec.grid.month, spec.horizons
     made = [
-        run_ahead(from_text(text, scale.name), past, origin, max(horizons) * month, RandomStreams(seed, 0, spec.runs))
+        ahead(from_text(text, scale.name), past, origin, max(horizons) * month, RandomStreams(seed, 0, spec.runs))
         for text in (source.fitted, source.given)[: len(spec.models)]
     ]
-    values = [simulated(one, month, horizons, series.weights[row] if is_anew else None) for one in made]
-    pasts, fallbacks = [months_to(series, row, month)], list[str]()
-    if spec.baseline_years is not None:
-        pasts.append(months_to(series, row, month, round(spec.baseline_years * BLOCKS_PER_YEAR[grid.step])))
+    series = series_of(scale, past, spec.grid, origin)
+    row = series.row(origin)
+    values = [one.values(horizons, series.weights[row] if is_anew else None) for one in made]
+    years = (None,) if spec.baseline_years is None else (None, spec.baseline_years)
+    pasts, fallbacks = [series.months_to(row, one) for one in years], list[str]()
     for one, method in itertools.product(pasts, spec.baselines):
         ensembles, failed = plain.ensembles(method, one, targets_of(scale), horizons, spec.runs, seed)
         values.append(ensembles)
         fallbacks += failed
-    rows = [list(made[0].world.rulebook.events).index(name) for name in events]
-    chances = [shares(one.record.events[:, rows], month, horizons) for one in made]
+    rows = [list(scale.file.events).index(name) for name in events]
+    chances = [one.chances(events, horizons) for one in made]
     chances += plain.from_past(series.events[:, rows], month, horizons).values()
     return Forecasts(origin, np.stack(values, axis=1), np.stack(chances, axis=1), tuple(dict.fromkeys(fallbacks)))
 
@@ -671,9 +659,7 @@ def backtest(
         grid=grid,
     )
     before(history, chosen[0])
-    known, unknown = judged(scale, history)
-    code, dates = fingerprint(ESTIMATING), (str(history.first), str(end - ONE_DAY))
-    about = About(scale.title, scale.text, is_anew, digest(history), code, history.name, *dates, known, unknown)
+    about = About.of(scale, history, end, is_anew=is_anew)
     mode: Mode = progress if isinstance(progress, str) else "auto" if progress else "none"
     each = partial(_each, jobs=jobs, mode=mode)
     with nullcontext() if store is None else filling(Path(store), spec, about, command) as kept:
@@ -688,7 +674,7 @@ def backtest(
         made = each(
             chosen,
             "origin",
-            partial(forecasts, spec=spec, scale=scale, is_anew=is_anew, events=known),
+            partial(forecasts, spec=spec, scale=scale, is_anew=is_anew, events=about.judged),
             lambda day: (day, before(history, day), fits[source[day]]),
             kept=(kept.forecasts, kept.write_forecasts) if kept else None,
         )
@@ -748,10 +734,10 @@ def _assembled(
     made: Mapping[dt.date, Forecasts],
 ) -> Backtest:
     """The forecasts with what came until before `end`."""
-    series, month = series_of(scale, history, spec.grid, end), spec.grid.month
+    series = series_of(scale, history, spec.grid, end)
     rows = [series.row(origin) for origin in spec.origins]
-    flags = series.events[:, [list(scale.file.events).index(name) for name in about.judged]]
-    outcomes = np.stack([observed(series, row, month, spec.horizons) for row in rows])
+    events = [list(scale.file.events).index(name) for name in about.judged]
+    outcomes = np.stack([series.observed(row, spec.horizons) for row in rows])
     arrays = _joined(made.values())
     return Backtest(
         **arrays | {"values": _with_learned(arrays["values"], outcomes, spec)},
@@ -759,6 +745,6 @@ def _assembled(
         plan=spec,
         targets=targets_of(scale),
         outcomes=outcomes,
-        happened=np.stack([happened(flags, row, month, spec.horizons) for row in rows]),
+        happened=np.stack([series.happened(row, spec.horizons)[events] for row in rows]),
         fits=tuple(fits.values()),
     )

@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tensionsim.errors import StorageError, TensionSimError, day_of
+from tensionsim.estimation.window import ONE_DAY
 from tensionsim.events.history import ARRAYS, EventHistory
 from tensionsim.forecasts.baselines import BASELINES, CLIMATOLOGY, NO_CHANGE, RECENCY
-from tensionsim.forecasts.origins import Grid
+from tensionsim.forecasts.origins import Grid, judged
 from tensionsim.forecasts.scores import POOLED, RECALIBRATED
 from tensionsim.model.record import Floats
 from tensionsim.runs import store
 from tensionsim.runs.exchange import write_crate
+from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
@@ -185,6 +187,13 @@ class About:
     last: str
     judged: tuple[str, ...]
     not_judged: Mapping[str, str]
+
+    @classmethod
+    def of(cls, scale: Scenario, history: EventHistory, end: dt.date, *, is_anew: bool) -> About:
+        """What is of a scenario and of a history that is known until before a day."""
+        known, unknown = judged(scale, history)
+        code, dates = store.fingerprint(store.ESTIMATING), (str(history.first), str(end - ONE_DAY))
+        return cls(scale.title, scale.text, is_anew, digest(history), code, history.name, *dates, known, unknown)
 
 
 def digest(history: EventHistory) -> str:

@@ -244,6 +244,30 @@ class Ahead(NamedTuple):
     world: World
     record: Record
 
+    @property
+    def month(self) -> int:
+        """Steps in a month."""
+        return STEPS_PER_MONTH[self.world.scenario.file.step]
+
+    def values(self, horizons: Sequence[int], weights: Floats | None = None) -> Floats:
+        """What runs say, shape (target, horizon, run); weights : of the issues in the index, if not those of a date."""
+        record, rows, runs = self.record, np.array(horizons) * self.month, self.record.cooperation.shape[-1]
+        issues = record.issue_cooperation[rows]
+        index = record.cooperation[rows] if weights is None else np.einsum("k,hkr->hr", weights, issues)
+        # Sum of scores / 10, and number, of the acts between the principals in the months.
+        counts = np.isin(record.move_channel, self.world.dyad) & (record.move_cause != STOPPED)
+        last = max(horizons)
+        cell = (record.move_step[counts] // self.month) * runs + record.move_run[counts]
+        score = self.world.menus.move_score[record.move_id[counts]]
+        sums = [np.bincount(cell, weight, minlength=last * runs).reshape(last, runs) for weight in (score, None)]
+        return by_target(index, issues.swapaxes(0, 1), *(one[np.array(horizons) - 1] for one in sums))
+
+    def chances(self, events: Sequence[str], horizons: Sequence[int]) -> Floats:
+        """The share of runs in which events come true within each horizon, shape (event, horizon)."""
+        flags = self.record.events[:, [list(self.world.rulebook.events).index(name) for name in events]]
+        held = [flags[1 : horizon * self.month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]
+        return np.array(held).reshape(len(horizons), len(events)).T
+
 
 def ahead(scenario: Scenario, past: EventHistory, origin: dt.date, steps: int, streams: RandomStreams) -> Ahead:
     """The runs of a scenario from an origin on, after what was observed from its start, or before, until then."""
@@ -289,6 +313,7 @@ def narrowed(history: EventHistory, issues: Sequence[str] | None = None) -> Even
 
 def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.date) -> Scenario:
     """The scenario for an origin: the one that gives the scale, or one made from what was before, on that scale."""
+    check_past(past, origin)
     if not is_anew:
         return scale
     made = scenario_from_events(past, start=origin, step=scale.file.step, with_past=False)
@@ -304,6 +329,7 @@ class Series:
     10, and number, in the step that ends on the date, weights of events counted, (date, direction).
     """
 
+    grid: Grid
     dates: tuple[dt.date, ...]
     index: Floats
     issues: Floats
@@ -315,6 +341,43 @@ class Series:
     def row(self, date: dt.date) -> int:
         """The row of a date of the grid."""
         return self.dates.index(date)
+
+    def months_to(self, row: int, years: int | None = None) -> Series:
+        """The series by whole months, of the last years or all, that end at a row; weights, shape (issue,), of it."""
+        month, first = self.grid.month, 0 if years is None else -round(years * BLOCKS_PER_YEAR[self.grid.step])
+        rows = row - month * np.arange(row // month)[::-1][first:]
+
+        def sums(flow: Floats) -> Floats:
+            total = np.cumsum(flow, axis=0)
+            return np.asarray(total[rows] - total[rows - month])
+
+        return Series(
+            grid=self.grid,
+            dates=tuple(self.dates[at] for at in rows),
+            index=self.index[rows],
+            issues=self.issues[rows],
+            weights=self.weights[row],
+            events=self.events[rows],
+            score=sums(self.score),
+            acts=sums(self.acts),
+        )
+
+    def observed(self, row: int, horizons: Sequence[int]) -> Floats:
+        """What came after a row, shape (target, horizon); NaN where the data end before."""
+        columns, month = [], self.grid.month
+        for end in (row + horizon * month for horizon in horizons):
+            at, inside = min(end, len(self.dates) - 1), slice(end - month + 1, end + 1)
+            came = by_target(self.index[at], self.issues[at], self.score[inside].sum(), self.acts[inside].sum())
+            columns.append(came if at == end else np.full(came.shape, np.nan))
+        return np.stack(columns, axis=1)
+
+    def happened(self, row: int, horizons: Sequence[int]) -> Floats:
+        """Whether each event came true within each horizon after a row, shape (event, horizon); NaN beyond the data."""
+        found = np.full((self.events.shape[1], len(horizons)), np.nan)
+        for column, end in enumerate(row + horizon * self.grid.month for horizon in horizons):
+            if end < len(self.events):
+                found[:, column] = self.events[row + 1 : end + 1].any(axis=0)
+        return found
 
 
 def walked(
@@ -338,6 +401,7 @@ def series_of(scenario: Scenario, history: EventHistory, grid: Grid, end: dt.dat
     np.add.at(score, (row, back), [one.flow for one in events])
     np.add.at(acts, (row, back), [one.weight for one in events])
     return Series(
+        grid=grid,
         dates=world.dates,
         index=record.cooperation[:, 0],
         issues=record.issue_cooperation[:, :, 0],
@@ -373,53 +437,9 @@ def targets_of(scenario: Scenario) -> tuple[Target, ...]:
     )
 
 
-def months_to(series: Series, row: int, month: int, most: int | None = None) -> Series:
-    """The series by the last `most` whole months that end at a row, with the weights of that row, shape (issue,)."""
-    rows = row - month * np.arange(row // month)[::-1][-(most or row) :]
-
-    def sums(flow: Floats) -> Floats:
-        total = np.cumsum(flow, axis=0)
-        return np.asarray(total[rows] - total[rows - month])
-
-    return Series(
-        dates=tuple(series.dates[at] for at in rows),
-        index=series.index[rows],
-        issues=series.issues[rows],
-        weights=series.weights[row],
-        events=series.events[rows],
-        score=sums(series.score),
-        acts=sums(series.acts),
-    )
-
-
 def by_target(index: Any, issues: Any, score: Any, acts: Any) -> Floats:
     """Values by target, in the order of `targets_of`; issues, shape (issue, ...), where there are several."""
     return np.array([index, *(issues if len(issues) > 1 else ()), score, acts], np.float64)
-
-
-def observed(series: Series, row: int, month: int, horizons: tuple[int, ...]) -> Floats:
-    """What came after a row, shape (target, horizon); NaN where the data end before."""
-    columns = []
-    for end in (row + horizon * month for horizon in horizons):
-        at, inside = min(end, len(series.dates) - 1), slice(end - month + 1, end + 1)
-        came = by_target(series.index[at], series.issues[at], series.score[inside].sum(), series.acts[inside].sum())
-        columns.append(came if at == end else np.full(came.shape, np.nan))
-    return np.stack(columns, axis=1)
-
-
-def simulated(found: Ahead, month: int, horizons: tuple[int, ...], weights: Floats | None) -> Floats:
-    """What runs say, shape (target, horizon, run); weights : of the issues in the index, None for a date's."""
-    record, rows = found.record, np.array(horizons) * month
-    issues = record.issue_cooperation[rows]
-    index = record.cooperation[rows] if weights is None else np.einsum("k,hkr->hr", weights, issues)
-    # Sum of scores / 10, and number, of the acts between the principals in the months.
-    world, runs = found.world, record.cooperation.shape[-1]
-    counts = np.isin(record.move_channel, world.dyad) & (record.move_cause != STOPPED)
-    last = max(horizons)
-    cell = (record.move_step[counts] // month) * runs + record.move_run[counts]
-    score = world.menus.move_score[record.move_id[counts]]
-    sums = [np.bincount(cell, weight, minlength=last * runs).reshape(last, runs) for weight in (score, None)]
-    return by_target(index, issues.swapaxes(0, 1), *(one[np.array(horizons) - 1] for one in sums))
 
 
 def judged(scenario: Scenario, history: EventHistory) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -445,19 +465,3 @@ def _why_not(condition: Condition, file: ScenarioFile, history: EventHistory) ->
     if arrow is not None and set(pair(arrow)) != set(file.principals):
         return f"it asks about {arrow}, which the events may not cover"
     return ""
-
-
-def happened(flags: Bools, row: int, month: int, horizons: Sequence[int]) -> Floats:
-    """Whether each event, shape (date, event), came true within each horizon after a row; NaN beyond the data."""
-    found = np.full((flags.shape[1], len(horizons)), np.nan)
-    for column, horizon in enumerate(horizons):
-        end = row + horizon * month
-        if end < len(flags):
-            found[:, column] = flags[row + 1 : end + 1].any(axis=0)
-    return found
-
-
-def shares(flags: Bools, month: int, horizons: Sequence[int]) -> Floats:
-    """Share of runs in which events, shape (date, event, run), come true within horizons, shape (event, horizon)."""
-    held = [flags[1 : horizon * month + 1].any(axis=0).mean(axis=-1) for horizon in horizons]
-    return np.array(held).reshape(len(horizons), flags.shape[1]).T

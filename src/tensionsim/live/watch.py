@@ -28,7 +28,7 @@ from tensionsim.events.history import COLUMNS, EventHistory, Held, read_table, t
 from tensionsim.forecasts.backtest import QUANTILES, fitted, forecasts
 from tensionsim.forecasts.baselines import NO_CHANGE
 from tensionsim.forecasts.folder import BacktestSpec, some_horizons
-from tensionsim.forecasts.origins import Grid, Series, before, happened, judged, observed, series_of, targets_of
+from tensionsim.forecasts.origins import Grid, Series, before, judged, series_of, targets_of
 from tensionsim.notebook import as_html
 from tensionsim.runs import store as folders
 from tensionsim.runs.statistics import plain
@@ -257,7 +257,7 @@ def _scored(files: Mapping[str, str], known: EventHistory) -> pd.DataFrame:
         table, origin = pd.read_csv(io.StringIO(files[name])), Path(name).stem
         scale, grid, seen = series[max(one for one in named if Path(one).stem <= origin)]
         months, row = tuple(sorted({*table["months"].tolist()})), seen.row(dt.date.fromisoformat(origin))
-        came = observed(seen, row, grid.month, months), happened(seen.events, row, grid.month, months)
+        came = seen.observed(row, months), seen.happened(row, months)
         targets = [*(one.name for one in targets_of(scale)), *(f"{EVENT}{one}" for one in scale.file.events)]
         values = pd.DataFrame(np.concatenate(came), targets, months)
         cells = [values.at[cell] for cell in zip(table["target"], table["months"], strict=True)]
