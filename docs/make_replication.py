@@ -13,7 +13,7 @@ from pathlib import Path
 import passages
 import tensionsim as ts
 from tensionsim.cli.commands_data import shown, verdict
-from tensionsim.replication.studies import LEVELS, Check, Replication
+from tensionsim.replication import LEVELS, Check, Replication
 
 PAGE = Path(__file__).resolve().parent / "replication.md"
 DYAD, SCALE = ("ISR", "PSE"), "keds"

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from tensionsim.live.watch import Watch as Watch, watch as watch
     from tensionsim.model.mechanisms import Mechanism as Mechanism
     from tensionsim.model.parameters import Parameter as Parameter
-    from tensionsim.replication.studies import Replication as Replication, replicate as replicate
+    from tensionsim.replication import Replication as Replication, replicate as replicate
     from tensionsim.runs.results import Results as Results, open_results
     from tensionsim.runs.run import run as run
     from tensionsim.runs.sweep import Sweep as Sweep, sweep as sweep
@@ -91,7 +91,7 @@ _HOMES = {
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",
-    "replication.studies": "Replication replicate",
+    "replication": "Replication replicate",
     "runs.results": "Results open",
     "runs.run": "run",
     "runs.sweep": "Sweep sweep",

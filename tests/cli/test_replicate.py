@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
-from tensionsim.replication import studies as recovery
-from tensionsim.replication.studies import COLUMNS
+from tensionsim import replication as recovery
+from tensionsim.replication import COLUMNS
 
 Call = Callable[..., tuple[int, str, str]]
 EVENTS = ("goldstein-freeman", "--events", "events.csv", "--dyad", "AVA", "BRI")

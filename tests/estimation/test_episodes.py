@@ -11,7 +11,7 @@ import tensionsim as ts
 from tensionsim.estimation.cells import EPISODES, shapes
 from tensionsim.estimation.likelihood import Likelihood
 from tensionsim.events.history import EventHistory
-from tensionsim.replication.studies import DYAD, simulated_history
+from tensionsim.replication import DYAD, simulated_history
 from tensionsim.scenario.scenario import Scenario, from_text
 
 OVERDISPERSION, IMITATION = 0.6, 0.3

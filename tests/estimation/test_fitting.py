@@ -22,7 +22,7 @@ from tensionsim.estimation.likelihood import climb
 from tensionsim.estimation.posterior import Laplace, Prior, prior_of
 from tensionsim.estimation.window import gaps_in
 from tensionsim.events.history import EventHistory, Reading
-from tensionsim.replication.studies import DYAD
+from tensionsim.replication import DYAD
 from tensionsim.scenario.scenario import from_text
 
 UNTIL = "2024-12-31"
@@ -267,7 +267,7 @@ class TestSupport:
 
 
 def history_of(scenario: ts.Scenario, run: int = 0) -> EventHistory:
-    from tensionsim.replication.studies import simulated_history
+    from tensionsim.replication import simulated_history
 
     results = ts.run(scenario, runs=1, seed=1, first_run=run)
     return simulated_history(scenario, results.record, results.names, run)

@@ -9,7 +9,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.estimation.likelihood import Likelihood
-from tensionsim.replication.studies import DYAD, simulated_history
+from tensionsim.replication import DYAD, simulated_history
 from tensionsim.scenario.scenario import Scenario, from_text
 
 

@@ -26,7 +26,7 @@ from tensionsim.events.history import Reading, history_of_moves
 from tensionsim.model import choice
 from tensionsim.model.mechanisms import MECHANISMS as ALL, Mechanism, Places
 from tensionsim.model.structure import Channel, Floats
-from tensionsim.replication.studies import simulated_history
+from tensionsim.replication import simulated_history
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, load

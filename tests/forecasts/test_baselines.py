@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
+from statsmodels.tsa.api import VAR
+from statsmodels.tsa.ar_model import AutoReg
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
+from tensionsim.errors import TensionSimError
 from tensionsim.forecasts import baselines, scores
-from tensionsim.forecasts.baselines import BASELINES
+from tensionsim.forecasts.baselines import BASELINES, CannotFit
 
 histories = hnp.arrays(
     np.float64,
@@ -181,3 +187,117 @@ def test_the_right_method_scores_best_on_its_own_kind_of_history() -> None:
             ensemble = baselines.forecast(name, history[:row], 1, runs=300, seed=row).ensemble
             found.append(scores.fair_crps(ensemble, history[row : row + 1]).item())
     assert np.mean(mean["ar"]) < min(np.mean(mean["mean"]), np.mean(mean["no-change"]))
+
+
+def history(length: int = 300, seed: int = 1) -> np.ndarray:
+    noise = np.random.default_rng(seed).normal(size=(length, 2)) * [1.0, 40.0]
+    path = np.zeros((length, 2))
+    for row in range(2, length):
+        path[row] = np.array([[0.5, 0.004], [4.0, 0.2]]) @ path[row - 1] - 0.3 * path[row - 2] + noise[row]
+    return path + np.array([100.0, -7.0])
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 5])
+def test_coefficients_are_those_of_statsmodels(order: int) -> None:
+    ours, theirs = baselines.least_squares(history(), order), VAR(history()).fit(order)
+    np.testing.assert_allclose(ours.lags, theirs.coefs.reshape(order, 2, 2), atol=1e-8)
+    np.testing.assert_allclose(ours.intercept, theirs.params[0], rtol=1e-6)
+    np.testing.assert_allclose(ours.residuals, theirs.resid, atol=1e-6)
+
+
+def test_one_series_is_an_autoregression() -> None:
+    one = history()[:, :1]
+    found = baselines.least_squares(one, 3)
+    np.testing.assert_allclose([*found.intercept, *found.lags.ravel()], AutoReg(one, 3).fit().params, rtol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_order_is_that_which_statsmodels_selects(seed: int) -> None:
+    path = history(120, seed)
+    assert baselines.best_order(path, 5) == VAR(path).select_order(5, trend="c").bic
+
+
+def test_dates_with_a_gap_in_their_past_are_left_out() -> None:
+    path = history()
+    path[100, 1] = np.nan
+    assert len(baselines.least_squares(path, 2).residuals) == 298 - 3
+
+
+def test_the_spectral_radius_is_that_of_the_roots() -> None:
+    def radius(of: np.ndarray) -> float:
+        return baselines.Autoregression(np.zeros(of.shape[1]), of, np.zeros((1, of.shape[1])), np.eye(1)).radius
+
+    assert radius(np.array([[[0.5]], [[0.3]]])) == pytest.approx(np.abs(np.roots([1, -0.5, -0.3])).max())
+    assert radius(np.empty((0, 2, 2))) == 0.0
+
+
+def test_a_steadied_fit_fades_and_keeps_its_errors_around_zero() -> None:
+    path = (1.15 ** np.arange(50.0))[:, None] + history(50)[:, :1]
+    wild = baselines.least_squares(path, 2)
+    calm = wild.steadied(path)
+    assert wild.radius > 1.0
+    assert calm.radius == pytest.approx(baselines.STEADIEST)
+    assert np.nanmean(calm.errors(path)) == pytest.approx(0.0, abs=1e-9)
+    fading = baselines.least_squares(history(), 2)
+    assert fading.steadied(history()) is fading
+
+
+def test_paths_without_shocks_end_in_the_mean_of_the_model() -> None:
+    model = baselines.least_squares(history(), 2)
+    end = model.paths(np.zeros((2, 2)), np.zeros((400, 2, 3)))[-1]
+    rest = np.linalg.solve(np.eye(2) - model.lags.sum(axis=0), model.intercept)
+    np.testing.assert_allclose(end, np.repeat(rest[:, None], 3, axis=1), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (history(14), "12 usable dates cannot give 5 coefficients with 10 to spare"),
+        (np.zeros((50, 1)), "does not vary"),
+        (np.tile([[1.0], [-1.0]], (30, 1)), "multiples of each other"),
+    ],
+)
+def test_what_cannot_be_fitted_says_why(path: np.ndarray, says: str) -> None:
+    with pytest.raises(baselines.CannotFit, match=says):
+        baselines.least_squares(path, 2)
+
+
+def rising(length: int = 150) -> np.ndarray:
+    """A series with a slope that statsmodels' criterion finds."""
+    noise = np.random.default_rng(1).normal(size=length)
+    return 40.0 + np.cumsum(3.0 * 0.98 ** np.arange(length)) + noise
+
+
+def wandering(length: int = 150) -> np.ndarray:
+    noise = np.random.default_rng(2).normal(size=(2, length))
+    return np.cumsum(noise[0]) + noise[1]
+
+
+@pytest.mark.parametrize("series", [rising(), wandering()])
+def test_paths_without_shocks_are_the_forecast_of_statsmodels(series: np.ndarray) -> None:
+    tried = [
+        ETSModel(series, error="add", **trend).fit(disp=False) for trend in ({}, {"trend": "add", "damped_trend": True})
+    ]
+    expected = min(tried, key=lambda one: one.aicc).forecast(6)
+    made = baselines.smoothing_of(series[:, None])[1](np.zeros((6, 1, 2)))
+    np.testing.assert_allclose(made[:, 0, 1], expected, rtol=2e-3)
+
+
+def test_after_a_gap_at_the_end_paths_begin_where_the_history_ends() -> None:
+    series = rising()[:, None]
+    gappy = np.append(series, np.full((3, 1), np.nan), axis=0)
+    whole, short = (baselines.smoothing_of(one)[1](np.zeros((6, 1, 1))) for one in (series, gappy))
+    np.testing.assert_allclose(short[:3], whole[3:])
+
+
+def test_a_short_or_constant_series_says_why_it_cannot_be_fitted() -> None:
+    with pytest.raises(CannotFit, match="15 known dates are fewer than 16"):
+        baselines.smoothing_of(np.append(np.arange(15.0), np.nan)[:, None])
+    with pytest.raises(CannotFit, match="does not vary"):
+        baselines.smoothing_of(np.full((60, 1), 2.0))
+
+
+def test_without_statsmodels_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "statsmodels.tsa.exponential_smoothing.ets", None)
+    with pytest.raises(TensionSimError, match=r"pip install 'tensionsim\[fit\]'"):
+        baselines.smoothing_of(wandering()[:, None])

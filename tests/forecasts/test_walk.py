@@ -20,7 +20,7 @@ from tensionsim.engine.simulation import begin
 from tensionsim.estimation.window import observation_window
 from tensionsim.events.history import EventHistory
 from tensionsim.forecasts.origins import Ahead, Grid, ahead, before, course_of, series_of, walk
-from tensionsim.replication.studies import DYAD, simulated_history
+from tensionsim.replication import DYAD, simulated_history
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import from_text
 

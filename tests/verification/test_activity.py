@@ -10,13 +10,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from tensionsim import replication as hawkes
 from tensionsim.engine import stability
 from tensionsim.engine.build import assemble
 from tensionsim.engine.run import simulate
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.stability import Stability
 from tensionsim.model.structure import Floats
-from tensionsim.replication import studies as hawkes
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario
 

@@ -14,7 +14,7 @@ import pytest
 
 from tensionsim.engine.stability import Stability
 from tensionsim.model.structure import Floats
-from tensionsim.replication.studies import BORDER_GAIN, Race
+from tensionsim.replication import BORDER_GAIN, Race
 
 RUNS = 300
 

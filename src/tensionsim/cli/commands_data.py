@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tensionsim.estimation.fit import Fit
     from tensionsim.events.history import Reading
     from tensionsim.forecasts.backtest import Backtest
-    from tensionsim.replication.studies import Check, Estimate, Replication
+    from tensionsim.replication import Check, Estimate, Replication
 
 verbs = options.Verbs()
 
@@ -340,7 +340,7 @@ def replicate(studies, events, **how) -> None:
     STUDY is one of those in docs/replication.md; default all. Each published result is printed beside the one obtained,
     failures included. The exit status is 0 whether they agree or not: a disagreement is a result, not an error.
     """
-    from tensionsim.replication.studies import studies_of
+    from tensionsim.replication import studies_of
 
     check_reading(events)
     given = {"events": events, **how}

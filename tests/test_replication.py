@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, strategies as st
+from statsmodels.tsa.api import VAR
 
 import tensionsim as ts
+from tensionsim import replication as studies
 from tensionsim.errors import TensionSimError
 from tensionsim.events.history import EventHistory, Reading, Taken
-from tensionsim.replication import studies
-from tensionsim.replication.studies import (
+from tensionsim.forecasts.baselines import CannotFit
+from tensionsim.replication import (
     COLUMNS,
+    HEARD,
     STUDIES,
     Check,
     Estimate,
@@ -28,10 +32,11 @@ from tensionsim.replication.studies import (
     monthly_conduct,
     near,
     recover,
+    responses,
     simulated,
 )
 
-KEDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
+KEDS = Path(__file__).resolve().parents[2] / "shared" / "data" / "events" / "isr_pse_keds_1979_2011.csv.gz"
 
 
 def agreement(checks: object) -> list[bool]:
@@ -322,9 +327,9 @@ class TestTheWhole:
     def test_studies_come_in_their_order_each_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         light = tuple(replace(one, find=lambda **_: iter(())) for one in STUDIES)
         monkeypatch.setattr(studies, "STUDIES", light)
-        for given in ((), ("recovery", "hawkes", "hawkes")):
-            names = [one.study.name for one in ts.replicate(*given).outcomes]
-            assert names == (["hawkes", "recovery"] if given else [one.name for one in STUDIES])
+        for names_given in ((), ("recovery", "hawkes", "hawkes")):
+            names = [one.study.name for one in ts.replicate(*names_given).outcomes]
+            assert names == (["hawkes", "recovery"] if names_given else [one.name for one in STUDIES])
 
     @pytest.mark.parametrize(
         ("asked", "how", "said"),
@@ -357,3 +362,89 @@ class TestTheWhole:
     ) -> None:
         with pytest.raises(error):
             ts.replicate(**how)  # type: ignore[arg-type]
+
+
+rates = st.floats(-2.0, 3.0).map(lambda value: round(value, 3))
+pairs = st.tuples(rates, rates)
+any_race = st.builds(Race, gain=st.floats(0.0, 9.0).map(lambda value: round(value, 3)), sharp=pairs, grievance=pairs)
+
+
+@given(any_race)
+def test_stability_is_that_of_the_eigenvalues(race: Race) -> None:
+    real = np.linalg.eigvals(race.matrix).real.max()
+    assume(abs(real) > 1e-6)
+    (first, k), (el, second) = race.matrix.tolist()
+    assert (first * second > k * el and first + second < 0.0) == (race.feedback < 1.0)
+    assert race.feedback == pytest.approx(1.0 + real)
+
+
+@given(any_race)
+def test_nobody_moves_in_equilibrium(race: Race) -> None:
+    assume(abs(np.linalg.det(race.matrix)) > 1e-3)
+    moves = race.matrix @ race.equilibrium - HEARD * np.array(race.grievance)
+    np.testing.assert_allclose(moves, 0.0, atol=1e-7 * (1 + np.abs(race.equilibrium).max()))
+
+
+def test_mutual_reaction_that_beats_fatigue_runs_away() -> None:
+    assert Race(gain=1.0, sharp=(1.0, 1.0)).feedback < 1.0 < Race(gain=5.0, sharp=(1.0, 1.0)).feedback
+
+
+def made_up(length: int, seed: int = 1) -> np.ndarray:
+    noise = np.random.default_rng(seed).normal(size=(length, 2)) * [1.0, 5.0]
+    path = np.zeros((length, 2))
+    for row in range(2, length):
+        path[row] = (
+            np.array([[0.3, 0.1], [0.2, 0.4]]) @ path[row - 1] + np.array([0.2, 0.1]) * path[row - 2] + noise[row]
+        )
+    return path
+
+
+def test_sums_and_their_errors_are_those_of_statsmodels() -> None:
+    path = made_up(300)
+    fit = VAR(path).fit(2)
+    for actor, found in enumerate(responses(path)):
+        rows = {True: [1 + actor, 3 + actor], False: [2 - actor, 4 - actor]}
+        covariance = np.asarray(fit.cov_params()).reshape(5, 2, 5, 2)[:, actor, :, actor]
+        for own, (value, error) in ((True, astuple(found[0])), (False, astuple(found[1]))):
+            assert value == pytest.approx(fit.params[rows[own], actor].sum())
+            assert error == pytest.approx(np.sqrt(covariance[np.ix_(rows[own], rows[own])].sum()), rel=1e-6)
+
+
+def test_intervals_hold_the_true_sums_in_19_of_20_histories() -> None:
+    held = []
+    for seed in range(150):
+        first, second = responses(made_up(400, seed))
+        for value, error, truth in (
+            (first[0].value, first[0].error, 0.5),
+            (first[1].value, first[1].error, 0.1),
+            (second[0].value, second[0].error, 0.5),
+            (second[1].value, second[1].error, 0.2),
+        ):
+            held.append(abs(value - truth) < 1.96 * error)
+    assert 0.91 < np.mean(held) < 0.98
+
+
+def test_a_short_history_says_so() -> None:
+    with pytest.raises(CannotFit, match="cannot give 5 coefficients"):
+        responses(made_up(12))
+
+
+@pytest.fixture(scope="module")
+def keds_months() -> np.ndarray:
+    """Net Goldstein scores by calendar month, months without events being 0; columns ISR to PSE, PSE to ISR."""
+    if not KEDS.is_file():
+        pytest.skip("the shared event data are not beside this checkout")
+    events = pd.read_csv(KEDS, parse_dates=["date"])
+    months = events["date"].dt.to_period("M")
+    sums = events.groupby([months, "initiator"])["goldstein"].sum().unstack()
+    every = pd.period_range(months.min(), months.max(), freq="M")
+    return sums.reindex(every).fillna(0.0)[["ISR", "PSE"]].to_numpy()
+
+
+def test_the_keds_dyad_repeats_the_pattern_of_goldstein_and_freeman(keds_months: np.ndarray) -> None:
+    israel, palestine = responses(keds_months, order=2)
+    assert [israel[0].value, palestine[0].value] == pytest.approx([0.62, 0.34], abs=0.03)
+    assert [israel[1].value, palestine[1].value] == pytest.approx([0.15, 0.20], abs=0.03)
+    assert min(israel[0].value / israel[0].error, palestine[0].value / palestine[0].error) > 3.0
+    assert palestine[1].value / palestine[1].error > 3.0
+    assert 0.0 < israel[1].value / israel[1].error < 1.96  # positive, but not sure to be

@@ -1,1 +1,0 @@
-"""Published findings, computed again."""
