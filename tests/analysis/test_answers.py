@@ -15,7 +15,7 @@ from tensionsim.analysis.answers import UNPROMPTED, answered, matters_of, with_a
 from tensionsim.analysis.elements import Speech
 from tensionsim.events.history import observed
 from tensionsim.model.catalogue import answers, matters, shipped
-from tensionsim.model.ledger import by_mover
+from tensionsim.model.measures import by_mover
 
 RUNS, SEED, MOVES = 6, 7, shipped().moves
 NAMES = ("trump2-petro-2025", "status-quo")

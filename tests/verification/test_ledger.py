@@ -12,8 +12,8 @@ import dyads
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.step import View, step
-from tensionsim.model import ledger
-from tensionsim.model.ledger import Books
+from tensionsim.model import measures as ledger
+from tensionsim.model.measures import Books
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.scenario import Scenario, load

@@ -25,8 +25,7 @@ from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation
 from tensionsim.engine.step import View
 from tensionsim.errors import SelectionError, whole
-from tensionsim.model.ledger import entries
-from tensionsim.model.measures import REGIMES, regime_of
+from tensionsim.model.measures import REGIMES, entries, regime_of
 from tensionsim.model.record import CAUSES, Floats
 from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams

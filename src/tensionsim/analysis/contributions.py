@@ -17,7 +17,7 @@ from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, step
 from tensionsim.engine.world import World
 from tensionsim.errors import SelectionError, one_of, whole
-from tensionsim.model.ledger import by_mover
+from tensionsim.model.measures import by_mover
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Dates, Floats
 from tensionsim.notebook import Tabled

@@ -18,7 +18,7 @@ from tensionsim.engine.run import names_of
 from tensionsim.errors import TensionSimError, whole
 from tensionsim.estimation.window import ONE_DAY
 from tensionsim.forecasts.origins import STEPS_PER_MONTH, walked
-from tensionsim.model.ledger import Books
+from tensionsim.model.measures import Books
 from tensionsim.model.record import STOPPED, Floats
 from tensionsim.notebook import Tabled
 from tensionsim.runs.results import Results

@@ -18,8 +18,7 @@ from tensionsim.analysis.effects import Effects
 from tensionsim.analysis.worlds import Draw, Origin
 from tensionsim.engine.stability import field
 from tensionsim.errors import SelectionError, TensionSimError, one_of
-from tensionsim.model.ledger import by_mover
-from tensionsim.model.measures import REGIMES
+from tensionsim.model.measures import REGIMES, by_mover
 from tensionsim.model.record import STOPPED
 from tensionsim.plots import labels, style
 from tensionsim.plots.outcomes import over_time

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensionsim.errors import SelectionError, StorageError, TensionSimError, day_of, whole
-from tensionsim.model.ledger import Books, Entry, changes, entries
-from tensionsim.model.measures import REGIME_NAMES, REGIMES, cooperation, regime_of
+from tensionsim.model.measures import REGIME_NAMES, REGIMES, Books, Entry, changes, cooperation, entries, regime_of
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, Floats, Ints, Keep, Names, Record
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts, statistics, store as folders
@@ -349,7 +348,7 @@ class Results:
 
     @property
     def books(self) -> Books:
-        """What the ledger of this ensemble is drawn from; see `tensionsim.model.ledger`."""
+        """What the ledger of this ensemble is drawn from; see `tensionsim.model.measures`."""
         return Books(self.record, self.names, self.step_months, self.first_run)
 
     def ledger(

@@ -22,8 +22,7 @@ from tensionsim.engine.calendar import Assignment
 from tensionsim.engine.run import names_of
 from tensionsim.engine.world import World
 from tensionsim.errors import TensionSimError
-from tensionsim.model.ledger import changes
-from tensionsim.model.measures import REGIME_NAMES, regime_of
+from tensionsim.model.measures import REGIME_NAMES, changes, regime_of
 from tensionsim.model.record import KEPT, Keep, Record, join
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import simulated, world_of
