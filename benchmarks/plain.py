@@ -185,7 +185,7 @@ def _refuse_what_is_unknown(world: World) -> None:
         "code of one's own": bool(world.scenario.code),
         "changes on a date": bool(world.timetable.turns),
         "scheduled moves": bool(world.timetable.moves),
-        "rules with odds": any(one.odds for one in rules),
+        "rules with odds": any(callable(one.chance) for one in rules),
         "rules with `otherwise` or `once`": any(one.otherwise or one.once for one in rules),
     }
     if found := [name for name, is_there in unknown.items() if is_there]:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from importlib.resources import files
 from typing import Any, Literal
 
 import numpy as np
@@ -513,39 +514,7 @@ CHANCE = 0.05
 """Of any coefficient failing where all intervals are right, shared out among them (Bonferroni)."""
 
 
-DYAD = """\
-tensionsim: 1
-title: North and South, with known coefficients
-start: 2001-01-01
-end: 2009-01-01
-principals: [north, south]
-issues: {border: {}}
-actors:
-  north:
-    {stances: {border: 0.8}, attention: 1.0, rhetoric: 0.5, dependence: {south: 0.2}, verbal_conflict:
-    {normal: [0, 0.5]}, material_cooperation: {normal: [0, 0.5]}, material_conflict: {normal: [0, 0.5]}}
-  south:
-    {stances: {border: 0.3}, attention: 0.8, rhetoric: 0.4, dependence: {north: 0.6}, reciprocity: 0.9, verbal_conflict:
-    {normal: [0, 0.5]}, material_cooperation: {normal: [0, 0.5]}, material_conflict: {normal: [0, 0.5]}}
-mechanisms:
-  inertia: {fast: {uniform: [0, 1.5]}, slow: {uniform: [0, 2]}}
-  reciprocity: {fast: {uniform: [0, 2]}, slow: {uniform: [0, 1.5]}}
-  insulation: {spill_over: {uniform: [0, 2]}, functional: {uniform: [0, 2]}}
-  concession: {strength: {uniform: [0, 2]}, answers: {uniform: [0, 3]}}
-  defiance: {strength: {uniform: [0, 2]}, answers: {uniform: [0, 3]}}
-  disagreement: off
-  politicisation: off
-  rupture_avoidance: off
-parameters:
-  {base_political: {uniform: [0.8, 2]}, base_technical: {uniform: [0.5, 1.5]}, acts_per_step: 20,
-  own_fast: {uniform: [0.02, 0.25]}, own_slow: {uniform: [0.02, 0.2]},
-  other_fast: {uniform: [0.02, 0.25]}, other_slow: {uniform: [0.0, 0.15]},
-  bias: {uniform: [-0.6, 0.6]}, intensity: {uniform: [-0.5, 2]}, cost: {uniform: [0, 2]},
-  fast_half_life: {lognormal: [0.25, 0.3]}, slow_half_life: {lognormal: [2, 0.3]}, tone_prior: {lognormal: [0.5, 0.3]},
-  matters: {uniform: [0, 0.4]}, yields: {normal: [0, 0.7]}, complies: {normal: [0, 0.7]}, refuses: {normal: [0, 0.7]},
-  denies: {normal: [0, 0.7]}, accepts: {normal: [0, 0.7]}, carries_out: {normal: [0, 0.7]},
-  relieves: {normal: [0, 0.7]}}
-"""
+DYAD = files("tensionsim").joinpath("data", "known_dyad.yaml").read_text(encoding="utf-8")
 """A dyad whose coefficients are drawn: about 1,000 acts in eight years, as a monitored pair of neighbours has."""
 
 

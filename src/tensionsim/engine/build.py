@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -101,10 +102,12 @@ def rulebook_of(base: Foundation, instances: Instances, scenario: Scenario) -> R
             continue
         row = names.actors.index(actor)
         for name, rule in (patch.rules or {}).items():
-            chance, odds = rule.chance, None
-            if isinstance(chance, schema.Odds):
-                asked = schema.Condition.model_validate({chance.of: chance.name or "index", "issue": chance.issue})
-                odds = rules.Odds(questions.value(asked), chance.start, chance.end)
+            chance: rules.Value | float | None = None
+            if isinstance(of := rule.chance, schema.Odds):
+                asked = schema.Condition.model_validate({of.of: of.name or "index", "issue": of.issue})
+                chance = partial(rules.odds, questions.value(asked), of.start, of.end)
+            elif isinstance(of, str):
+                chance = chance_per_step(of, dt_months)
             cooldown = 0 if rule.cooldown is None else math.ceil(months(rule.cooldown) / dt_months - 1e-9)
             conducted.append(
                 rules.Rule(
@@ -112,8 +115,7 @@ def rulebook_of(base: Foundation, instances: Instances, scenario: Scenario) -> R
                     question=questions.ask(rule.when),
                     action=action(actor, rule),
                     otherwise=None if rule.otherwise is None else action(actor, rule.otherwise),
-                    chance=chance_per_step(chance, dt_months) if isinstance(chance, str) else None,
-                    odds=odds,
+                    chance=chance,
                     cooldown_steps=max(1, cooldown),
                     once=rule.once,
                     actor=row,

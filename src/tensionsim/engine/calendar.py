@@ -57,7 +57,7 @@ class Turn:
 
 def step_of(date: dt.date, dates: Sequence[dt.date]) -> int:
     """The step that contains a date, whose doings show in the row after; -1 before the start."""
-    return bisect.bisect_right(list(dates), date) - 1
+    return bisect.bisect_right(dates, date) - 1
 
 
 def draw(assignment: Assignment, streams: RandomStreams, uniforms: Floats | None = None) -> Floats:

@@ -205,14 +205,9 @@ class Moment:
         return tuple(compress(rows, self._in_force[run * len(rows) : (run + 1) * len(rows)]))
 
 
-def _own(table: str) -> Any:
-    """A number of a channel seen: that of its own place in a table."""
-    return property(lambda channel: channel._moment.tables[table][channel._here])
-
-
-def _mirrored(table: str) -> Any:
-    """A number of a channel seen: that of its mirror's place in a table."""
-    return property(lambda channel: channel._moment.tables[table][channel._mirror])
+def _number(table: str, place: str = "_here") -> Any:
+    """A number of a channel seen: that of its own place in a table, or of its mirror's."""
+    return property(lambda channel: channel._moment.tables[table][getattr(channel, place)])
 
 
 @dataclass(slots=True, eq=False)
@@ -228,8 +223,8 @@ class ChannelSeen:
     issue: str
     track: str
 
-    rate, direction, conduct = _own("rate"), _own("direction"), _own("conduct")
-    tone, received = _mirrored("tone_fast"), _mirrored("conduct")
+    rate, direction, conduct = _number("rate"), _number("direction"), _number("conduct")
+    tone, received = _number("tone_fast", "_mirror"), _number("conduct", "_mirror")
 
     @property
     def contributions(self) -> Mapping[str, float]:

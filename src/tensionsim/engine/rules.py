@@ -84,6 +84,12 @@ def _has_lasted(question: Question, timer: int, needed: int, now: Simulation) ->
     return spell >= needed
 
 
+def odds(value: Value, start: tuple[float, float], end: tuple[float, float], now: Simulation) -> Floats:
+    """A chance in every run, in [0, 1], linear in a value between two points (value, chance), flat beyond them."""
+    (low, first), (high, last) = start, end
+    return first + (last - first) * np.clip((value(now) - low) / (high - low), 0.0, 1.0)
+
+
 class Questions:
     """Makes questions from conditions; counts the timers and watches, shape (move, channel), that they need."""
 
@@ -167,33 +173,19 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Odds:
-    """A chance that is linear in an observed value between two points (value, chance), flat beyond them."""
-
-    value: Value
-    start: tuple[float, float]
-    end: tuple[float, float]
-
-    def at(self, now: Simulation) -> Floats:
-        """Probability in every run, in [0, 1]."""
-        (low, first), (high, last) = self.start, self.end
-        return first + (last - first) * np.clip((self.value(now) - low) / (high - low), 0.0, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule: where its question is answered yes and chance agrees, the action replaces the actor's own choice.
 
-    path : of its chance in the settings, unless `chance` or `odds` say it. leader : row of who must govern, -1 for
-    anyone. once : asked once in a spell in which the condition holds. otherwise : done where chance said no.
+    path : of its chance in the settings, unless `chance` says it, always the same or by what is observed. leader : row
+    of who must govern, -1 for anyone. once : asked once in a spell in which the condition holds. otherwise : done where
+    chance said no.
     """
 
     path: str
     question: Question
     action: Action
     otherwise: Action | None
-    chance: float | None
-    odds: Odds | None
+    chance: Value | float | None
     cooldown_steps: int
     once: bool
     actor: int
@@ -260,8 +252,8 @@ def _free(action: Action, acts: Acts, runs: int) -> Bools:
 
 def chance_of(rule: Rule, now: Simulation) -> Floats:
     """Probability that a rule that is asked answers, shape (run,) or (1,)."""
-    if rule.odds is not None:
-        return rule.odds.at(now)
+    if callable(rule.chance):
+        return rule.chance(now)
     return now.settings.get(rule.path) if rule.chance is None else np.array([rule.chance])
 
 

@@ -40,23 +40,19 @@ def _at_start(world: World, keeps: tuple[tuple[float, ...], ...]) -> Floats:
     here[5] += scores(first_rows)
     here[4] += _levelled(world, scores(first_rows))
     keep = np.array([keeps[of] for of in (0, 1, 0, 1, 2, 2)])[:, None]
-    moves, excess = defaultdict[int, list[tuple[int, int]]](list), defaultdict[int, list[tuple[int, float]]](list)
+    flows = np.zeros((-past.origin, len(MEMORIES), len(world.channels), 1))
     for one in past.moves:
-        moves[one.step].append((one.channel, one.move))
-    for channel, step, flow in past.excess:
-        excess[step].append((channel, flow))
-    for step in range(past.origin, 0):
-        flows = np.zeros((len(here), len(world.channels), 1))
-        for channel, move in moves[step]:
-            flows[[0, 1, 5 if menus.is_material[move] else 4], channel] += menus.move_score[move]
-            flows[2:4, channel] += 1.0
-        for channel, flow in excess[step]:
-            flows[4, channel] += flow
-        flows /= world.dt_months
-        flows[5] += scores(
+        flow = flows[one.step - past.origin, :, one.channel]
+        flow[[0, 1, 5 if menus.is_material[one.move] else 4]] += menus.move_score[one.move]
+        flow[2:4] += 1.0
+    for channel, step, more in past.excess:
+        flows[step - past.origin, 4, channel] += more
+    flows /= world.dt_months
+    for step, flow in enumerate(flows, start=past.origin):
+        flow[5] += scores(
             tuple(row for row, first, after in past.arrangements if (first is None or first <= step) and step < after)
         )
-        here = remember(here, flows, keep)
+        here = remember(here, flow, keep)
     return here
 
 

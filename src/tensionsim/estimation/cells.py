@@ -171,8 +171,7 @@ class RiskSet:
     """The cells in which an act could be observed: `quiet`, shape (channel, step), and active ones with their acts.
 
     log_rule, log_own : of active cells, log chance that a rule made the act, or, where one may have, left it to the
-    actor. constant : log-probability of rules that did not act. slot, is_chosen : of every act its entry on its
-    channel's menu, and whether it is a choice.
+    actor. constant : log-probability of rules that did not act. is_chosen : of every act whether it is a choice.
     """
 
     quiet: Bools
@@ -185,7 +184,6 @@ class RiskSet:
     choices: Choices
     constant: float
     account: Mapping[str, int]
-    slot: Ints
     is_chosen: Bools
 
 
@@ -246,7 +244,6 @@ def risk_set_of(states: StatePath) -> RiskSet:
             FULL: int((made[channel, step] >= cap).sum()),
             BEYOND: int(np.maximum(made[channel, step] - cap, 0).sum()),
         },
-        slot=slot,
         is_chosen=is_counted & is_chosen,
     )
 
@@ -529,52 +526,31 @@ def design_of(
     states: StatePath, risk_set: RiskSet, coefficients: Sequence[Coefficient], shapes: Mapping[str, float] | None = None
 ) -> Design:
     """The design arrays where the shapes (half-lives and their like) are as given, or as in the scenario."""
-    seen = perceived(states, shapes or {})
-    world = states.window.world
-    choices = risk_set.choices
-    channel, step = risk_set.channel[choices.cell], risk_set.step[choices.cell]
-    view = replace(seen.perception, places=Places(channel, step))
-    fitted = {one.path for one in coefficients}
-    shape = risk_set.quiet.shape
+    seen, world, choices = perceived(states, shapes or {}), states.window.world, risk_set.choices
+    places = Places(risk_set.channel[choices.cell], risk_set.step[choices.cell])
+    view, shape = replace(seen.perception, places=places), risk_set.quiet.shape
+    rows = {one.path: row for row, one in enumerate(coefficients)}
     rates = {f"parameters.{name}": np.broadcast_to(one, shape) for name, one in rate_columns(states, seen).items()}
-    free = np.array([one for path, one in rates.items() if path in fitted]).reshape(-1, *shape)
+    free = np.array([one for path, one in rates.items() if path in rows]).reshape(-1, *shape)
     held = np.zeros(shape)
-    for path in (path for path in rates if path not in fitted):
+    for path in (path for path in rates if path not in rows):
         held = held + rates[path] * seen.settings.get(path)
     unpredictability = view.take(seen.numbers.attributes.unpredictability, world.channels.actor)
-    direction, fixed, bends = _direction(seen, view, [one for one in coefficients if one.part == DIRECTION])
-    rows = {one.path: row for row, one in enumerate(coefficients)}
     towards = [row for row, one in enumerate(coefficients) if one.part == DIRECTION]
-    actor = world.channels.actor[channel]
-    heat = np.exp2(-world.timetable.months_to_election[:, : states.steps] / seen.numbers.engine["heat_half_life"])
-    answers = {way: {f"parameters.{way}": np.array(view.freshness(way))} for way in WAYS}
-    for mechanism, _ in seen.numbers.active:
-        for name, one in mechanism.weighs.items():
-            for way in one.ways:
-                path = f"mechanisms.{mechanism.name}.{name}"
-                answers[way][path] = one.felt(view) * answers[way][f"parameters.{way}"]
-    others = {
-        INTENSITY: {"parameters.intensity": np.ones(len(step)), "parameters.heat_intensity": heat[actor, step]},
-        RESTRAINT: {"parameters.cost": view.take(view.dependence, world.channels.pair)},
-        **{
-            part: {f"actors.{name}.{part}": 1.0 * (actor == row) for row, name in enumerate(world.names.actors)}
-            for part in QUADS
-        },
-        **answers,
-    }
+    direction, fixed, bends = _direction(seen, view, [coefficients[row] for row in towards])
     level, precision = level_of(states, risk_set, seen, unpredictability)
     half_years = range(len(coefficients), len(coefficients) + len(precision))
     used, owned, fixes = [0], [[*towards, *half_years]], [fixed / unpredictability]
     columns = [np.concatenate([direction / unpredictability[:, None], level], axis=1)]
-    for name, made in others.items():
+    for name, made in _tastes(states, seen, view, places).items():
         owns = [path for path in made if path in rows]
-        fixed = np.zeros(len(step))
+        fixed = np.zeros(len(choices.cell))
         for path in (path for path in made if path not in rows):
             fixed = fixed + view.of_run(seen.settings.get(path)) * made[path]
         if owns or fixed.any():
             used.append(PARTS.index(name))
             owned.append([rows[path] for path in owns])
-            columns.append(np.array([made[path] for path in owns]).reshape(-1, len(step)).T)
+            columns.append(np.array([made[path] for path in owns]).reshape(-1, len(fixed)).T)
             fixes.append(fixed)
     sizes = [len(one) for one in owned]
     return Design(
@@ -592,10 +568,32 @@ def design_of(
         perception=view,
         unpredictability=unpredictability,
         bursts=bursts(states, risk_set, seen, free, held),
-        imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(step)),
+        imitation=np.broadcast_to(view.of_run(seen.numbers.engine["imitation"]), len(choices.cell)),
         precision=precision,
         walk=np.zeros(len(precision)),
     )
+
+
+def _tastes(states: StatePath, seen: Seen, view: Scene, places: Places) -> dict[str, dict[str, Floats]]:
+    """What each taste but the direction is made of per unit of a coefficient, shape (choice cell,), by part, path."""
+    world, actor = states.window.world, states.window.world.channels.actor[places.channel]
+    heat = np.exp2(-world.timetable.months_to_election[:, : states.steps] / seen.numbers.engine["heat_half_life"])
+    answers = {way: {f"parameters.{way}": np.array(view.freshness(way))} for way in WAYS}
+    for mechanism, _ in seen.numbers.active:
+        for name, one in mechanism.weighs.items():
+            for way in one.ways:
+                path = f"mechanisms.{mechanism.name}.{name}"
+                answers[way][path] = one.felt(view) * answers[way][f"parameters.{way}"]
+    quads = {
+        part: {f"actors.{name}.{part}": 1.0 * (actor == row) for row, name in enumerate(world.names.actors)}
+        for part in QUADS
+    }
+    return {
+        INTENSITY: {"parameters.intensity": np.ones(len(actor)), "parameters.heat_intensity": heat[actor, places.run]},
+        RESTRAINT: {"parameters.cost": view.take(view.dependence, world.channels.pair)},
+        **quads,
+        **answers,
+    }
 
 
 def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:

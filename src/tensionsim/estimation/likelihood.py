@@ -284,19 +284,6 @@ Evaluate = Callable[[Floats], tuple[float, Floats, Floats]]
 """What gives value, gradient and Hessian at a point."""
 
 
-def uphill(
-    evaluate: Evaluate, point: Floats, value: float, step: Floats, within: Callable[[Floats], Floats] | None = None
-) -> tuple[Floats, tuple[float, Floats, Floats]] | None:
-    """The first point along a step, halved as need be and moved `within` bounds, higher than `value`; None for none."""
-    for halving in range(MOST_HALVINGS):
-        tried = point + step * 0.5**halving
-        tried = tried if within is None else within(tried)
-        found = evaluate(tried)
-        if found[0] > value:
-            return tried, found
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Maximum:
     """Where a function is highest within bounds, which coordinates these hold, what a further step could gain."""
@@ -325,8 +312,8 @@ def climb(evaluate: Evaluate, start: Floats, low: Floats, high: Floats, *, enoug
         if gain <= enough or steps == MOST_STEPS:
             break
         steepest = np.where(held, 0.0, gradient / np.maximum(np.abs(np.diag(hessian)), 1e-12))
-        ways = (uphill(evaluate, point, value, way, inside) for way in (step, steepest))
-        found = next((one for one in ways if one is not None), None)
+        tried = (inside(point + way * 0.5**halving) for way in (step, steepest) for halving in range(MOST_HALVINGS))
+        found = next(((one, at) for one in tried if (at := evaluate(one))[0] > value), None)
         if found is None:
             break
         won = found[1][0] - value

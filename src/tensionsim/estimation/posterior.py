@@ -112,7 +112,9 @@ def prior_of(one: Coefficient, width: float = 1.0) -> Prior:
     if one.stated is not None:
         found = _stated(one.stated, (low, high), is_of_log)
     else:
-        found = Prior(math.log(one.value) if is_of_log else one.value, _deviation(one), low, high, is_of_log)
+        usual = {RATE: 10.0, **dict.fromkeys((ANSWER, *QUADS), 1.0)}.get(one.part, 2.0)
+        deviation = DEVIATIONS.get(one.path, max(one.value, 1.0) if one.mechanism else usual)
+        found = Prior(math.log(one.value) if is_of_log else one.value, deviation, low, high, is_of_log)
     return replace(found, deviation=width * found.deviation)
 
 
@@ -123,14 +125,6 @@ DEVIATIONS = {
     "mechanisms.reciprocity.linkage": 0.25,
     "mechanisms.rupture_avoidance.floor": 0.2,
 }
-
-
-def _deviation(one: Coefficient) -> float:
-    if one.path in DEVIATIONS:
-        return DEVIATIONS[one.path]
-    if one.mechanism:
-        return max(one.value, 1.0)
-    return {RATE: 10.0, **dict.fromkeys((ANSWER, *QUADS), 1.0)}.get(one.part, 2.0)
 
 
 def _stated(stated: UncertainNumber, bounds: tuple[float, float], is_of_log: bool) -> Prior:

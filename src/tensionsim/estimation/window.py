@@ -6,7 +6,6 @@ Events of a history find their place among a scenario's channels and moves (`pla
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensionsim.engine.build import assemble
-from tensionsim.engine.calendar import Turn
+from tensionsim.engine.calendar import Turn, step_of
 from tensionsim.engine.past import Placement, place
 from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, chance_of, is_asked, is_open
 from tensionsim.engine.simulation import Simulation, at_start, begin
@@ -101,7 +100,7 @@ class Course:
         excess = np.zeros((len(world.channels), world.steps))
         for one in placement.excess:
             if world.dates[0] <= one.date < world.dates[-1]:
-                excess[rows[one.channel], bisect.bisect_right(world.dates, one.date) - 1] += one.flow / world.dt_months
+                excess[rows[one.channel], step_of(one.date, world.dates)] += one.flow / world.dt_months
         return cls(
             world,
             np.searchsorted(starts, day, side="right").astype(np.int64) - 1,
@@ -331,9 +330,9 @@ def _rate(days: Ints, first: float, last: float) -> float:
 _KEPT = (
     *("in_force", "matters"),
     *("net_fast", "net_slow", "acts_fast", "acts_slow", "verbal", "material"),
-    *("stance_shift", "rhetoric", "sympathy", "engagement", "expectations", "indicators"),
+    *("stance_shift", "rhetoric", "sympathy", "engagement", "expectations", "indicators", "leader"),
 )
-"""Parts of a state that mechanisms see; the last axis is the step."""
+"""Parts of a state that mechanisms see, and who governs; the last axis is the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,15 +375,14 @@ class Seen(NamedTuple):
 
 def state_path(window: ObservationWindow) -> StatePath:
     """Walks a world through the observed moves."""
-    world = window.world
+    world, course = window.world, window.course
     scheduled = world.timetable.moves
-    world = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}))
-    now = begin(world, RandomStreams(0, 0, 1))
+    unscheduled = dataclasses.replace(world, timetable=dataclasses.replace(world.timetable, moves={}))
+    now = begin(unscheduled, RandomStreams(0, 0, 1))
     parts: dict[str, list[NDArray[Any]]] = {name: [] for name in _KEPT}
     segments: list[tuple[int, Mapping[str, Floats]]] = []
     is_open: list[Chances] = []
     asked: list[AskedRule] = []
-    leaders: list[Ints] = []
     while now.at < world.steps:
         turn_calendar(now)
         if now.at == 0 or now.at in world.timetable.turns:
@@ -392,17 +390,14 @@ def state_path(window: ObservationWindow) -> StatePath:
         for name, kept in parts.items():
             kept.append(np.array(getattr(now.state, name)))
         is_open.append(now.availability.is_open[:, 0].copy())
-        leaders.append(now.state.leader[:, 0].copy())
-        asked += window.course.go_on(now, [channel for channel, _ in scheduled.get(now.at, ())])[1]
+        asked += course.go_on(now, [channel for channel, _ in scheduled.get(now.at, ())])[1]
     wide: dict[str, Any] = {name: np.concatenate(kept, axis=-1) for name, kept in parts.items()}
     state = dataclasses.replace(now.state, **wide)
     settings = _side_by_side(segments, world.steps)
     taken = np.zeros((len(world.channels), world.steps), bool)
     for step in scheduled.keys() & range(world.steps):
         taken[[channel for channel, _ in scheduled[step]], step] = True
-    world = window.world
     flows = np.zeros((2, len(world.channels), world.steps))
-    course = window.course
     np.add.at(flows[0], (course.channel, course.step), world.menus.move_score[course.move])
     np.add.at(flows[1], (course.channel, course.step), 1.0)
     return StatePath(
@@ -412,7 +407,7 @@ def state_path(window: ObservationWindow) -> StatePath:
         is_open=np.array(is_open),
         asked=tuple(asked),
         taken=taken,
-        stopped=_stopped(world, settings, np.array(leaders).T),
+        stopped=_stopped(world, settings, state.leader),
         flows=(flows / world.dt_months),
     )
 
