@@ -608,8 +608,7 @@ def by_coefficient(rows: pd.DataFrame) -> Iterator[Check]:
 
 
 def _is_held(rows: pd.DataFrame, level: int) -> Bools:
-    held: Bools = rows["truth"].between(rows[f"low_{level}"], rows[f"high_{level}"]).to_numpy()
-    return held
+    return np.asarray(rows["truth"].between(rows[f"low_{level}"], rows[f"high_{level}"]).to_numpy())
 
 
 STUDIES = (

@@ -84,8 +84,7 @@ def excitation(now: Simulation) -> Floats:
     count = len(channels)
     matrix = np.eye(count) * (engine["own_fast"] + engine["own_slow"])[0]
     matrix[np.arange(count), channels.mirror] += (engine["other_fast"] + engine["other_slow"])[0]
-    bred: Floats = matrix * now.world.menus.is_open
-    return bred
+    return np.asarray(matrix * now.world.menus.is_open)
 
 
 def stationary_rates(now: Simulation) -> Floats:
@@ -107,8 +106,7 @@ def tone_feedback(now: Simulation) -> Floats:
     slope = (towards[:, :1] - towards[:, 1:]) / SMALL
     mean, weight = _mean_score(now, channel, View(now).tastes(channel, np.zeros_like(channel)))
     variance = (weight * (now.world.menus.score - mean) ** 2).sum(axis=0)
-    reaction: Floats = (variance / np.maximum(weight.sum(axis=0), TINY))[:, None] * slope
-    return reaction
+    return np.asarray((variance / np.maximum(weight.sum(axis=0), TINY))[:, None] * slope)
 
 
 def _seen(now: Simulation, fast: Floats, slow: Floats, verbal: Floats, material: Floats) -> Scene:
@@ -162,9 +160,7 @@ def field(scenario: Scenario, first: Floats, second: Floats, *, seed: int = 0, r
     now = begin(assemble(scenario_of(scenario)), RandomStreams(seed, run, 1))
     world, rates = now.world, stationary_rates(now)[:, None]
     grid = np.stack([axis.ravel() for axis in np.meshgrid(first, second)])
-    stands = now.state.in_force[world.instances.instance]
-    arranged: Floats = sum_by(world.instances.score[:, None] * stands, world.instances.channel, len(rates))
-    theta = now.numbers.engine["technical_weight"][0]
+    arranged, theta = now.availability.score, now.numbers.engine["technical_weight"][0]
     tone, sides = np.zeros((len(rates), grid.shape[-1])), []
     for actor, conduct in zip(world.principals, grid, strict=True):
         rows = np.array([row for row in world.dyad.tolist() if world.channels.actor[row] == actor])

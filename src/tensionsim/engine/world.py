@@ -280,8 +280,7 @@ def perceive(world: World, state: State, numbers: Numbers) -> Scene:
 
 def stances(stated: Floats, shift: Floats) -> Floats:
     """Where actors stand now, in [0, 1], from what is stated and what moves have shifted; all of one shape."""
-    found: Floats = (stated + shift).clip(0.0, 1.0)
-    return found
+    return (stated + shift).clip(0.0, 1.0)
 
 
 def dependence(state: State, numbers: Numbers) -> Floats:

@@ -11,13 +11,14 @@ Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives o
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from tensionsim.engine.build import numbers
+from tensionsim.engine.calendar import Value
 from tensionsim.engine.world import asked
 from tensionsim.errors import FitError
 from tensionsim.estimation.window import Seen, StatePath, perceived
@@ -69,26 +70,24 @@ class Coefficient:
 
 def linear(states: StatePath) -> tuple[Coefficient, ...]:
     """The linear coefficients, but those that change on the way, and strengths that are stated as 0."""
-    written = states.window.scenario.file.mechanisms
-    found = []
-    for path, part, number in _declared(states):
-        room, name, *rest = path.split(".")
-        values = written.get(name) if room == "mechanisms" else None
-        if not isinstance(values, Mapping) or values.get(rest[0]) != 0.0:
-            found.append(_coefficient(path, part, number, states))
+    written = _written(states)
+    found = [
+        _coefficient(states, path, part, number, written.get(path))
+        for path, part, number in _declared(states)
+        if not (path.startswith("mechanisms.") and written.get(path) == 0.0)
+    ]
     changed = {one.mechanism or one.path for one in found if not _is_steady(one, states)}
     return tuple(one for one in found if (one.mechanism or one.path) not in changed)
 
 
 def shapes(states: StatePath) -> tuple[Coefficient, ...]:
     """The shapes of a scenario: half-lives of the two memories, the tone's prior, linkage, floor."""
-    found = []
+    written, found = _written(states), []
     for path in SHAPES:
         room, name, *rest = path.split(".")
-        if room == "mechanisms" and name in states.window.world.off:
-            continue
-        number = ENGINE[name] if room == "parameters" else mechanism_parameters()[name][rest[0]]
-        found.append(_coefficient(path, "shape", number, states))
+        if name not in states.window.world.off:
+            number = ENGINE[name] if room == "parameters" else mechanism_parameters()[name][rest[0]]
+            found.append(_coefficient(states, path, "shape", number, written.get(path)))
     return tuple(one for one in found if _is_steady(one, states) and (one.value > 0.0 or one.path not in EPISODES))
 
 
@@ -119,16 +118,14 @@ ODDS = Parameter(0.0, -10.0, 10.0, "1", "log odds of a class of moves, against v
 """What an actor's `verbal_conflict`, `material_cooperation` and `material_conflict` can be."""
 
 
-def _coefficient(path: str, part: str, number: Parameter, states: StatePath) -> Coefficient:
+def _written(states: StatePath) -> dict[str, Value]:
+    """What the scenario says, by path, what is uncertain as the distribution that it states."""
+    given = numbers(states.window.scenario.file, states.window.world.mechanisms)
+    return {one.path: one.value for one in given if one.stream}
+
+
+def _coefficient(states: StatePath, path: str, part: str, number: Parameter, given: Value | None) -> Coefficient:
     value = float(states.settings.get(path)[0])
-    room, name, *rest = path.split(".")
-    file = states.window.scenario.file
-    given: object = file.parameters.get(name)
-    if room == "mechanisms":
-        values = file.mechanisms.get(name)
-        given = values.get(rest[0]) if isinstance(values, dict) else None
-    elif room == "actors":
-        given = getattr(file.actors[name], rest[0])
     stated = parse(given) if isinstance(given, Distribution) else None
     return Coefficient(path, part, value, number.low, number.high, number.unit, number.description, stated)
 
@@ -403,42 +400,39 @@ class Repeats:
 
 def repeats(states: StatePath, risk_set: RiskSet) -> Repeats:
     """The moves of the choice cells, one by one."""
-    course, world = states.window.course, states.window.world
-    menus, mirror, is_chosen = world.menus, world.channels.mirror.tolist(), risk_set.is_chosen
+    course, world, is_chosen = states.window.course, states.window.world, risk_set.is_chosen
+    menus, moves = world.menus, len(world.moves)
     cell = risk_set.choices.cell[: risk_set.choices.seen]
-    cells = {
-        (at, when): row for row, (at, when) in enumerate(np.c_[risk_set.channel[cell], risk_set.step[cell]].tolist())
-    }
-    channel, step, move = acts = np.array([course.channel, course.step, course.move])[:, is_chosen]
-    row_of = [cells[at, when] for at, when, _ in acts.T.tolist()]
+    at, when = risk_set.channel[cell], risk_set.step[cell]
+    mirror = world.channels.mirror[at]
+
+    def found(keys: Ints, among: Ints) -> Ints:
+        """Where keys stand among rising ones, -1 where they do not."""
+        rows = np.searchsorted(among, keys)
+        return np.where(np.append(among, -1)[rows] == keys, rows, -1)
+
+    channel, step, move = np.array([course.channel, course.step, course.move])[:, is_chosen]
+    row = found(channel * states.steps + step, at * states.steps + when)
     passed = np.log(np.maximum(1.0 - states.stopped[world.channels.actor[channel], move, step], LEAST_CHANCE))
-    made = [Counter[int]() for _ in cells]
-    for row, one in zip(row_of, move.tolist(), strict=True):
-        made[row][one] += 1
-    entries, entry, copied, of, before = list[tuple[int, int, int]](), *(list[int]() for _ in range(4))
-    for (at, when), row in cells.items():
-        heard, other = Counter[int](), cells.get((mirror[at], when)) if mirror[at] < at else None
-        for one, count in made[other].items() if other is not None else ():
-            slot = menus.slot_of[one, at]
-            if slot >= 0 and states.is_open[when, at, slot] > 0:
-                heard[one] = count
-        for one, count in sorted(made[row].items()):
-            copied += range(heard[one], heard[one] + count)
-            entry += [len(entries)] * count
-            entries.append((row, at, one))
-        before += range(heard.total(), heard.total() + made[row].total())
-        of += [row] * made[row].total()
-    rows, at_channel, moves = np.array(entries, np.int64).reshape(-1, 3).T
-    place = menus.slot_of[moves, at_channel], at_channel
+    keys, count = np.unique(row * moves + move, return_counts=True)
+    of, made = np.divmod(keys, moves)
+    place = menus.slot_of[made, at[of]], at[of]
+    # Of an episode the channel with the lower row acts first; the other hears what it could do itself.
+    other = found(mirror * states.steps + when, at * states.steps + when)
+    heard = found(np.where((other >= 0) & (mirror < at), other, -1)[of] * moves + made, keys)
+    slot = menus.slot_of[made, mirror[of]]
+    is_heard = (other[of] >= 0) & (mirror > at)[of] & (slot >= 0) & (states.is_open[when[of], mirror[of], slot] > 0)
+    before = np.asarray(np.bincount(other[of][is_heard], count[is_heard], len(cell)), np.float64)
+    entry = np.repeat(np.arange(len(keys)), count)
     return Repeats(
-        cell=rows,
+        cell=of,
         made=features(menus, *place),
         log_frequency=menus.log_frequency[place],
-        entry=np.array(entry, np.int64),
-        copied=np.array(copied, np.float64),
-        of=np.array(of, np.int64),
-        before=np.array(before, np.float64),
-        passed=np.asarray(np.bincount(np.array(row_of, np.int64), passed, len(cells)), np.float64),
+        entry=entry,
+        copied=np.append(count, 0)[heard][entry] + ranks(entry).astype(np.float64),
+        of=of[entry],
+        before=before[of[entry]] + ranks(of[entry]),
+        passed=np.asarray(np.bincount(row, passed, len(cell)), np.float64),
     )
 
 
@@ -598,8 +592,8 @@ def _tastes(states: StatePath, seen: Seen, view: Scene, places: Places) -> dict[
 
 def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
     """Acts a month per unit of each rate coefficient, shape (channel, step or 1)."""
-    channels, numbers, state = states.window.world.channels, seen.numbers, seen.state
-    attention = numbers.attributes.attention[channels.actor] * numbers.weight
+    channels, state = states.window.world.channels, seen.state
+    attention = seen.numbers.attributes.attention[channels.actor] * seen.numbers.weight
     found = {
         "base_political": attention * channels.is_political,
         "base_technical": attention * channels.is_technical,
@@ -614,16 +608,15 @@ def rate_columns(states: StatePath, seen: Seen) -> dict[str, Floats]:
 
 def _direction(seen: Seen, view: Scene, fitted: Sequence[Coefficient]) -> tuple[Floats, Floats, tuple[Bend, ...]]:
     """Columns of the direction before unpredictability divides it, what no coefficient makes, and the bends."""
-    numbers = seen.numbers
     where = {one.path: column for column, one in enumerate(fitted)}
     fixed = view.take(seen.state.expectations, view.channels.pair).copy()
     columns = np.zeros((len(fixed), len(fitted)))
     if "parameters.bias" in where:
         columns[:, where["parameters.bias"]] = 1.0
     else:
-        fixed += view.of_run(numbers.engine["bias"])
+        fixed += view.of_run(seen.numbers.engine["bias"])
     bends = []
-    for mechanism, given in numbers.active:
+    for mechanism, given in seen.numbers.active:
         values = {name: view.of_run(value) for name, value in given.items()}
         names = tuple(name for name in given if f"mechanisms.{mechanism.name}.{name}" in where)
         if not names:

@@ -282,8 +282,7 @@ class Fit:
     @cached_property
     def coefficients(self) -> tuple[Coefficient, ...]:
         """What was fitted: linear coefficients, then shapes."""
-        linear = {one.path: one for one in self.likelihood.coefficients}
-        return (*(linear[path] for path in self.target.paths), *self.search.coefficients)
+        return (*itertools.compress(self.likelihood.coefficients, self.target.free), *self.search.coefficients)
 
     @property
     def paths(self) -> tuple[str, ...]:

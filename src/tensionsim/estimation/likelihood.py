@@ -22,18 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tensionsim.estimation.cells import (
-    LEAST,
-    RATE,
-    Coefficient,
-    Design,
-    Repeats,
-    RiskSet,
-    design_of,
-    linear,
-    repeats,
-    risk_set_of,
-)
+from tensionsim.estimation import cells
 from tensionsim.estimation.window import Span, StatePath, observation_window, state_path
 from tensionsim.events.history import EventHistory
 from tensionsim.model.structure import Bools, Floats
@@ -75,10 +64,10 @@ class Likelihood:
     """
 
     states: StatePath
-    risk_set: RiskSet
-    design: Design
-    coefficients: tuple[Coefficient, ...]
-    repeats: Repeats
+    risk_set: cells.RiskSet
+    design: cells.Design
+    coefficients: tuple[cells.Coefficient, ...]
+    repeats: cells.Repeats
 
     def __repr__(self) -> str:
         where = self.states.window
@@ -107,13 +96,13 @@ class Likelihood:
         """
         case = scenario_of(scenario)
         states = state_path(observation_window(case, history, since=since, until=until, gaps=missing))
-        risk_set, coefficients = risk_set_of(states), linear(states)
-        return cls(states, risk_set, design_of(states, risk_set, coefficients), coefficients, repeats(states, risk_set))
+        risk_set, coefficients = cells.risk_set_of(states), cells.linear(states)
+        design = cells.design_of(states, risk_set, coefficients)
+        return cls(states, risk_set, design, coefficients, cells.repeats(states, risk_set))
 
     def with_shapes(self, shapes: Mapping[str, float]) -> Likelihood:
         """The likelihood with other half-lives or shapes, by path."""
-        design = design_of(self.states, self.risk_set, self.coefficients, shapes)
-        return replace(self, design=design)
+        return replace(self, design=cells.design_of(self.states, self.risk_set, self.coefficients, shapes))
 
     @property
     def values(self) -> Floats:
@@ -122,7 +111,7 @@ class Likelihood:
 
     @cached_property
     def _rates(self) -> list[int]:
-        return [row for row, one in enumerate(self.coefficients) if one.part == RATE]
+        return [row for row, one in enumerate(self.coefficients) if one.part == cells.RATE]
 
     def value(self, vector: Floats) -> float:
         """The log-likelihood; -inf where an act came at rate 0. vector : shape (coefficient,)."""
@@ -245,7 +234,7 @@ class Likelihood:
         cell, count = repeats.cell, len(repeats.passed)
         made = repeats.made[self.design.used]
         log_share = (made * taste[:, cell]).sum(axis=0) + repeats.log_frequency - log_whole[cell]
-        value, by_share, twice = repeats.terms(log_share, np.maximum(self.design.imitation[:seen], LEAST))
+        value, by_share, twice = repeats.terms(log_share, np.maximum(self.design.imitation[:seen], cells.LEAST))
         away = made - mean[:, cell]
         found.value[:seen] = value
         found.slope[:, :seen] = [np.bincount(cell, by_share * one, count) for one in away]

@@ -364,7 +364,7 @@ class Laplace:
         if len(inside) >= max(size, ENOUGH_INSIDE * len(tried)):
             return inside[:size]
         # Gibbs sampling, many chains side by side, one coordinate after the other.
-        start = self.centre + rng.standard_normal((size, len(self.mode))) @ np.linalg.cholesky(self.covariance).T
+        start = self.centre + rng.standard_normal((size, len(self.mode))) @ root.T
         here = np.clip(start, self.low, self.high)
         variance = 1.0 / np.diag(self.precision)
         deviation = np.sqrt(variance)
@@ -452,8 +452,7 @@ class Importance:
         rng = np.random.default_rng(seed)
         places = (np.arange(size) + rng.random()) / size
         taken = np.minimum(np.searchsorted(np.cumsum(self.weights), places), len(self.weights) - 1)
-        found: Floats = self.draws[rng.permutation(taken)]
-        return found
+        return np.asarray(self.draws[rng.permutation(taken)])
 
 
 FAST, SLOW = "parameters.fast_half_life", "parameters.slow_half_life"
@@ -610,8 +609,7 @@ def positive(precision: Floats, shapes: int) -> Floats:
         precision[:inner, inner:] = precision[inner:, :inner] = 0.0
     scaled, scale = _scaled(precision)
     values, axes = np.linalg.eigh(scaled)
-    found: Floats = (axes * np.maximum(values, 1e-6)) @ axes.T * np.outer(scale, scale)
-    return found
+    return np.asarray((axes * np.maximum(values, 1e-6)) @ axes.T * np.outer(scale, scale))
 
 
 def _scaled(precision: Floats) -> tuple[Floats, Floats]:

@@ -24,24 +24,8 @@ from tensionsim.estimation.fit import DRAWS, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import EventHistory, expect_history
-from tensionsim.forecasts import baselines as plain, scores
-from tensionsim.forecasts.folder import (
-    AGAIN,
-    HORIZONS,
-    JUDGED,
-    MODEL,
-    OUTCOMES,
-    About,
-    BacktestSpec,
-    Fitted,
-    Folder,
-    Forecasts,
-    filling,
-    manifest_of,
-    parse_origins,
-    some_baselines,
-    some_horizons,
-)
+from tensionsim.forecasts import baselines as plain, folder as plans, scores
+from tensionsim.forecasts.folder import AGAIN, JUDGED, MODEL, About, BacktestSpec, Fitted, Forecasts
 from tensionsim.forecasts.origins import (
     INDEX,
     Grid,
@@ -431,8 +415,8 @@ class Backtest:
             If the folder holds none, one that is not finished, or a damaged one.
         """
         folder = Path(directory)
-        manifest = manifest_of(folder)
-        kept, about, spec, path = Folder(folder, manifest), manifest.about, manifest.plan, folder / MANIFEST
+        manifest = plans.manifest_of(folder)
+        kept, about, spec, path = plans.Folder(folder, manifest), manifest.about, manifest.plan, folder / MANIFEST
         if not manifest.complete:
             raise StorageError(f"{folder} is not finished; the command that began it goes on where it was")
         try:
@@ -451,7 +435,7 @@ class Backtest:
             arrays = _joined([kept.forecasts(day) for day in spec.origins])
         except ValueError as damage:
             raise StorageError(f"{folder} is damaged: its arrays do not go together ({damage}); {AGAIN}") from damage
-        arrays |= kept.arrays(OUTCOMES, "outcomes", "happened")
+        arrays |= kept.arrays(plans.OUTCOMES, "outcomes", "happened")
         for name, shape in shapes.items():
             array = arrays[name]
             if array.shape != shape or array.dtype.kind not in "bf":
@@ -559,7 +543,7 @@ def backtest(
     events: EventHistory | None = None,
     *,
     origins: str | Sequence[dt.date | str] | None = None,
-    horizons: Sequence[int] = HORIZONS,
+    horizons: Sequence[int] = plans.HORIZONS,
     runs: int = 1000,
     seed: int = 0,
     refit: int | Literal["origin"] | None = "origin",
@@ -633,8 +617,8 @@ def backtest(
         raise TypeError("backtest() needs a scenario, events, or both")
     given = None if scenario is None else scenario_of(scenario)
     history = history_of(given, events) if given is not None else expect_history(events)
-    first, last, every, days = parse_origins(origins)
-    reach = some_horizons(horizons)
+    first, last, every, days = plans.parse_origins(origins)
+    reach = plans.some_horizons(horizons)
     span = (history.last - history.first).days + 1
     first = days[0] if days else first or history.first + dt.timedelta(days=round(SHARE_BEFORE * span))
     scale, grid = _scale(given, history, first, step)
@@ -653,7 +637,7 @@ def backtest(
         runs=whole("runs", runs, least=2),
         seed=whole("seed", seed),
         refit=None if refit is None else whole("refit", apart if refit == "origin" else refit, least=1),
-        baselines=some_baselines(baselines),
+        baselines=plans.some_baselines(baselines),
         baseline_years=None if baseline_years is None else whole("baseline_years", baseline_years, least=1),
         with_unfitted=bool(with_unfitted),
         grid=grid,
@@ -662,7 +646,7 @@ def backtest(
     about = About.of(scale, history, end, is_anew=is_anew)
     mode: Mode = progress if isinstance(progress, str) else "auto" if progress else "none"
     each = partial(_each, jobs=jobs, mode=mode)
-    with nullcontext() if store is None else filling(Path(store), spec, about, command) as kept:
+    with nullcontext() if store is None else plans.filling(Path(store), spec, about, command) as kept:
         source = spec.fitted_at()
         fits = each(
             tuple(dict.fromkeys(source.values())),

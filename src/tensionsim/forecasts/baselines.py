@@ -193,8 +193,7 @@ class _Task:
         ages = len(self.history) - rows
         reach = np.cumsum(0.5 ** (ages / HALF_LIFE) if self.name == RECENCY else np.ones(rows.size))
         found = self.streams.uniforms(stream_of(f"baseline: {self.name}"), Purpose.ALTERNATIVE, step)
-        chosen: Ints = rows[np.searchsorted(reach, found * reach[-1], side="right")]
-        return chosen
+        return np.asarray(rows[np.searchsorted(reach, found * reach[-1], side="right")])
 
 
 def forecast(name: str, history: Floats, horizon: int, *, runs: int = 1000, seed: int = 0) -> Forecast:
@@ -342,8 +341,7 @@ def _inflated(residuals: Floats, coefficients: int) -> Floats:
     """Residuals, shape (date, series), around 0 and as large as errors on dates that were not fitted."""
     count = np.isfinite(residuals).sum(axis=0)
     spread = np.sqrt(count / np.maximum(count - coefficients, 1))
-    inflated: Floats = (residuals - np.nanmean(residuals, axis=0)) * spread
-    return inflated
+    return np.asarray((residuals - np.nanmean(residuals, axis=0)) * spread)
 
 
 def _carried(history: Floats) -> Floats:

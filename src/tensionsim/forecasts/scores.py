@@ -45,8 +45,7 @@ def _absolute_error(ensemble: Floats, outcome: Floats) -> Floats:
 def _sorted_sum(ensemble: Floats) -> Floats:
     """Half the sum of |X - X'| over all pairs of runs, by sorting: O(m log m) where pairs would take O(m^2)."""
     ordered, runs = np.sort(ensemble, axis=-1), ensemble.shape[-1]
-    total: Floats = (ordered - ordered[..., runs // 2, None]) @ (2.0 * np.arange(1, runs + 1) - runs - 1)
-    return total
+    return np.asarray((ordered - ordered[..., runs // 2, None]) @ (2.0 * np.arange(1, runs + 1) - runs - 1))
 
 
 def gaussian_log_score(ensemble: Floats, outcome: Floats, *, least_spread: float = 0.0) -> Floats:
@@ -224,8 +223,7 @@ def _moment_covariance(off: Floats, lags: int) -> Floats:
     is_alike = (np.add.outer(POWERS, POWERS) % 2) == 0
     values, vectors = np.linalg.eigh(np.where(is_alike, total, 0.0))
     least = LEAST_SHARE * np.linalg.eigvalsh(at_once)[0]
-    covariance: Floats = (vectors * np.maximum(values, least)) @ vectors.T
-    return covariance
+    return np.asarray((vectors * np.maximum(values, least)) @ vectors.T)
 
 
 class Coverage(NamedTuple):

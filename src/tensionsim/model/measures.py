@@ -68,8 +68,7 @@ def regime_of(index: Floats) -> Ints:
 
 def is_deep(index: Floats) -> Bools:
     """Whether each value of the index is in the two lowest regimes, below 35."""
-    deep: Bools = regime_of(index) <= REGIME_NAMES.index("crisis")
-    return deep
+    return regime_of(index) <= REGIME_NAMES.index("crisis")
 
 
 def pressures(verbal: Floats, material: Floats, channels: Channels, verbal_weight: Floats) -> Floats:
