@@ -1,4 +1,4 @@
-"""The level: a bias that drifts, in runs and in the likelihood."""
+"""Episodes and the level that drifts: closed forms, their derivatives, and that a fit finds what is there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,67 @@ import numpy as np
 import pytest
 
 import tensionsim as ts
+from tensionsim.estimation.cells import EPISODES, shapes
 from tensionsim.estimation.likelihood import Likelihood
+from tensionsim.events.history import EventHistory
 from tensionsim.replication import DYAD, simulated_history
 from tensionsim.scenario.scenario import Scenario, from_text
+
+OVERDISPERSION, IMITATION = 0.6, 0.3
+
+
+def dyad(overdispersion: float, imitation: float) -> Scenario:
+    values = f"acts_per_step: 60, overdispersion: {overdispersion}, imitation: {imitation},"
+    return from_text(DYAD.replace("acts_per_step: 20,", values), "dyad")
+
+
+@cache
+def lively() -> Scenario:
+    return dyad(OVERDISPERSION, IMITATION)
+
+
+@cache
+def history() -> EventHistory:
+    results = ts.run(lively(), runs=1, seed=3)
+    return simulated_history(lively(), results.record, results.names)
+
+
+@cache
+def likelihood() -> Likelihood:
+    return ts.Likelihood.of(lively(), history())
+
+
+@pytest.mark.parametrize("stretch", [0.5, 1.0, 1.7])
+def test_derivatives_are_the_limits_of_differences(stretch: float) -> None:
+    of, here = likelihood(), likelihood().values * stretch
+    _, gradient, hessian = of.evaluate(here)
+    for row, step in enumerate(1e-5 * np.diag(np.maximum(1.0, np.abs(here)))):
+        ahead, behind = of.evaluate(here + step), of.evaluate(here - step)
+        width = 2.0 * step[row]
+        assert (ahead[0] - behind[0]) / width == pytest.approx(gradient[row], rel=1e-5, abs=1e-3)
+        assert (ahead[1] - behind[1]) / width == pytest.approx(hessian[row], rel=1e-3, abs=0.5)
+
+
+def test_they_pass_into_poisson_and_logit() -> None:
+    plain, nearly = dyad(0.0, 0.0), dyad(1e-7, 1e-7)
+    here = likelihood().values
+    expected = ts.Likelihood.of(plain, history()).value(here)
+    assert ts.Likelihood.of(nearly, history()).value(here) == pytest.approx(expected, abs=1e-2)
+    assert likelihood().value(here) > expected + 50.0
+
+
+def test_what_is_0_is_not_fitted() -> None:
+    named = {one.path for one in shapes(ts.Likelihood.of(dyad(0.0, 0.0), history()).states)}
+    assert not named & set(EPISODES)
+    assert set(EPISODES) <= {one.path for one in shapes(likelihood().states)}
+
+
+@pytest.mark.slow
+def test_a_fit_finds_them() -> None:
+    fitted = ts.fit(lively().with_values(dict.fromkeys(EPISODES, 0.1)), history(), missing=(), with_support=False)
+    for path, truth in zip(EPISODES, (OVERDISPERSION, IMITATION), strict=True):
+        assert abs(fitted.estimates[path] - truth) < 3.0 * fitted.standard_errors[path]
+        assert fitted.standard_errors[path] < 0.5 * truth
 
 
 def drifting(drift: float, *, until: str = "2009-01-01") -> Scenario:
@@ -23,10 +81,10 @@ def shortly(drift: float) -> Scenario:
 
 
 @cache
-def likelihood(drift: float = 0.8) -> Likelihood:
+def wandering(drift: float = 0.8) -> Likelihood:
     results = ts.run(drifting(0.8), runs=1, seed=4)
-    history = simulated_history(drifting(0.8), results.record, results.names)
-    return ts.Likelihood.of(drifting(drift), history)
+    told = simulated_history(drifting(0.8), results.record, results.names)
+    return ts.Likelihood.of(drifting(drift), told)
 
 
 def contributions(scenario: Scenario, run: int) -> np.ndarray:
@@ -63,19 +121,19 @@ class TestInRuns:
 class TestInTheLikelihood:
     @pytest.mark.parametrize("stretch", [0.6, 1.0, 1.4])
     def test_the_gradient_is_the_limit_of_differences(self, stretch: float) -> None:
-        of, here = likelihood(), likelihood().values * stretch
+        of, here = wandering(), wandering().values * stretch
         gradient = of.evaluate(here)[1]
         for row, step in enumerate(2e-3 * np.eye(len(here))):
             ahead, behind = of.value(here + step), of.value(here - step)
             assert (ahead - behind) / 4e-3 == pytest.approx(gradient[row], rel=2e-2, abs=0.05)
 
     def test_its_curvature_by_the_bias_is_less_for_what_the_level_takes(self) -> None:
-        where = [one.path for one in likelihood().coefficients].index("parameters.bias")
-        with_level, without = (likelihood(drift).evaluate(likelihood().values)[2][where, where] for drift in (0.8, 0.0))
+        where = [one.path for one in wandering().coefficients].index("parameters.bias")
+        with_level, without = (wandering(drift).evaluate(wandering().values)[2][where, where] for drift in (0.8, 0.0))
         assert without < 2.0 * with_level < 0.0
 
     def test_the_walk_is_where_no_step_gains(self) -> None:
-        of, here = likelihood(), likelihood().values
+        of, here = wandering(), wandering().values
         best = of.value(here)
         walk = of.design.walk.copy()
         assert len(walk) > 10
@@ -86,14 +144,14 @@ class TestInTheLikelihood:
                 assert of._evaluate(np.concatenate([here, moved]))[0] < best
 
     def test_where_nothing_drifts_there_is_no_level(self) -> None:
-        assert not len(likelihood(0.0).design.walk)
-        assert likelihood().value(likelihood().values) > likelihood(0.0).value(likelihood().values)
+        assert not len(wandering(0.0).design.walk)
+        assert wandering().value(wandering().values) > wandering(0.0).value(wandering().values)
 
     @pytest.mark.slow
     def test_a_fit_is_surer_of_a_level_that_stands_still(self) -> None:
-        history = likelihood().states.window.history
+        told = wandering().states.window.told
         errors = [
-            ts.fit(drifting(drift), history, fix=["shapes"], missing=(), with_support=False).standard_errors
+            ts.fit(drifting(drift), told, fix=["shapes"], missing=(), with_support=False).standard_errors
             for drift in (0.0, 0.8)
         ]
         assert errors[1]["parameters.bias"] > 1.3 * errors[0]["parameters.bias"]
