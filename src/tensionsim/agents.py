@@ -74,9 +74,7 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     @property
     def is_asked(self) -> bool:
         """Whether it has ways of its own, so that it is asked what to do in every step."""
-        return any(getattr(type(self), way) is not getattr(Actor, way) for way in WAYS) or not WAYS.isdisjoint(
-            vars(self)
-        )
+        return any(way in vars(self) or getattr(type(self), way) is not getattr(Actor, way) for way in WAYS)
 
     def step(self) -> None:
         """Perceives, decides, acts."""
@@ -296,10 +294,8 @@ class TensionModel(mesa.Model):  # type: ignore[misc]  # mesa publishes no types
             "date": partial(_entry, name="date"),
             "cooperation": "cooperation",
             "regime": "regime",
-            **{
-                f"cooperation.{name}": partial(_entry, name="cooperation", row=i) for i, name in enumerate(names.issues)
-            },
-            **{f"rhetoric.{name}": partial(_entry, name="rhetoric", row=i) for i, name in enumerate(names.actors)},
+            **{f"cooperation.{one}": partial(_entry, name="cooperation", row=i) for i, one in enumerate(names.issues)},
+            **{f"rhetoric.{one}": partial(_entry, name="rhetoric", row=i) for i, one in enumerate(names.actors)},
         }
         if taken := sorted(ours.keys() & (model_reporters or {}).keys()):
             raise ValueError(f"model_reporters: there is a column {taken[0]} already; give yours another name")

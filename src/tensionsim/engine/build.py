@@ -167,9 +167,7 @@ def watched(base: Foundation, dt_months: float) -> Indicators:
         responsible=np.array(responsible, np.int64),
         blamed=tuple(blamed),
         is_relative=np.array([one.scale == "relative" for one in entries], bool),
-        return_keep=kept(
-            column(np.inf if one.half_life is None else months(one.half_life) for one in entries), dt_months
-        ),
+        return_keep=kept(column(months(one.half_life) if one.half_life else np.inf for one in entries), dt_months),
         floor=column(one.floor for one in entries),
         ceiling=column(HIGHEST if one.ceiling is None else one.ceiling for one in entries),
         drives=tuple(
@@ -197,9 +195,7 @@ def assemble(scenario: Scenario, before: Placement | None = None, also: Sequence
     wanted += sorted({*(one.channel for one in observed.occurrences), *(one.channel for one in observed.excess)})
     channels = Channels(_channels(file, catalogue, wanted), names.actors, names.issues)
     registry = Registry(catalogue.arrangements)
-    menus = Menus(
-        channels.rows, catalogue.moves, {name: actor.repertoire for name, actor in file.actors.items()}, registry
-    )
+    menus = Menus(channels.rows, catalogue.moves, {name: one.repertoire for name, one in file.actors.items()}, registry)
     base = Foundation(file, catalogue, names, channels, menus, registry)
     past = Past(observed, base)
     started = _in_force(base, past)
@@ -290,6 +286,4 @@ def _timetable(
         step = calendar.step_of(one.date, dates)
         found[step] = (*found.get(step, ()), (channels.index(channel), names.index(one.move)))
     elections = {name: tuple(days) if isinstance(days, list) else (days,) for name, days in file.elections.items()}
-    return Timetable(
-        found, calendar.turns(file, dates), calendar.months_to_elections(elections, tuple(file.actors), dates)
-    )
+    return Timetable(found, calendar.turns(file, dates), calendar.months_to_elections(elections, [*file.actors], dates))

@@ -112,11 +112,8 @@ def _turn(change: Change, file: ScenarioFile, name: str) -> Turn:
         given = () if leader is None else numbers_of(file.leaders[leader], who, who)
         return Branch(chance, (*given, *found), row, leaders[leader])
 
-    return Turn(
-        name,
-        branch(1.0, change.set, change.leader),
-        tuple(branch(one.chance, one.set, one.leader) for one in change.one_of),
-    )
+    alternatives = tuple(branch(one.chance, one.set, one.leader) for one in change.one_of)
+    return Turn(name, branch(1.0, change.set, change.leader), alternatives)
 
 
 def apply(turn: Turn, settings: Settings, state: State, streams: RandomStreams, names: Names) -> None:

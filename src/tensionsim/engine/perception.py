@@ -304,10 +304,8 @@ class Perception:
         that can be made now with their Goldstein scores; `make(move)`, the decision to make one.
         """
         moment, mine = self.moment, repertoire_of(self.moment.world, self.actor)
-        first = self.run * len(self.moment.world.channels)
-        return tuple(
-            [ChannelSeen(moment, mine, row, first + row, first + mirror, *of) for row, mirror, *of in mine.places]
-        )
+        at = self.run * len(self.moment.world.channels)
+        return tuple([ChannelSeen(moment, mine, row, at + row, at + mirror, *of) for row, mirror, *of in mine.places])
 
     @property
     def own_choice(self) -> list[Decision]:

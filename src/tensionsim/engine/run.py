@@ -109,13 +109,11 @@ def _bits(now: Simulation) -> list[int]:
 def _room(now: Simulation) -> Floats:
     """Room for manoeuvre of the principal that depends more on the other, shape (run,)."""
     world, seen = now.world, now.look()
-    channels, depends = world.channels, seen.dependence
+    channels, depends, back = world.channels, seen.dependence, world.channels.opposite
     first, second = (world.names.actors[row] for row in world.principals)
     friendly = sum_by(np.maximum(0.0, seen.conduct), channels.pair, len(channels.pairs))
     rows = [channels.pairs.index(pair) for pair in ((first, second), (second, first))]
-    rooms = [
-        room(depends[row], seen.pressure[channels.opposite[row]], friendly[channels.opposite[row]]) for row in rows
-    ]
+    rooms = [room(depends[row], seen.pressure[back[row]], friendly[back[row]]) for row in rows]
     return np.where(depends[rows[1]] >= depends[rows[0]], rooms[1], rooms[0])
 
 

@@ -141,14 +141,10 @@ class Simulation:
 
     def cooperation(self) -> tuple[Floats, Floats]:
         """The index, shape (run,), and that of each issue, (issue, run), 0..100."""
-        world, engine, seen = self.world, self.numbers.engine, self.look()
+        world, dyad, engine, seen = self.world, self.world.dyad, self.numbers.engine, self.look()
         if self._cooperation is None or self._cooperation[0] is not seen:
             mean = issue_conduct(
-                seen.conduct[world.dyad],
-                world.channels,
-                world.dyad,
-                len(world.names.issues),
-                engine["technical_weight"],
+                seen.conduct[dyad], world.channels, dyad, len(world.names.issues), engine["technical_weight"]
             )
             self._cooperation = seen, cooperation(mean, self.numbers.issue_weight, engine["index_scale"])
         return self._cooperation[1]

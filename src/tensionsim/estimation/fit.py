@@ -224,9 +224,7 @@ WIDTH = 116
 """Characters in a line of a scenario file."""
 
 _FOR_INTERVALS = 2000
-_TOLD = (
-    *("is_converged", "gain", "gradient", "condition", "effective", "at_bound", "separated", "steps", "shapes_tried"),
-)
+_TOLD = ("is_converged", "gain", "gradient", "condition", "effective", "at_bound", "separated", "steps", "shapes_tried")
 _SHARES = {"low_90": 0.05, "low_50": 0.25, "high_50": 0.75, "high_90": 0.95}
 
 

@@ -156,7 +156,7 @@ class Likelihood:
         total += float(joint.sum())
         if is_value_only:
             return total, np.zeros(0), np.zeros((0, 0))
-        gradient, hessian = self._derivatives(len(vector), counts, picks, columns, weight)
+        gradient, hessian = self._derivatives(counts, picks, columns, weight)
         if bursts is None:
             gradient[rates] -= self._months * self.design.quiet
         else:
@@ -243,10 +243,8 @@ class Likelihood:
             curvature[one, other] += np.bincount(cell, twice * away[one] * away[other], count)
         found.curvature[:, :, :seen] = curvature
 
-    def _derivatives(
-        self, size: int, counts: Terms, picks: Terms, columns: Floats, weight: Floats
-    ) -> tuple[Floats, Floats]:
-        rows, rates = self._rates, self.design.rates
+    def _derivatives(self, counts: Terms, picks: Terms, columns: Floats, weight: Floats) -> tuple[Floats, Floats]:
+        rows, rates, size = self._rates, self.design.rates, len(self.coefficients) + len(self.design.walk)
         gradient, hessian = np.zeros(size), np.zeros((size, size))
         gradient[rows] = (weight * counts.slope[0]) @ rates
         hessian[np.ix_(rows, rows)] = rates.T @ ((weight * counts.curvature[0, 0])[:, None] * rates)

@@ -251,13 +251,7 @@ def observation_window(
 
 
 def assembled(
-    scenario: Scenario,
-    history: EventHistory,
-    placement: Placement,
-    days: Span,
-    notes: list[str],
-    *,
-    as_coded: bool = False,
+    scenario: Scenario, past: EventHistory, placed: Placement, days: Span, notes: list[str], *, as_coded: bool = False
 ) -> World:
     """The world of a scenario from a day until before another, after the history's earlier moves.
 
@@ -272,19 +266,19 @@ def assembled(
             f"the window begins on {start}, before the scenario's start: what it says of its actors on {file.start} "
             "stands for the days before"
         )
-    if history.held is not None and start <= history.first:
-        known = {one.name for one in history.held} - set(file.arrangement_kinds)
+    if past.held is not None and start <= past.first:
+        known = {one.name for one in past.held} - set(file.arrangement_kinds)
         changed["arrangements"] = [
             ArrangementRef(name=one.name, actor=one.actor, target=one.target, issue=one.issue)
-            for one in history.held
+            for one in past.held
             if {one.actor, one.target} <= set(file.actors) and one.issue in file.issues
         ]
-        notes.append(f"{len(known)} kinds of arrangements in force on {history.first} are those of the history")
-    elif history.held is not None and start < file.start:
+        notes.append(f"{len(known)} kinds of arrangements in force on {past.first} are those of the history")
+    elif past.held is not None and start < file.start:
         changed["arrangements"] = None
     moved = dataclasses.replace(scenario, file=file.model_copy(update=changed))
-    channels = sorted({one.channel for one in placement.occurrences})
-    return assemble(moved, placement.known(history, start, as_coded=as_coded), channels)
+    channels = sorted({one.channel for one in placed.occurrences})
+    return assemble(moved, placed.known(past, start, as_coded=as_coded), channels)
 
 
 def likeliest(world: World) -> World:

@@ -26,17 +26,7 @@ from tensionsim.events.generic import scenario_from_events
 from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.forecasts import baselines as plain, folder as plans, scores
 from tensionsim.forecasts.folder import AGAIN, JUDGED, MODEL, About, BacktestSpec, Fitted, Forecasts
-from tensionsim.forecasts.origins import (
-    INDEX,
-    Grid,
-    Target,
-    ahead,
-    before,
-    narrowed,
-    scenario_at,
-    series_of,
-    targets_of,
-)
+from tensionsim.forecasts.origins import INDEX, Grid, Target, ahead, before, case_at, narrowed, series_of, targets_of
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import Floats
 from tensionsim.notebook import as_html
@@ -60,7 +50,7 @@ def fitted(task: tuple[dt.date, EventHistory], *, scale: Scenario, is_anew: bool
     """The scenario of an origin, fitted to what happened before it; an error names the origin."""
     origin, past = task
     try:
-        given = scenario_at(scale, is_anew, past, origin)
+        given = case_at(scale, is_anew, past, origin)
         if refit is None:
             return Fitted(origin, given.text, given.text)
         found = fit_to(given, past, with_support=False)

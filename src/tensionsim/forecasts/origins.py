@@ -311,7 +311,7 @@ def narrowed(history: EventHistory, issues: Sequence[str] | None = None) -> Even
     return dataclasses.replace(history, issues=tuple(issues), **part)
 
 
-def scenario_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.date) -> Scenario:
+def case_at(scale: Scenario, is_anew: bool, past: EventHistory, origin: dt.date) -> Scenario:
     """The scenario for an origin: the one that gives the scale, or one made from what was before, on that scale."""
     check_past(past, origin)
     if not is_anew:

@@ -439,9 +439,7 @@ def shares(model: Floats, recent: Floats, outcomes: Floats, known: Ints, horizon
     return (count * np.clip(best, 0.0, 1.0) + before * first) / (count + before)
 
 
-def recalibrated(
-    made: Floats, outcomes: Floats, known: Ints, horizons: Sequence[int], every: int, *, seed: int
-) -> Floats:
+def recalibrated(made: Floats, outcomes: Floats, known: Ints, horizons: Sequence[int], every: int, seed: int) -> Floats:
     """The forecasts, spread and moved as their PIT asks that was known at each origin, shaped as `made`.
 
     A beta distribution with the mean and the second moment of the PIT, uniform beforehand, says which of the ranked

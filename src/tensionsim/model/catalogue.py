@@ -82,10 +82,7 @@ class Move:
         """Matters that are closed by it, each with whether it is the mover's own."""
         way = answers().get(self.answers)
         answered = way.matters if way is not None and way.settles else ()
-        return (
-            *((name, way is not None and way.is_own) for name in answered),
-            *((name, True) for name in self.withdraws),
-        )
+        return (*((name, bool(way and way.is_own)) for name in answered), *((name, True) for name in self.withdraws))
 
     def has_partner(self, actors: int, others: Collection[Move]) -> bool:
         """Whether there is what it needs among so many actors, the target of which can make the moves `others`."""

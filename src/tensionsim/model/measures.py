@@ -16,13 +16,7 @@ import numpy as np
 from tensionsim.model.record import STOPPED, Ints as Column, Names, Record
 from tensionsim.model.structure import Bools, Channels, Floats, Ints, sum_by
 
-REGIMES: tuple[tuple[str, float], ...] = (
-    ("rupture", 20.0),
-    ("crisis", 35.0),
-    ("strained", 50.0),
-    ("pragmatic", 70.0),
-    ("alliance", float("inf")),
-)
+REGIMES = (("rupture", 20.0), ("crisis", 35.0), ("strained", 50.0), ("pragmatic", 70.0), ("alliance", float("inf")))
 """Regimes of the index with the bound below which each holds. Assumption: the bounds are a judgement."""
 
 REGIME_NAMES = tuple(name for name, _ in REGIMES)

@@ -37,6 +37,7 @@ class Parameter:
 
 _NOT_NEGATIVE = (0.0, 1e3)
 _MONTHS = (1e-3, 1e3)
+_OFF = (0.0, 0.0, 100.0, "1")
 
 _ENGINE: Mapping[str, tuple[float, float, float, str, str]] = {
     "base_political": (0.35, *_NOT_NEGATIVE, "acts/month", "base rate of a political channel at full attention"),
@@ -47,18 +48,11 @@ _ENGINE: Mapping[str, tuple[float, float, float, str, str]] = {
     "other_slow": (0.07, *_NOT_NEGATIVE, "1", "acts that an act excites in the mirror channel, slow memory"),
     "matters": (0.0, *_NOT_NEGATIVE, "acts/month", "acts that an open matter asks of whom it is put to"),
     **{
-        name: (0.0, -10.0, 10.0, "1", f"log odds added while fresh: {one.description}")
-        for name, one in answers().items()
+        way: (0.0, -10.0, 10.0, "1", f"log odds added while fresh: {one.description}") for way, one in answers().items()
     },
     "acts_per_step": (4, 1, 100, "acts", "most acts of one channel in one step (a whole number)"),
-    "overdispersion": (
-        *(0.0, 0.0, 100.0, "1"),
-        "variance of what a step's rates of a channel and its mirror are both multiplied by",
-    ),
-    "imitation": (
-        *(0.0, 0.0, 100.0, "1"),
-        "weight of each earlier act of both sides in a step, against an own choice's 1",
-    ),
+    "overdispersion": (*_OFF, "variance of what a step's rates of a channel and its mirror are both multiplied by"),
+    "imitation": (*_OFF, "weight of each earlier act of both sides in a step, against an own choice's 1"),
     "fast_half_life": (0.25, *_MONTHS, "months", "half-life of the fast memory"),
     "slow_half_life": (2.0, *_MONTHS, "months", "half-life of the slow memory"),
     "tone_prior": (0.5, 1e-6, 1e3, "acts/month", "activity at which tone is shrunk by half to 0"),

@@ -68,19 +68,17 @@ def drive(one: Drive, conduct: Floats, excess: Floats, in_force: Bools) -> Float
     return total
 
 
-def advance(
-    indicators: Indicators, value: Floats, growth: Floats, push: Floats, rest: Floats, dt_months: float
-) -> Floats:
+def advance(table: Indicators, value: Floats, growth: Floats, push: Floats, rest: Floats, dt_months: float) -> Floats:
     """Indicators one step on, shape (indicator, run); growth and push a month, of growth and rest the axis may be 1."""
-    factor, relative = np.log1p(growth), np.flatnonzero(indicators.is_relative)
+    factor, relative = np.log1p(growth), np.flatnonzero(table.is_relative)
     moved = value * np.exp(factor * dt_months)
     moved += push * dt_months
     change = (factor[relative] + push[relative]) * dt_months
     moved[relative] = value[relative] * np.exp(change.clip(-MOST_LOG_CHANGE, MOST_LOG_CHANGE))
     moved -= rest
-    moved *= indicators.return_keep
+    moved *= table.return_keep
     moved += rest
-    return moved.clip(indicators.floor, indicators.ceiling)
+    return moved.clip(table.floor, table.ceiling)
 
 
 def kept(half_life_months: Floats, dt_months: float) -> Floats:
