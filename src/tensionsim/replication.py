@@ -513,7 +513,6 @@ MOST_ERRORS = 3.0
 CHANCE = 0.05
 """Of any coefficient failing where all intervals are right, shared out among them (Bonferroni)."""
 
-
 DYAD = files("tensionsim").joinpath("data", "known_dyad.yaml").read_text(encoding="utf-8")
 """A dyad whose coefficients are drawn: about 1,000 acts in eight years, as a monitored pair of neighbours has."""
 
@@ -655,7 +654,6 @@ STUDIES = (
     ),
 )
 """All studies, in the order in which they are told."""
-
 
 COLUMNS = (
     *("study", "quantity", "published", "obtained", "error", "tolerance", "criterion", "agrees", "counts", "source"),

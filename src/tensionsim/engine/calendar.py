@@ -23,7 +23,6 @@ DAYS_PER_MONTH = 365.0 / 12.0
 JOINT_STREAM = "joint"
 """By this name the one place is drawn that a run takes in all `joint` lists of a scenario."""
 
-
 Value = float | Distribution
 
 

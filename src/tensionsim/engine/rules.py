@@ -130,10 +130,9 @@ class Questions:
             return partial(_is_time, [row for row, date in enumerate(self.dates) if after <= date < before])
         text = of.cooperation or ""
         said = bound(text) if " " in text else Bound()  # bounds of cooperation may stand in its text: "below 35"
-        above, below = (of.above if said.above is None else said.above, of.below if said.below is None else said.below)
-        return partial(
-            _within, self.value(of), -math.inf if above is None else above, math.inf if below is None else below
-        )
+        limits = (said.above, of.above, -math.inf), (said.below, of.below, math.inf)
+        above, below = (next(one for one in limit if one is not None) for limit in limits)
+        return partial(_within, self.value(of), above, below)
 
     def value(self, condition: Condition) -> Value:
         """What a numeric condition observes, without its bounds."""

@@ -250,7 +250,6 @@ BASELINES: Mapping[str, Callable[[_Task], Forecast]] = MappingProxyType(
 )
 """The plain methods by name. On a single series `var2` and `var` are autoregressions of 2 and 0 to 4 lags."""
 
-
 _Fitted = tuple[Floats, Callable[[Floats], Floats]]
 """A fit ready to go on: residuals, shape (date, series), latest last, and paths from shocks."""
 

@@ -38,7 +38,6 @@ MODEL, UNFITTED = "model", "model, not fitted"
 JUDGED = (MODEL, POOLED, RECALIBRATED)
 """What is held against the plain forecasts: the model, and what is learned at each origin from how it did before."""
 
-
 HORIZONS = (1, 3, 6, 12)
 
 

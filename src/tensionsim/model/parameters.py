@@ -38,6 +38,7 @@ class Parameter:
 _NOT_NEGATIVE = (0.0, 1e3)
 _MONTHS = (1e-3, 1e3)
 _OFF = (0.0, 0.0, 100.0, "1")
+_LOG_ODDS = (0.0, -10.0, 10.0, "1")
 
 _ENGINE: Mapping[str, tuple[float, float, float, str, str]] = {
     "base_political": (0.35, *_NOT_NEGATIVE, "acts/month", "base rate of a political channel at full attention"),
@@ -47,9 +48,7 @@ _ENGINE: Mapping[str, tuple[float, float, float, str, str]] = {
     "other_fast": (0.36, *_NOT_NEGATIVE, "1", "acts that an act excites in the mirror channel, fast memory"),
     "other_slow": (0.07, *_NOT_NEGATIVE, "1", "acts that an act excites in the mirror channel, slow memory"),
     "matters": (0.0, *_NOT_NEGATIVE, "acts/month", "acts that an open matter asks of whom it is put to"),
-    **{
-        way: (0.0, -10.0, 10.0, "1", f"log odds added while fresh: {one.description}") for way, one in answers().items()
-    },
+    **{way: (*_LOG_ODDS, f"log odds added while fresh: {one.description}") for way, one in answers().items()},
     "acts_per_step": (4, 1, 100, "acts", "most acts of one channel in one step (a whole number)"),
     "overdispersion": (*_OFF, "variance of what a step's rates of a channel and its mirror are both multiplied by"),
     "imitation": (*_OFF, "weight of each earlier act of both sides in a step, against an own choice's 1"),
@@ -76,7 +75,6 @@ _ENGINE: Mapping[str, tuple[float, float, float, str, str]] = {
 }
 ENGINE: Mapping[str, Parameter] = MappingProxyType({name: Parameter(*row) for name, row in _ENGINE.items()})
 """Numbers of the engine; a scenario sets them under `parameters`. Start values: docs/model.md."""
-
 
 DEFAULTS: Mapping[str, float] = {
     "rhetoric": 0.3,
