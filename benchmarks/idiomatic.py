@@ -506,13 +506,12 @@ class Setting:
 
     def _indicators(self, start: Simulation) -> dict[str, dict[str, object]]:
         table, get = start.world.indicators, start.settings.get
-        actors = start.world.names.actors
         return {
             name: {
                 "value": float(start.state.indicators[row, 0]),
                 "reference": float(table.reference[row, 0]),
-                "issue": start.world.names.issues[table.issue[row]],
-                "responsible": None if table.responsible[row] < 0 else actors[table.responsible[row]],
+                "issue": of.issue,
+                "responsible": of.responsible,
                 "is_relative": bool(table.is_relative[row]),
                 "growth": float(get(f"indicators.{name}.growth")[0]),
                 "rest": float(get(f"indicators.{name}.rest")[0]),
@@ -529,7 +528,7 @@ class Setting:
                     for one in table.drives[row]
                 ],
             }
-            for row, name in enumerate(table.names)
+            for row, (name, of) in enumerate(start.world.scenario.file.indicators.items())
         }
 
 

@@ -59,10 +59,8 @@ def numbers(file: ScenarioFile, mechanisms: Sequence[Mechanism]) -> Iterator[Ass
     for name, values in file.mechanisms.items():
         if isinstance(values, Mapping):
             said |= {f"mechanisms.{name}.{parameter}": value for parameter, value in values.items()}
-    yield from (Assignment(path, value, path) for path, value in said.items())
     for name, patch in file.actors.items():
-        yield from calendar.numbers_of(patch, f"actors.{name}", f"actors.{name}")
-    said = {}
+        said |= calendar.numbers_of(patch, f"actors.{name}")
     for name, one in file.indicators.items():
         growth = growth_per_month(one.growth) if isinstance(one.growth, str) else one.growth
         of: dict[str, Value] = {"value": one.value, "growth": growth}
@@ -152,20 +150,16 @@ def watched(base: Foundation, dt_months: float) -> Indicators:
         rows = channel_rows(channels, str(driver.conduct), driver.issue, None)
         return Drive("conduct", np.array(rows, np.int64), driver.hostile, path)
 
-    issue = np.array([names.issues.index(one.issue) for one in entries], np.int64)
-    responsible = [-1 if one.responsible is None else names.actors.index(one.responsible) for one in entries]
     # Who is responsible is blamed in the channels of the issue towards it; where nobody is, all blame one another.
     blamed = [
-        np.flatnonzero((channels.issue == on) & ((who < 0) | (channels.target == who)))
-        for on, who in zip(issue, responsible, strict=True)
+        [row for row, at in enumerate(channels.rows) if at.issue == one.issue and one.responsible in (None, at.target)]
+        for one in entries
     ]
     return Indicators(
         names=names.indicators,
         units=tuple(one.unit for one in entries),
         reference=column(one.reference for one in entries),
-        issue=issue,
-        responsible=np.array(responsible, np.int64),
-        blamed=tuple(blamed),
+        blamed=tuple(np.array(rows, np.int64) for rows in blamed),
         is_relative=np.array([one.scale == "relative" for one in entries], bool),
         return_keep=kept(column(months(one.half_life) if one.half_life else np.inf for one in entries), dt_months),
         floor=column(one.floor for one in entries),

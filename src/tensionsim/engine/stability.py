@@ -139,17 +139,13 @@ def _in_words(now: Simulation, loading: Floats) -> str:
     return ", ".join(f"{one.actor} -> {one.target} on {one.issue} ({one.track})" for one in heavy)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Where two governments' conduct is drawn, over a grid of it.
+class Field(NamedTuple):
+    """Where two governments' conduct is drawn, Goldstein/10 a month, over a grid of it: (the second's, the first's).
 
-    first, second : conduct there and back, shape (column,) and (row,), Goldstein/10 a month. drawn_first, drawn_second
-    : to what each is drawn, (row, column), NaN where no tone in [-1, 1] makes such conduct. growth : of a small turn
-    from one answer to the next, (row, column); the border of stability is where it is 1.
+    drawn_first, drawn_second : to what each is drawn, NaN where no tone in [-1, 1] makes such conduct. growth : of a
+    small turn from one answer to the next; the border of stability is where it is 1.
     """
 
-    first: Floats
-    second: Floats
     drawn_first: Floats
     drawn_second: Floats
     growth: Floats
@@ -175,7 +171,7 @@ def field(scenario: Scenario, first: Floats, second: Floats, *, seed: int = 0, r
     a, b = (np.where(is_out, np.nan, weight @ drawn[rows]).reshape(shape) for rows, weight in sides)
     (a_second, a_first), (b_second, b_first) = (np.gradient(one, second, first) for one in (a, b))
     half, root = 0.5 * (a_first + b_second), 0.25 * (a_first - b_second) ** 2 + a_second * b_first
-    return Field(first, second, a, b, half + np.sqrt(np.maximum(root, 0.0)))
+    return Field(a, b, half + np.sqrt(np.maximum(root, 0.0)))
 
 
 def _drawn(now: Simulation, tone: Floats, rates: Floats, arranged: Floats) -> Floats:

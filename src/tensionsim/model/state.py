@@ -23,16 +23,13 @@ class Drive:
 class Indicators:
     """The indicators of a world; arrays of shape (indicator,) or (indicator, 1).
 
-    issue : row of the issue. responsible : row of the actor who is blamed, -1 for anyone. blamed : rows of the
-    channels in which others blame for it. is_relative : whether drives act on the logarithm. return_keep : share of the
-    distance to its level of rest kept in a step; 1 for none.
+    blamed : rows of the channels in which others blame for it. is_relative : whether drives act on the logarithm.
+    return_keep : share of the distance to its level of rest kept in a step; 1 for none.
     """
 
     names: tuple[str, ...]
     units: tuple[str, ...]
     reference: Floats
-    issue: Ints
-    responsible: Ints
     is_relative: Bools
     return_keep: Floats
     floor: Floats
