@@ -138,7 +138,6 @@ RATE = 200.0
 """Acts of each side a month: many, so that tone is a mean and chance small beside it."""
 
 PRIOR = 0.5
-MONTHS_PER_WEEK = 12.0 / 52.0
 HALF_LIVES_MONTHS = (0.25, 2.0)
 SCORES = (-6.0, -2.0, 2.0, 6.0)
 VARIANCE = float(np.mean(np.square(SCORES)) / 100.0)
@@ -188,7 +187,7 @@ class Race:
 
     def course(self) -> Floats:
         """Richardson's equations in the steps and memories of the model: tone by week, shape (week, memory, side)."""
-        keep = kept(np.array(HALF_LIVES_MONTHS), MONTHS_PER_WEEK)[:, None]
+        keep = kept(np.array(HALF_LIVES_MONTHS), MONTHS_PER_STEP["week"])[:, None]
         net, acts, path = np.zeros((2, 2)), np.zeros((2, 1)), []
         for _ in range(self.weeks):
             tone = net / (acts + PRIOR)
@@ -377,8 +376,8 @@ def counts(of: Scenario, *, runs: int, seed: int) -> Floats:
 
 def rates(of: Scenario, counted: Floats) -> list[Estimate]:
     """Mean acts a month of each channel; `counted` : by `counts`."""
-    dt_months = assemble(of).dt_months
-    return [Estimate.of(each) for each in counted.mean(axis=0) / (np.ceil(WINDOW_MONTHS / dt_months) * dt_months)]
+    months = np.ceil(WINDOW_MONTHS / of.dt_months) * of.dt_months
+    return [Estimate.of(each) for each in counted.mean(axis=0) / months]
 
 
 def expected_rates(of: Scenario, attention: tuple[float, float]) -> Floats:

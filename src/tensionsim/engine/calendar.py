@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,14 +77,12 @@ def correlated(correlations: Sequence[Correlation], streams: RandomStreams) -> d
     return dict(zip(paths, coupled(own, root), strict=True))
 
 
-def numbers_of(patch: ActorPatch, prefix: str, stream: str) -> Iterator[Assignment]:
-    """The numbers of an actor or a leader's patch, with their paths below `prefix`."""
+def numbers_of(patch: ActorPatch, prefix: str) -> dict[str, Value]:
+    """The numbers of an actor or a leader's patch, by their paths below `prefix`."""
+    found: dict[str, Value] = {}
     for name in (*BY_ISSUE, *BY_ACTOR, *BY_INDICATOR):
-        for key, value in (getattr(patch, name) or {}).items():
-            yield Assignment(f"{prefix}.{name}.{key}", value, f"{stream}.{name}.{key}")
-    for name in DEFAULTS:
-        if (value := getattr(patch, name)) is not None:
-            yield Assignment(f"{prefix}.{name}", value, f"{stream}.{name}")
+        found |= {f"{prefix}.{name}.{key}": value for key, value in (getattr(patch, name) or {}).items()}
+    return found | {f"{prefix}.{name}": value for name in DEFAULTS if (value := getattr(patch, name)) is not None}
 
 
 def turns(file: ScenarioFile, dates: Sequence[dt.date]) -> dict[int, list[Turn]]:
@@ -101,15 +99,12 @@ def _turn(change: Change, file: ScenarioFile, name: str) -> Turn:
     row = -1 if change.actor is None else list(file.actors).index(change.actor)
 
     def branch(chance: float, sets: Mapping[str, object], leader: str | None) -> Branch:
-        found = [
-            Assignment(
-                path, Distribution.model_validate(to) if isinstance(to, dict) else float(str(to)), f"{name}.{path}"
-            )
-            for path, to in sets.items()
-        ]
-        who = f"actors.{change.actor}"
-        given = () if leader is None else numbers_of(file.leaders[leader], who, who)
-        return Branch(chance, (*given, *found), row, leaders[leader])
+        given = {} if leader is None else numbers_of(file.leaders[leader], f"actors.{change.actor}")
+        found = [Assignment(path, value, path) for path, value in given.items()]
+        for path, to in sets.items():
+            value = Distribution.model_validate(to) if isinstance(to, dict) else float(str(to))
+            found.append(Assignment(path, value, f"{name}.{path}"))
+        return Branch(chance, tuple(found), row, leaders[leader])
 
     alternatives = tuple(branch(one.chance, one.set, one.leader) for one in change.one_of)
     return Turn(name, branch(1.0, change.set, change.leader), alternatives)

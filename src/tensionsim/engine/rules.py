@@ -106,8 +106,7 @@ class Questions:
         needed = math.ceil(months(condition.for_) / self.dt_months - 1e-9) + 1
         return partial(_has_lasted, question, self.timers - 1, needed)
 
-    def _plain(self, condition: Condition) -> Question:
-        of = condition
+    def _plain(self, of: Condition) -> Question:
         for kind, parts in (("all", of.all), ("any", of.any), ("none", of.none)):
             if parts is not None:
                 return partial(_together, kind, [self.ask(part) for part in parts])

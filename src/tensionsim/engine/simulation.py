@@ -14,7 +14,7 @@ from tensionsim.engine import calendar
 from tensionsim.engine.world import NEVER, Acts, Availability, Numbers, World, engagement_now, perceive, sympathy_now
 from tensionsim.model.measures import cooperation, issue_conduct, pressures
 from tensionsim.model.mechanisms import Scene
-from tensionsim.model.parameters import Settings
+from tensionsim.model.parameters import Settings, stack
 from tensionsim.model.state import FADED, State, kept, remember
 from tensionsim.model.structure import Floats, sum_by
 from tensionsim.rng import RandomStreams
@@ -168,7 +168,7 @@ def first_numbers(
 
 
 def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) -> State:
-    channels, indicators = world.channels, world.indicators
+    channels, names = world.channels, world.indicators.names
     actors, issues, pairs = len(world.names.actors), len(world.names.issues), len(channels.pairs)
     past = at_start(world, numbers.keep_fast, numbers.keep_slow, numbers.keep_index)
     # Assumption: acts that made a level came at the rate that actors keep up by themselves, as good as that took.
@@ -192,14 +192,12 @@ def _first_state(world: World, settings: Settings, numbers: Numbers, runs: int) 
         engagement=np.zeros((pairs, runs)),
         expectations=np.zeros((pairs, runs)),
         level=np.zeros(runs),
-        indicators=np.zeros((len(indicators), runs)),
+        indicators=_wide(stack((settings.get(f"indicators.{one}.value") for one in names), (len(names),)), runs),
         spells=np.zeros((world.rulebook.timers, runs), np.int64),
         last_made=np.zeros((len(world.rulebook.watches), runs), np.int64),
         ready=np.zeros((len(world.rulebook.rules), runs), np.int64),
         leader=np.repeat(np.array(world.leaders, np.int64)[:, None], runs, axis=1),
     )
-    for row, name in enumerate(indicators.names):
-        state.indicators[row] = settings.get(f"indicators.{name}.value")
     for row, watch in enumerate(world.rulebook.watches):
         steps = [one.step for one in world.past.moves if watch[one.move, one.channel]]
         state.last_made[row] = steps[-1] if steps else NEVER
