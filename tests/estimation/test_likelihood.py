@@ -195,7 +195,7 @@ class TestTheFeatures:
                 ours = classes[menu.made[0, place] == score].sum()
                 assert ours / classes.sum() == pytest.approx(engine / odds.sum(), abs=1e-10)
 
-    @pytest.mark.parametrize("path", SHAPES[:3])
+    @pytest.mark.parametrize("path", list(SHAPES)[:3])
     def test_other_half_lives_are_those_of_a_scenario_that_has_them(self, path: str) -> None:
         scenario = load("trump2-petro-2025")
         changed = Likelihood.of(scenario.with_values({path: 0.8}), until="2025-06-30")

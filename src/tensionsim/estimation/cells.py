@@ -11,19 +11,18 @@ Squire, W. & Trapp, G. (1998). Using complex variables to estimate derivatives o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tensionsim.engine.build import numbers
-from tensionsim.engine.calendar import Value
 from tensionsim.engine.world import asked
 from tensionsim.errors import FitError
 from tensionsim.estimation.window import Seen, StatePath, perceived
 from tensionsim.model.choice import Chances, ranks
-from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Places, Scene, mechanism_parameters
+from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Places, Scene
 from tensionsim.model.parameters import ENGINE, Parameter
 from tensionsim.model.structure import QUADS, WAYS, Bools, Floats, Ints, Menus
 from tensionsim.scenario.distributions import UncertainNumber, parse
@@ -36,11 +35,15 @@ PARTS = (DIRECTION, INTENSITY, RESTRAINT, *QUADS, *WAYS)
 
 RATES = ("base_political", "base_technical", "own_fast", "own_slow", "other_fast", "other_slow", "matters")
 INTENSITIES = ("intensity", "heat_intensity")
-NOT_LINEAR = tuple(f"mechanisms.{one.name}.{name}" for one in MECHANISMS for name in one.shapes)
+NOT_LINEAR = {f"mechanisms.{one.name}.{name}": one.parameters[name] for one in MECHANISMS for name in one.shapes}
 EPISODES = ("parameters.overdispersion", "parameters.imitation")
 """Shapes that a scenario may do without: at 0 acts know nothing of one another within a step, and nothing is fitted."""
 
-SHAPES = ("parameters.fast_half_life", "parameters.slow_half_life", "parameters.tone_prior", *NOT_LINEAR, *EPISODES)
+SHAPES = {
+    **{f"parameters.{name}": ENGINE[name] for name in ("fast_half_life", "slow_half_life", "tone_prior")},
+    **NOT_LINEAR,
+    **{path: ENGINE[path.partition(".")[2]] for path in EPISODES},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +73,16 @@ class Coefficient:
 
 def linear(states: StatePath) -> tuple[Coefficient, ...]:
     """The linear coefficients, but those that change on the way, and strengths that are stated as 0."""
-    written = _written(states)
-    found = [
-        _coefficient(states, path, part, number, written.get(path))
-        for path, part, number in _declared(states)
-        if not (path.startswith("mechanisms.") and written.get(path) == 0.0)
-    ]
+    found = list(_coefficients(states, _declared(states)))
     changed = {one.mechanism or one.path for one in found if not _is_steady(one, states)}
     return tuple(one for one in found if (one.mechanism or one.path) not in changed)
 
 
 def shapes(states: StatePath) -> tuple[Coefficient, ...]:
     """The shapes of a scenario: half-lives of the two memories, the tone's prior, linkage, floor."""
-    written, found = _written(states), []
-    for path in SHAPES:
-        room, name, *rest = path.split(".")
-        if name not in states.window.world.off:
-            number = ENGINE[name] if room == "parameters" else mechanism_parameters()[name][rest[0]]
-            found.append(_coefficient(states, path, "shape", number, written.get(path)))
+    off = states.window.world.off
+    declared = ((path, "shape", number) for path, number in SHAPES.items() if path.split(".")[1] not in off)
+    found = _coefficients(states, declared)
     return tuple(one for one in found if _is_steady(one, states) and (one.value > 0.0 or one.path not in EPISODES))
 
 
@@ -118,16 +113,14 @@ ODDS = Parameter(0.0, -10.0, 10.0, "1", "log odds of a class of moves, against v
 """What an actor's `verbal_conflict`, `material_cooperation` and `material_conflict` can be."""
 
 
-def _written(states: StatePath) -> dict[str, Value]:
-    """What the scenario says, by path, what is uncertain as the distribution that it states."""
+def _coefficients(states: StatePath, declared: Iterable[tuple[str, str, Parameter]]) -> Iterator[Coefficient]:
     given = numbers(states.window.scenario.file, states.window.world.mechanisms)
-    return {one.path: one.value for one in given if one.stream}
-
-
-def _coefficient(states: StatePath, path: str, part: str, number: Parameter, given: Value | None) -> Coefficient:
-    value = float(states.settings.get(path)[0])
-    stated = parse(given) if isinstance(given, Distribution) else None
-    return Coefficient(path, part, value, number.low, number.high, number.unit, number.description, stated)
+    written = {one.path: one.value for one in given if one.stream}
+    for path, part, number in declared:
+        said, value = written.get(path), float(states.settings.get(path)[0])
+        if part == "shape" or not path.startswith("mechanisms.") or said != 0.0:
+            stated = parse(said) if isinstance(said, Distribution) else None
+            yield Coefficient(path, part, value, number.low, number.high, number.unit, number.description, stated)
 
 
 LEAST_CHANCE = 1e-12
