@@ -91,13 +91,12 @@ def place(history: EventHistory, file: ScenarioFile) -> Placement:
     placed = cache(partial(_placed, history, file, moves))
     for date, kind, count, coded in zip(history.dates.tolist(), kinds, times, own, strict=True):
         channel, move, how = placed(kind)
-        flow = coded
+        flow = coded if move is None else coded - count * (move.goldstein / 10.0)
         if move is None:
             left_out[how] += count
         else:
             near += count * (how == NEARNESS)
             found += [Occurrence(date, channel, move.name)] * count
-            flow = coded - count * (move.goldstein / 10.0)
         if flow and {channel.actor, channel.target} == set(file.principals) and how != UNKNOWN_ISSUE:
             excess.append(Excess(date, channel, flow))
     return Placement(tuple(found), dict(left_out), near, tuple(excess))

@@ -60,7 +60,7 @@ class Prior:
     @property
     def precision(self) -> float:
         """1 / variance."""
-        return 0.0 if math.isinf(self.deviation) else self.deviation**-2
+        return self.deviation**-2
 
     @property
     def log_whole(self) -> float:
@@ -75,8 +75,7 @@ class Prior:
 
     def density(self, value: float) -> float:
         """Log density."""
-        distance = 0.0 if math.isinf(self.deviation) else (value - self.mean) / self.deviation
-        return -0.5 * distance**2 - self.log_whole
+        return -0.5 * ((value - self.mean) / self.deviation) ** 2 - self.log_whole
 
     def quantile(self, shares: Floats) -> Floats:
         """Where these shares of it, in [0, 1], lie below, on the axis on which it is fitted."""

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 STEPS_PER_WEEK = {"day": 7, "week": 1, "month": 1}
 UNIT = {"day": "week", "week": "week", "month": "month"}
 """What moves are counted by; shorter than a step it cannot be."""
-WINDOW = {"day": "30-day", "week": "4-week", "month": "1-month"}
-"""How a month of whole steps is called, by step."""
 
 ODD = 0.01
 """Below this share of the runs, or above 1 less it, what was observed is not like the runs."""
@@ -173,7 +171,8 @@ def _beside(value: float, of_runs: Floats) -> tuple[float, float, float, float]:
 def _statistics(books: Books, scenario: Scenario, steps: int) -> dict[tuple[str, str], Floats]:
     """Every statistic of each run up to a row, shape (run,), by name and actor; of moves between the principals."""
     step, record = scenario.file.step, books.record
-    unit, window, month = UNIT[step], WINDOW[step], STEPS_PER_MONTH[step]
+    unit, month = UNIT[step], STEPS_PER_MONTH[step]
+    window = f"{month}-{step}"
     acts, deeds, measures, score, squares = _by_step(books, scenario, steps)
     weekly = _blocks(acts.sum(axis=0), STEPS_PER_WEEK[step])
     index = record.cooperation[: steps + 1]
