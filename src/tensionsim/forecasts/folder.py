@@ -189,7 +189,7 @@ class About:
 
     @classmethod
     def of(cls, scale: Scenario, history: EventHistory, end: dt.date, *, is_anew: bool) -> About:
-        """What is of a scenario and of a history that is known until before a day."""
+        """What a backtest is of, the history being known until before a day."""
         known, unknown = judged(scale, history)
         code, dates = store.fingerprint(store.ESTIMATING), (str(history.first), str(end - ONE_DAY))
         return cls(scale.title, scale.text, is_anew, digest(history), code, history.name, *dates, known, unknown)
