@@ -121,25 +121,26 @@ class Books:
         return int(self.record.cooperation.shape[-1])
 
 
-Part = tuple[str, int, Floats]
-"""A part of the dyad's conduct: "since when | actor | what", the row of its channel, and the conduct, shape (run,)."""
+Part = tuple[str, str, int, Floats]
+"""A part of the dyad's conduct: since when, what, the row of its channel, and the conduct, shape (run,)."""
 
 
 def entries(books: Books, run: int, row: int) -> list[Entry]:
     """The ledger of a run at a date (row), history first, then as it came; points sum to the index less 50."""
-    points, channels = _points_per_conduct(books, row)[:, run], books.names.dyad_channels
-    kinds = (("history", _history(books, row)), ("arrangement", _arrangements(books, row)))
-    found = [(kind, *part) for kind, parts in kinds for part in parts]
-    found += [("move", *part) for part in _moves(books, row, run)]
+    points, channels = _points_per_conduct(books, row)[:, run], _dyad(books.names)
+    kinds = {"history": _history(books, row), "arrangement": _arrangements(books, row), "move": _moves(books, row, run)}
     made = []
-    for kind, label, channel, by_run in found:
+    for kind, (since, what, channel, by_run) in ((kind, part) for kind, parts in kinds.items() for part in parts):
         conduct = by_run[run if by_run.size > 1 else 0]
         if conduct != 0.0:
-            since, _, what = label.split(" | ")
-            pair, issue, track = channels[channel].split(" | ")
-            actor, target = pair.split(" -> ")
+            actor, target, issue, track = channels[channel]
             made.append(Entry(kind, since, actor, target, issue, track, what, float(points[channel] * conduct)))
     return made
+
+
+def _dyad(names: Names) -> list[list[str]]:
+    """Actor, target, issue and track of each channel between the principals."""
+    return [name.replace(" -> ", " | ").split(" | ") for name in names.dyad_channels]
 
 
 def by_mover(books: Books, row: int, kinds_of: Sequence[str] | None = None) -> dict[tuple[str, str], Floats]:
@@ -148,16 +149,30 @@ def by_mover(books: Books, row: int, kinds_of: Sequence[str] | None = None) -> d
     Moves before the start are (actor, "moves before the start"). kinds_of : what to sum moves under instead of names;
     arrangements then go under "arrangements".
     """
-    points = _points_per_conduct(books, row)
-    kinds = {name.split(" | ")[0] for name in books.names.arrangements}
+    names, runs, points = books.names, books.runs, _points_per_conduct(books, row)
+    actors = [actor for actor, *_ in _dyad(names)]
+    standing = {name.split(" | ")[0] for name in names.arrangements}
     sums: dict[tuple[str, str], Floats] = {}
-    for label, channel, conduct in chain(_history(books, row), _arrangements(books, row)):
-        _, actor, what = label.split(" | ")
-        standing = what if kinds_of is None else "arrangements"
-        key = (actor, standing if what in kinds else "moves before the start")
-        sums[key] = sums.get(key, np.zeros(books.runs)) + points[channel] * conduct
-    for key, total in _moves_by_kind(books, row, points, kinds_of):
-        sums[key] = sums.get(key, np.zeros(books.runs)) + total
+
+    def add(actor: str, what: str, points: Floats) -> None:
+        sums[actor, what] = sums.get((actor, what), np.zeros(runs)) + points
+
+    for _, what, channel, conduct in chain(_history(books, row), _arrangements(books, row)):
+        called = what if kinds_of is None else "arrangements"
+        add(actors[channel], called if what in standing else "moves before the start", points[channel] * conduct)
+    place, _, run, channels, conducts = _made(books, row)
+    kinds, kind = names.moves, books.record.move_id
+    if kinds_of is not None:
+        kinds = tuple(dict.fromkeys(kinds_of))
+        rows = {name: row for row, name in enumerate(kinds)}
+        kind = np.array([rows[name] for name in kinds_of], np.int64)
+    distinct = sorted(set(actors))
+    actor = np.array([distinct.index(one) for one in actors], np.int64)[channels]
+    cell = actor * len(kinds) + kind[place]
+    total = np.bincount(cell * runs + run, points[channels, run] * conducts, len(distinct) * len(kinds) * runs)
+    for found in np.flatnonzero(np.bincount(cell)).tolist():
+        who, which = divmod(found, len(kinds))
+        add(distinct[who], kinds[which], total.reshape(-1, runs)[found])
     return sums
 
 
@@ -172,18 +187,18 @@ def _points_per_conduct(books: Books, row: int) -> Floats:
     """Points of the index that a unit of conduct in each dyad channel makes at a date, shape (channel, run)."""
     record, names = books.record, books.names
     scale, theta = record.terms[row, 1], record.terms[row, 2]
-    places = [channel.split(" | ") for channel in names.dyad_channels]
+    places = [(issue, track) for _, _, issue, track in _dyad(names)]
     ends = {0: 0, len(record.dates) - 1: 1} if "conduct_ends" in record.kept else {}
     conduct = record.conduct_ends[ends[row]] if row in ends else record.conduct[row]
     mean = np.zeros((len(names.issues), books.runs))
-    for place, (_, issue, track) in enumerate(places):
+    for place, (issue, track) in enumerate(places):
         share = theta if track == "technical" else 1.0 - theta
         mean[names.issues.index(issue)] += 0.5 * share * conduct[place]
     is_small = np.abs(mean) < NEGLIGIBLE
     secant = np.where(is_small, 1.0 / scale, np.tanh(mean / scale) / np.where(is_small, 1.0, mean))
     per_issue = NEUTRAL * record.weights[row] * secant
     tracks = {"technical": 0.5 * theta, "political": 0.5 * (1.0 - theta)}
-    return np.array([per_issue[names.issues.index(issue)] * tracks[track] for _, issue, track in places])
+    return np.array([per_issue[names.issues.index(issue)] * tracks[track] for issue, track in places])
 
 
 def _left(record: Record, row: int) -> Floats:
@@ -207,8 +222,9 @@ def _history(books: Books, row: int) -> Iterator[Part]:
     names, left, keep = books.names, _left(books.record, row)[0], books.record.terms[0, 0]
     spans = zip(names.origin_scores, names.origin_firsts, names.origin_afters, strict=True)
     for label, channel, (score, first, after) in zip(names.origins, names.origin_channels, spans, strict=True):
+        since, _, what = label.split(" | ")
         share = keep**-after - (0.0 if first is None else keep**-first)
-        yield label, channel, score * share * left
+        yield since, what, channel, score * share * left
 
 
 def _arrangements(books: Books, row: int) -> Iterator[Part]:
@@ -218,8 +234,8 @@ def _arrangements(books: Books, row: int) -> Iterator[Part]:
     for place, score, channel in _places(names):
         in_force = record.in_force[1 : row + 1, place]
         if in_force.any():
-            actor, kind = names.dyad_channels[channel].split(" -> ")[0], names.arrangements[place].split(" | ")[0]
-            yield f"in force | {actor} | {kind}", channel, score * (added * in_force).sum(axis=0)
+            kind = names.arrangements[place].split(" | ")[0]
+            yield "in force", kind, channel, score * (added * in_force).sum(axis=0)
 
 
 def _places(names: Names) -> Iterator[tuple[int, float, int]]:
@@ -256,27 +272,4 @@ def _moves(books: Books, row: int, run: int) -> Iterator[Part]:
     names, (place, steps, _, channels, conducts) = books.names, _made(books, row, run)
     moves = books.record.move_id[place]
     for step, channel, move, conduct in zip(steps, channels.tolist(), moves, conducts, strict=True):
-        actor = names.dyad_channels[channel].split(" -> ")[0]
-        yield f"{books.record.dates[step]} | {actor} | {names.moves[move]}", channel, np.array([conduct])
-
-
-def _moves_by_kind(
-    books: Books, row: int, points: Floats, kinds_of: Sequence[str] | None
-) -> Iterator[tuple[tuple[str, str], Floats]]:
-    """Points of each actor's moves of a kind, shape (run,)."""
-    names, (place, _, run, channel, conduct) = books.names, _made(books, row)
-    actors = [channel.split(" -> ")[0] for channel in names.dyad_channels]
-    distinct = sorted(set(actors))
-    actor = np.array([distinct.index(one) for one in actors], np.int64)[channel]
-    if kinds_of is None:
-        kinds, kind = names.moves, books.record.move_id
-    else:
-        kinds = tuple(dict.fromkeys(kinds_of))
-        rows = {name: row for row, name in enumerate(kinds)}
-        kind = np.array([rows[name] for name in kinds_of], np.int64)
-    cell, runs = actor * len(kinds) + kind[place], books.runs
-    total = np.bincount(cell * runs + run, points[channel, run] * conduct, len(distinct) * len(kinds) * runs)
-    sums = total.reshape(-1, runs)
-    for found in np.flatnonzero(np.bincount(cell)).tolist():
-        who, what = divmod(found, len(kinds))
-        yield (distinct[who], kinds[what]), sums[found]
+        yield str(books.record.dates[step]), names.moves[move], channel, np.array([conduct])
