@@ -81,14 +81,13 @@ Jobs = int | Literal["auto"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """One study: its name, title and sources, what `find` takes of what is given, and what to know before asking."""
+    """One study: its name, title and sources, and what `find` takes of what is given."""
 
     name: str
     title: str
     sources: tuple[str, ...]
     takes: tuple[str, ...]
     find: Callable[..., Iterator[Finding]]
-    about: str = ""
 
 
 def near(quantity: str, source: str, published: float, found: Estimate, tolerance: float, criterion: str) -> Check:
@@ -638,7 +637,6 @@ STUDIES = (
         ),
         takes=("events",),
         find=find_goldstein_freeman,
-        about="needs --events",
     ),
     Study(
         name="recovery",
@@ -649,7 +647,6 @@ STUDIES = (
         ),
         takes=("replications", "seed", "jobs", "progress"),
         find=find_recovery,
-        about=f"takes some minutes; fewer than {LEAST} histories are shown and do not count",
     ),
 )
 """All studies, in the order in which they are told."""
@@ -724,10 +721,9 @@ class Replication:
         rows = []
         for one in self.outcomes:
             for check in one.checks:
-                found = check.obtained if isinstance(check.obtained, Estimate) else Estimate(math.nan)
-                value = check.obtained if isinstance(check.obtained, str) else found.value
-                told = {"study": one.study.name, "obtained": value, "error": found.error}
-                rows.append(asdict(check) | told)
+                found = check.obtained
+                value, error = (found, math.nan) if isinstance(found, str) else (found.value, found.error)
+                rows.append(asdict(check) | {"study": one.study.name, "obtained": value, "error": error})
         return pd.DataFrame(rows, columns=[*COLUMNS])
 
     def summary(self) -> dict[str, object]:

@@ -41,7 +41,7 @@ def linear() -> Fit:
 
 
 def coefficient(path: str, value: float, low: float = 0.0, high: float = 20.0, part: str = "direction") -> Coefficient:
-    return Coefficient(path, part, value, low, high, "1", "")
+    return Coefficient(path, part, value, low, high, "1")
 
 
 class TestTheSearch:

@@ -56,7 +56,6 @@ class Coefficient:
     low: float
     high: float
     unit: str
-    description: str
     stated: UncertainNumber | None = None
 
     @property
@@ -120,7 +119,7 @@ def _coefficients(states: StatePath, declared: Iterable[tuple[str, str, Paramete
         said, value = written.get(path), float(states.settings.get(path)[0])
         if part == "shape" or not path.startswith("mechanisms.") or said != 0.0:
             stated = parse(said) if isinstance(said, Distribution) else None
-            yield Coefficient(path, part, value, number.low, number.high, number.unit, number.description, stated)
+            yield Coefficient(path, part, value, number.low, number.high, number.unit, stated)
 
 
 LEAST_CHANCE = 1e-12
