@@ -28,8 +28,7 @@ from tensionsim.engine.run import proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.world import stances
 from tensionsim.errors import StorageError, whole
-from tensionsim.futures.boxes import Box, Points, search
-from tensionsim.futures.discovery import drawn, in_words
+from tensionsim.futures.discovery import Box, Points, drawn, in_words, search
 from tensionsim.model.record import Bools, Floats
 from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
