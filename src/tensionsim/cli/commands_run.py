@@ -590,7 +590,7 @@ def page(scenarios, outlook, assignments, host, port, jobs, opens, output, runs,
     values = values_of(assignments)
     chosen = [ts.load(name, outlook=outlook, set=values) for name in scenarios or ("trump2-petro-2025",)]
     if output is not None:
-        from tensionsim.webpage.document import document
+        from tensionsim.webpage.answers import document
 
         made = document(chosen, runs=runs or 1000, seed=seed or 0)
         written = made.save(output)

@@ -22,7 +22,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from importlib.resources import files
 from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -38,8 +37,7 @@ from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.yaml_tree import Report, listed, read_nodes, source_of
 from tensionsim.webpage import answers
-from tensionsim.webpage.answers import DECIMALS, FIRST, FULL, Piece
-from tensionsim.webpage.side import Side, based, described, whole
+from tensionsim.webpage.answers import DECIMALS, FIRST, FULL, Piece, Side, based, complete, described, page_file
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -214,13 +212,13 @@ class Desk:
     @question
     async def run(self, sides: Sides, run: Annotated[int, Field(ge=0, lt=FULL)]) -> Any:
         """One run of a side as a chronicle."""
-        told = self.pool.submit(answers.told, whole(sides[0], self.find), run)
+        told = self.pool.submit(answers.told, complete(sides[0], self.find), run)
         return await asyncio.wrap_future(told)
 
     @question
     async def save(self, sides: Sides) -> Any:
         """A side as a scenario file that runs by itself."""
-        return {"text": whole(sides[0], self.find).text}
+        return {"text": complete(sides[0], self.find).text}
 
     @question
     async def load(self, text: str) -> Any:
@@ -318,11 +316,6 @@ def application(desk: Desk, hosts: Sequence[str], token: str = "") -> Starlette:
     app = Starlette(routes=routes, exception_handlers={TensionSimError: refused, ValidationError: refused})
     app.router.redirect_slashes = False
     return app
-
-
-def page_file(name: str) -> str:
-    """The text of a file of the page."""
-    return (files("tensionsim.webpage") / name).read_text(encoding="utf-8")
 
 
 def _check(request: Request, hosts: Sequence[str], token: str = "") -> None:
