@@ -66,8 +66,8 @@ def run(typed, /, scenario, outlook, assignments, output, replace, no_draws, str
     folder, and memory does not grow with their number. What is there already is not computed again: the same command
     goes on after an interruption, and with more --runs adds to them.
     """
+    from tensionsim.runs.plan import with_structures
     from tensionsim.runs.run import fill, run as run_in_memory
-    from tensionsim.runs.structures import with_structures
 
     chosen = loaded(scenario, outlook, assignments)
     chosen = with_structures(chosen, structures) if structures else chosen
@@ -200,7 +200,7 @@ def sweep(typed, /, scenario, over, design, baseline, outlook, assignments, outp
     points share their luck, but those of another start or step. With -o, an interrupted sweep goes on where it was by
     the same command.
     """
-    from tensionsim.runs.points import base_of, points_checked
+    from tensionsim.runs.plan import base_of, points_checked
     from tensionsim.runs.sweep import carry_out
     from tensionsim.scenario.design import draft
     from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation

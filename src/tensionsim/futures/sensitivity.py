@@ -14,11 +14,10 @@ import numpy as np
 from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, shown, whole
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.notebook import Tabled
-from tensionsim.runs.plan import LUCK, Method as PlanMethod, Plan
+from tensionsim.runs.plan import LUCK, Method as PlanMethod, Plan, Structures, with_structures
 from tensionsim.runs.planned import JOINT, OF_INDEX, Over, PlannedRuns, drawn, outcome_names, planned, with_factors
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
-from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, nearest, quoted
 

@@ -24,8 +24,7 @@ from tensionsim.model.record import Floats, Ints, Keep, Record
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
-from tensionsim.runs.plan import Column, Method, Plan, is_switch
-from tensionsim.runs.points import points_checked, scenario_at
+from tensionsim.runs.plan import Column, Method, Plan, is_switch, points_checked, scenario_at
 from tensionsim.runs.run import Chunk, Jobs, Progress, fill, made_in_memory, mode_of, record_of
 from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.runs.store import held, read_manifest

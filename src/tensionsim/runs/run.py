@@ -26,7 +26,7 @@ from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest, cut, encode, write_part
-from tensionsim.runs.plan import Plan
+from tensionsim.runs.plan import Plan, Structures, with_structures
 from tensionsim.runs.results import (
     Results,
     bytes_a_date,
@@ -37,7 +37,6 @@ from tensionsim.runs.results import (
     results_of,
     write_tables,
 )
-from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 __all__ = ["fill", "run"]
