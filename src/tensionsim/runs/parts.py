@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -364,3 +364,31 @@ def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
             what = f"{field_name}: it is not what {folders.SCENARIO} beside it says; run it again into another folder"
             raise StorageError(f"{folder / folders.MANIFEST} is damaged: {what}")
     return manifest.scenario.put_back(scenario, str(path))
+
+
+def new_manifest(
+    scenario: Scenario, names: Names, *, runs: int, keep: Keep, dates: Iterable[object] = (), **origin: Any
+) -> RunsManifest:
+    """The manifest of a folder that is to hold so many runs, none yet there; origin : what `Provenance` has besides."""
+    return RunsManifest(
+        origin=folders.Provenance(scenario_sha256=scenario.sha256, **origin),
+        scenario=folders.Described.of(scenario),
+        runs=runs,
+        keep=keep,
+        part_runs=PART_RUNS,
+        dates=tuple(map(str, dates or scenario.steps)),
+        names=names,
+    )
+
+
+def refuse_others(folder: Path, there: RunsManifest, wanted: RunsManifest, scenario: Scenario) -> None:
+    """StorageError where a folder holds other runs than are wanted, or more of them."""
+    of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
+    differences = there.origin.differences(wanted.origin, of_scenario)
+    if there.keep != wanted.keep:
+        differences.append(folders.differing("what is kept of each run", there.keep, wanted.keep))
+    if any(part.after > wanted.origin.first_run + wanted.runs for part in there.parts):
+        differences.append(f"runs ({there.runs:,} there, {wanted.runs:,} now; one can only add)")
+    if not differences and (there.names, there.dates) != (wanted.names, wanted.dates):
+        differences.append("names or dates, which are not those of the scenario")
+    folders.refuse_others(folder, "other runs, and runs of two are never mixed", differences)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, F
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts, statistics, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
-from tensionsim.runs.parts import RunsManifest, Store, cut, read_scenario, store_of
+from tensionsim.runs.parts import RunsManifest, Store, cut, new_manifest, read_scenario, refuse_others, store_of
 from tensionsim.runs.statistics import STATISTICS, Occurrence, occurrence, over_runs, plain, settings, shares_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-    from tensionsim.runs.plan import Plan
     from tensionsim.scenario.scenario import Scenario
 
 OCCURRENCE = {
@@ -429,8 +428,11 @@ class Results:
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim run --json` prints: plain numbers, texts and lists, of what is kept."""
-        if (written := self._written_summary()) is not None:
-            return written
+        there = store_of(self.record)
+        if there is not None and there.manifest.complete and there.runs == there.manifest.runs == self.runs:
+            path = there.folder / "summary.json"
+            if (mark := there.manifest.files.get(path.name)) and mark.fits(path):
+                return dict(folders.read_json(path))
         scenario, kept = self.scenario, self.record.kept
         series: list[Series] = [lambda record: record.cooperation]
         if "issue_cooperation" in kept:
@@ -462,14 +464,6 @@ class Results:
             "notes": list(scenario.notes),
             "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": folders.versions()["tensionsim"]},
         }
-
-    def _written_summary(self) -> dict[str, Any] | None:
-        """The summary that lies in the folder of these very runs; None where there is none, or a damaged one."""
-        kept, name = store_of(self.record), "summary.json"
-        if kept is None or not kept.manifest.complete or not kept.runs == kept.manifest.runs == self.runs:
-            return None
-        mark = kept.manifest.files.get(name)
-        return folders.read_json(kept.folder / name) if mark and mark.fits(kept.folder / name) else None
 
     def _regimes_said(self) -> dict[str, dict[str, Any]]:
         """Each regime from the worst on: its bounds, share of runs by date and at the end, and how often it occurs."""
@@ -647,45 +641,6 @@ def bytes_a_date(names: Names, keep: Keep) -> float:
             rows = len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
             found += rows * (0.125 if name == "in_force" else LAYERS[name].dtype.itemsize)
     return found
-
-
-def new_manifest(
-    scenario: Scenario,
-    names: Names,
-    *,
-    runs: int,
-    seed: int,
-    first_run: int,
-    keep: Keep,
-    dates: Iterable[object] = (),
-    code: tuple[str, ...] = (),
-    plan: Plan | None = None,
-) -> RunsManifest:
-    """The manifest of a folder that is to hold so many runs, none of which is there yet."""
-    return RunsManifest(
-        origin=folders.Provenance(
-            scenario_sha256=scenario.sha256, seed=seed, first_run=first_run, code=code, plan=plan
-        ),
-        scenario=folders.Described.of(scenario),
-        runs=runs,
-        keep=keep,
-        part_runs=parts.PART_RUNS,
-        dates=tuple(map(str, dates or scenario.steps)),
-        names=names,
-    )
-
-
-def refuse_others(folder: Path, there: RunsManifest, wanted: RunsManifest, scenario: Scenario) -> None:
-    """StorageError where a folder holds other runs than are wanted, or more of them."""
-    of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
-    differences = there.origin.differences(wanted.origin, of_scenario)
-    if there.keep != wanted.keep:
-        differences.append(folders.differing("what is kept of each run", there.keep, wanted.keep))
-    if any(part.after > wanted.origin.first_run + wanted.runs for part in there.parts):
-        differences.append(f"runs ({there.runs:,} there, {wanted.runs:,} now; one can only add)")
-    if not differences and (there.names, there.dates) != (wanted.names, wanted.dates):
-        differences.append("names or dates, which are not those of the scenario")
-    folders.refuse_others(folder, "other runs, and runs of two are never mixed", differences)
 
 
 def tidy(results: Results, name: str) -> pd.DataFrame:
