@@ -18,7 +18,7 @@ Chances = NDArray[np.uint8]
 Counted = tuple[Ints, Ints, Ints]
 """Rows of channel and run, and the how-manieth of its channel each act is."""
 
-EVERY = slice(None)
+EVERY, NONE = slice(None), np.zeros(0, np.int64)
 
 _SLACK = 1e-9
 """More than any rounding of a rough comparison."""
@@ -186,16 +186,23 @@ def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floa
     return utility
 
 
-def pick(odds: Floats, uniform: Floats) -> Ints:
+def pick(odds: Floats, uniform: Floats, again: Ints = NONE) -> Ints:
     """Slot chosen for each act by inversion over the ordered menu, shape (act,); -1 where nothing is open.
 
     The menu is ordered by score, so a small change of direction moves few runs, and all of them the same way. Changes
-    `odds`, shape (slot, act), to their sums.
+    `odds`, shape (slot, place), to their sums.
+
+    again : of the acts beyond the first at every place, which place each is at.
     """
     for before, here in pairwise(odds):
         np.add(before, here, out=here)
-    total = odds[-1]
-    passed = np.less_equal(odds, uniform * total).view(np.uint8)
+    first = odds.shape[1]
+    return np.concatenate([_inverted(odds, uniform[:first]), _inverted(odds.take(again, axis=1), uniform[first:])])
+
+
+def _inverted(sums: Floats, uniform: Floats) -> Ints:
+    total = sums[-1]
+    passed = np.less_equal(sums, uniform * total).view(np.uint8)
     slot = np.add.reduce(passed, axis=0, dtype=np.int64)
     return np.where(total > 0.0, slot, -1)
 
