@@ -21,9 +21,9 @@ from tensionsim.errors import TensionSimError
 if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlyWarning
     from tensionsim.futures.advice import Advice
+    from tensionsim.futures.play import Game
     from tensionsim.futures.sensitivity import Sensitivity
     from tensionsim.futures.settlement import Settlement
-    from tensionsim.live.play import Game
 
 verbs = options.Verbs()
 
@@ -368,7 +368,7 @@ def watch(scenario, events, outlook, assignments, **how) -> None:
     correction. A forecast is kept with its day and never changed. The same FILE twice changes nothing.
     """
     from tensionsim.events.history import read_table
-    from tensionsim.live.watch import watch as take_in
+    from tensionsim.futures.watch import watch as take_in
     from tensionsim.scenario.histories import is_own_form
     from tensionsim.scenario.names import catalogue_of
 
@@ -450,7 +450,7 @@ def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> Non
     The rest of the world is simulated. At the end, or where the input ends, the rest goes on by itself, and the played
     run is compared with others that went on by themselves.
     """
-    from tensionsim.live.play import Game, serve
+    from tensionsim.futures.play import Game, serve
     from tensionsim.runs.store import check_target
 
     output: Path | None = how.pop("output")
