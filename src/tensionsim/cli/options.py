@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli.terminal import FORMS, asked
-from tensionsim.errors import ScenarioError, day_of
+from tensionsim.errors import day_of
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -258,16 +258,14 @@ def pairs(texts: Sequence[str], report: Report, option: str, form: str) -> Itera
 def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
     """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
     import tensionsim as ts
+    from tensionsim.runs.plan import base_of
     from tensionsim.scenario.yaml_tree import Report
 
     report = Report()
     values = values_of(assignments, report)
-    try:
-        scenario = ts.load(path, outlook=outlook, set=values)
-    except ScenarioError as failure:
-        report.take(failure)
+    scenario = base_of(lambda: ts.load(path, outlook=outlook, set=values), report)
+    if scenario is None or len(report):
         report.stop()
-    report.raise_if_any()
     return scenario
 
 

@@ -34,14 +34,8 @@ if TYPE_CHECKING:
 
     from tensionsim.scenario.scenario import Scenario
 
-OCCURRENCE = {
-    "probability": "probability",
-    "standard_error": "standard_error",
-    "median_first_date": "first",
-    "mean_months": "months",
-    "median_recovery_months": "recovery",
-}
-"""Columns of the table of events, and what they are of an `Occurrence`."""
+OCCURRENCE = tuple(one.name for one in dataclasses.fields(Occurrence) if one.name != "runs")
+"""Columns of the table of events."""
 
 DECIMALS = 6
 """What JSON keeps of a number: far below Monte Carlo error, and readable."""
@@ -213,10 +207,8 @@ class Results:
         import pandas as pd
 
         found = [self._event(row) for row in range(len(self.names.events))]
-        columns: dict[str, Any] = {
-            column: np.array([getattr(each, field) for each in found], "datetime64[s]" if field == "first" else float)
-            for column, field in OCCURRENCE.items()
-        }
+        kinds = dict.fromkeys(OCCURRENCE, "float64") | {"median_first_date": "datetime64[s]"}
+        columns = {name: np.array([getattr(one, name) for one in found], kind) for name, kind in kinds.items()}
         return pd.DataFrame(columns, pd.Index(self.names.events, name="event", dtype="str"))
 
     @property
@@ -623,9 +615,7 @@ def _rounded(table: Floats) -> dict[str, list[float]]:
 
 def _numbers(found: Occurrence) -> dict[str, Any]:
     """How often something happens, as JSON has it."""
-    values = {column: getattr(found, field) for column, field in OCCURRENCE.items()}
-    values["median_first_date"] = None if found.first is None else str(found.first)
-    return {name: round(each, DECIMALS) if isinstance(each, float) else each for name, each in values.items()}
+    return {name: plain(getattr(found, name), DECIMALS) for name in OCCURRENCE}
 
 
 def is_room_for(manifest: RunsManifest) -> bool:

@@ -108,16 +108,17 @@ def over_runs(values: Floats) -> Floats:
 class Occurrence:
     """How often something happens in the runs, and for how long.
 
-    first : median first date, None where it never happens. months : mean over all runs, the start counting nothing.
-    recovery : median months until it first ceases; None where half of the runs or more have not by the last date.
+    median_first_date : None where it never happens. mean_months : over all runs, the start counting nothing.
+    median_recovery_months : until it first ceases; None where half of the runs or more have not by the last date.
+    runs : number of those in which it happens.
     """
 
     probability: float
     standard_error: float
+    median_first_date: np.datetime64 | None
+    mean_months: float
+    median_recovery_months: float | None
     runs: int
-    first: np.datetime64 | None
-    months: float
-    recovery: float | None
 
 
 def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
@@ -125,16 +126,9 @@ def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
     ever = holds.any(axis=0)
     count, runs = int(ever.sum()), holds.shape[-1]
     share = count / runs
-    months = float(holds[1:].sum()) * step_months / runs
-    first = np.sort(holds[:, ever].argmax(axis=0)) if count else None
-    return Occurrence(
-        probability=share,
-        standard_error=float(np.sqrt(share * (1 - share) / runs)),
-        runs=count,
-        first=None if first is None else dates[first[(count - 1) // 2]],
-        months=months,
-        recovery=_recovery(holds[:, ever], step_months),
-    )
+    error, months = float(np.sqrt(share * (1 - share) / runs)), float(holds[1:].sum()) * step_months / runs
+    first = dates[np.sort(holds[:, ever].argmax(axis=0))[(count - 1) // 2]] if count else None
+    return Occurrence(share, error, first, months, _recovery(holds[:, ever], step_months), count)
 
 
 def _recovery(holds: Bools, step_months: float) -> float | None:

@@ -491,19 +491,9 @@ def sweep(
     loaded = base_of(lambda: scenario_of(scenario, agents=agents, mechanisms=mechanisms), report)
     base, design, found = points_checked(loaded, design, report, baseline=baseline)
     check_agents(base)
-    return carry_out(
-        base,
-        design,
-        found,
-        runs=runs,
-        seed=seed,
-        baseline=baseline,
-        keep=keep,
-        workers=partial(parallel.executor, jobs, executor, scheduler),
-        store=store,
-        replace=replace,
-        progress=progress,
-    )
+    which: dict[str, Any] = {"runs": runs, "seed": seed, "baseline": baseline, "keep": keep}
+    workers = partial(parallel.executor, jobs, executor, scheduler)
+    return carry_out(base, design, found, workers=workers, store=store, replace=replace, progress=progress, **which)
 
 
 def carry_out(
