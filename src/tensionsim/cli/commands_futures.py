@@ -54,10 +54,10 @@ def warn(given, event, months, window, assignments, **how) -> None:
     found = ts.early_warning(results, event or CRISIS_AT_THE_END, months=months, window_months=window)
     if found.table["auc"].isna().all():
         raise TensionSimError(f"{found.note}; ask for more --runs")
-    show(partial(warning_lines, found), found, figure="warning")
+    show(partial(_warning_lines, found), found, figure="warning")
 
 
-def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
+def _warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
     """Early warnings in words and tables: auc by horizon, with its error."""
     yield from screen.heading(f"Early warning: {found.title}")
     count, span = counted(len(found.readings), "reading"), dict.fromkeys((found.readings[0], found.readings[-1]))
@@ -96,11 +96,10 @@ def settle(file, scenario, issue, runs, seed, **how) -> None:
     refuse(scenario is not None and asked("as_csv"), "--csv prints the rounds alone; with --scenario take --json")
     how |= {"runs": runs or 500, "seed": seed or 0, "progress": not asked("quiet")}
     found = ts.settle(file, scenario=scenario, issue=issue, **how)
-    show(partial(settlement_lines, found), found, table=lambda: found.rounds, figure="settlement")
+    show(partial(_settlement_lines, found), found, table=lambda: found.rounds, figure="settlement")
 
 
-def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
-    """A settlement in words and tables."""
+def _settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     stakes = found.stakeholders
     yield from screen.heading(f"Settlement of {counted(len(stakes), 'stakeholder')}: {found.outcome:.1f}")
     ending = f"{found.ending[:1].upper()}{found.ending[1:]}"
@@ -165,9 +164,9 @@ def sensitivity(scenario, outlook, assignments, **how) -> None:
     that the scenario gives it, else its documented range; mechanisms.NAME is on or off. All points have the same luck,
     and how much of the spread is luck is told.
     """
-    output, how["outlooks"] = how["store"], how["outlooks"] or ()
+    how["outlooks"], written = how["outlooks"] or (), how["store"] and f"The runs are in {how['store']}"
     found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
-    show(partial(sensitivity_lines, found), found, figure="sensitivity", written=output and f"The runs are in {output}")
+    show(partial(_sensitivity_lines, found), found, figure="sensitivity", written=written)
 
 
 HEADS = {
@@ -182,8 +181,7 @@ HEADS = {
 MOST_ROWS = 20
 
 
-def sensitivity_lines(found: Sensitivity, screen: Screen) -> Iterator[str]:
-    """A sensitivity in words and a table."""
+def _sensitivity_lines(found: Sensitivity, screen: Screen) -> Iterator[str]:
     from tensionsim.futures.sensitivity import METHODS, called, told
     from tensionsim.runs.statistics import title
 
@@ -254,11 +252,10 @@ def discover(scenario, outlook, assignments, written, **how) -> None:
     summary = found.summary()
     if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):
         click.echo(found.note, err=True)
-    show(partial(discovery_lines, summary), found, summary=lambda: summary, figure="discovery", written=said)
+    show(partial(_discovery_lines, summary), found, summary=lambda: summary, figure="discovery", written=said)
 
 
-def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The summary of a discovery (`Discovery.summary()`), laid out for the screen."""
+def _discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     box, path = summary["box"], summary["trajectory"]
     yield from screen.heading(summary["title"])
     runs, factors = counted(summary["runs"], "run"), counted(len(summary["factors"]), "factor")
@@ -311,11 +308,10 @@ def advise(scenario, strategies, outlook, assignments, **how) -> None:
 def show_advice(found: Advice, folder: Path | None) -> None:
     """Prints an advice as it was asked for."""
     summary, written = found.summary(), folder and f"advice.csv and summary.json are in {folder}"
-    show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice", written=written)
+    show(partial(_advice_lines, summary), found, summary=lambda: summary, figure="advice", written=written)
 
 
-def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The summary of an advice (`Advice.summary()`), laid out for the screen."""
+def _advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     futures, enough = counted(summary["futures"], "future"), summary["enough"]
     text = f"{futures} of {counted(summary['replicates'], 'run')}, seed {summary['seed']}, the same for all"
     yield from screen.heading(f"{summary['title']}: what {summary['called']} can do")
@@ -372,20 +368,18 @@ def watch(scenario, events, outlook, assignments, **how) -> None:
     from tensionsim.scenario.histories import is_own_form
     from tensionsim.scenario.names import catalogue_of
 
-    options.check_reading(events)
-    given, history = loaded(scenario, outlook, assignments), None
+    given = loaded(scenario, outlook, assignments)
     if events is not None and is_own_form(events) and not options.reading_given():
         moves = catalogue_of(given.file.moves, given.file.arrangement_kinds).moves
         history = read_table(events.read_text(encoding="utf-8-sig"), str(events), moves)
-    elif events is not None:
+    else:
         history = options.read(events)
     how |= {"horizons": how["horizons"].split(","), "store": how.pop("output")}
     found = take_in(given, history, **how)
-    show(lambda screen: watch_lines(found.summary(), screen), found)
+    show(lambda screen: _watch_lines(found.summary(), screen), found)
 
 
-def watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The summary of a living forecast (`Watch.summary()`), laid out for the screen."""
+def _watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from screen.heading(f"Living forecast: {summary['title']}")
     made = "made now" if summary["is_new"] else "made before: no whole step has passed since"
     known, told = f"{counted(summary['events'], 'event')} until {summary['until']}", summary["corrections"]
@@ -459,10 +453,10 @@ def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> Non
         check_target(output)
 
     def say(said: dict[str, Any]) -> None:
-        lines = play_lines if said["say"] == "end" else turn_lines
+        lines = _play_lines if said["say"] == "end" else _turn_lines
         click.echo(json.dumps(said, allow_nan=False) if protocol else "\n".join(lines(said, detect())))
 
-    serve(game, sys.stdin if protocol else typed_lines(game), say, runs)
+    serve(game, sys.stdin if protocol else _typed_lines(game), say, runs)
     if output is not None:
         game.model.results().save(output, command=typed)
         click.echo(f"\nThe played run is in {output}", err=protocol)
@@ -478,7 +472,7 @@ back DATE                         go back, and branch there
 end                               leave the rest, and compare"""
 
 
-def typed_lines(game: Game) -> Iterator[str]:
+def _typed_lines(game: Game) -> Iterator[str]:
     """The lines of standard input, asked for; those that nobody types are shown as if they had been typed."""
     is_typed = sys.stdin.isatty()
     while True:
@@ -489,12 +483,12 @@ def typed_lines(game: Game) -> Iterator[str]:
         if not is_typed:
             click.echo(f"> {line.rstrip()}")
         if (words := line.split())[:1] in (["menu"], ["help"]):
-            click.echo(HELP if words[0] == "help" else "\n".join(menu_lines(game.turn(), words[1:], detect())))
+            click.echo(HELP if words[0] == "help" else "\n".join(_menu_lines(game.turn(), words[1:], detect())))
         else:
             yield line
 
 
-def turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+def _turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     """What the protocol says, in words."""
     if "protocol" in said:
         yield from screen.heading(f"{said['title']}: you decide for {said['side']}, {said['start']} to {said['end']}")
@@ -509,7 +503,7 @@ def turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from screen.wrapped(said["why"], hanging="  ") if "why" in said else ()
 
 
-def menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> Iterator[str]:
+def _menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> Iterator[str]:
     """What can be done now, the friendliest first, and what is in force."""
     if strange := [name for name in issues if name not in turn["issues"]]:
         yield from screen.wrapped(f"no issue {strange[0]!r}; there is {', '.join(turn['issues'])}")
@@ -521,8 +515,7 @@ def menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> It
     yield from screen.wrapped(f"in force: {'; '.join(turn['in_force']) or 'nothing'}", hanging="  ")
 
 
-def play_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The summary of a game (`Game.summary()`), laid out for the screen."""
+def _play_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from screen.heading(f"{summary['title']}: {summary['side']}, {summary['start']} to {summary['date']}")
     alone, rows = f"{counted(summary['runs'], 'run')} that went on by themselves", list[tuple[str, ...]]()
     yield from [*screen.wrapped(f"Seed {summary['seed']}, beside {alone}"), ""]

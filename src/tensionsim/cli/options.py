@@ -195,10 +195,17 @@ reading = together(
 READ_BY = ("format", "scale", "mapping", "one_a_day", "dates", "leave_out_bad", "dyad")
 
 
-def read(source: Path | Sequence[Path], until: dt.date | None = None) -> EventHistory:
-    """The events of files, as the options of `reading` of the running command say."""
+def read(source: Path | Sequence[Path] | None, until: dt.date | None = None) -> Any:
+    """The EventHistory of files, as the options of `reading` of the running command say; None where none is named.
+
+    UsageError where the command is told how events are read, and of none.
+    """
     from tensionsim.events.reading import read_events
 
+    if source is None:
+        told = ", ".join(reading_given())
+        refuse(told, f"{told}: how the events of --events FILE are read; name the file")
+        return None
     history = read_events(source, **{name: asked(name) for name in READ_BY})
     return history_until(history, until, history.report.source)
 
@@ -207,12 +214,6 @@ def reading_given() -> list[str]:
     """Options of `reading` that the running command was given with another value than their default."""
     usual = (None, False, "", "auto", "cameo")
     return [f"--{name.replace('_', '-')}" for name in READ_BY if asked(name) not in usual]
-
-
-def check_reading(events: object) -> None:
-    """UsageError where the running command is told how events are read and no events are named."""
-    told = ", ".join(reading_given())
-    refuse(events is None and told, f"{told}: how the events of --events FILE are read; name the file")
 
 
 def history_until(history: EventHistory, day: dt.date | None, name: str) -> EventHistory:

@@ -310,7 +310,6 @@ def finished_points(folder: Path) -> int:
 
 
 def _manifest(of: Sweep, keep: Keep) -> SweepManifest:
-    """The manifest of a folder that is to hold a sweep."""
     scenario, design = of.scenario, of.design
     return SweepManifest(
         origin=folders.Provenance(scenario_sha256=scenario.sha256, seed=of.seed, first_run=0, code=scenario.code),
