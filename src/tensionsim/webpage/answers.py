@@ -37,7 +37,6 @@ from tensionsim.errors import TensionSimError, whole
 from tensionsim.listing import moves_of
 from tensionsim.model.ledger import changes
 from tensionsim.model.measures import REGIME_NAMES, REGIMES, regime_of
-from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.model.parameters import DEFAULTS, STANCE_AT_REST
 from tensionsim.model.record import KEPT, LAYERS, MOVE_COLUMNS, Keep, Record, join
 from tensionsim.runs.results import Results
@@ -132,9 +131,7 @@ def complete(side: Side, find: Find) -> Scenario:
 
 def described(scenario: Scenario) -> dict[str, Any]:
     """What a page shows of a scenario besides answers: names, dates, controls, mechanisms, moves, events."""
-    file, speech = scenario.file, Speech.of(scenario)
-    world = world_of(scenario)
-    known = {one.name: one for one in (*MECHANISMS, *scenario.mechanisms)}
+    file, speech, world = scenario.file, Speech.of(scenario), world_of(scenario)
     return {
         "title": scenario.title,
         "outlooks": [[name, one.title or name] for name, one in file.outlooks.items()],
@@ -148,8 +145,7 @@ def described(scenario: Scenario) -> dict[str, Any]:
         "regimes": [[name, min(below, 100.0)] for name, below in REGIMES],
         "controls": controls_of(scenario),
         "mechanisms": [
-            {"name": name, "about": known[name].summary, "on": name not in world.off}
-            for name in (one.name for one in world.mechanisms)
+            {"name": one.name, "about": one.summary, "on": one.name not in world.off} for one in world.mechanisms
         ],
         "moves": {actor: _menu(scenario, actor, speech) for actor in file.actors},
         "schedule": [
@@ -206,7 +202,7 @@ def controls_of(scenario: Scenario) -> list[dict[str, Any]]:
                 is_uncertain = isinstance(value, Distribution)
                 number = parse(value).middle if is_uncertain else rest if value is None else value
                 path = f"actors.{name}.{kind}{f'.{key}' if key else ''}"
-                one = {
+                control = {
                     "path": path,
                     "kind": kind,
                     "about": about,
@@ -218,7 +214,7 @@ def controls_of(scenario: Scenario) -> list[dict[str, Any]]:
                     "uncertain": is_uncertain,
                     "until": min((str(one.date) for one in file.changes if _sets(one, path)), default=""),
                 }
-                found.append(one)
+                found.append(control)
     return found
 
 
