@@ -493,8 +493,8 @@ def discover(
     else:
         varied = given = scenario_of(scenario)
         if over:
-            varied, columns, families = with_factors(given, over)
-            if lost := [a.name for a, of in zip(columns, families, strict=True) if not isinstance(of, UncertainNumber)]:
+            varied, factors = with_factors(given, over)
+            if lost := [one.name for one, of in factors.items() if not isinstance(of, UncertainNumber)]:
                 raise SelectionError(f"{listed(lost)}: only numbers vary here, and these are none; run a scenario each")
         results = run(varied, runs=runs, seed=seed, keep="summary", jobs=jobs, progress=progress)
     shares = {} if results.keep == "index" else results.events["probability"]

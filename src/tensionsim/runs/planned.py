@@ -129,12 +129,12 @@ def planned(
 
     for name, value, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
         whole(name, value, least=least)
-    varied, columns, families = with_factors(scenario_of(scenario), over, unused=unused)
-    plan = Plan(method, size, seed, replicates, columns)
+    varied, factors = with_factors(scenario_of(scenario), over, unused=unused)
+    plan = Plan(method, size, seed, replicates, tuple(factors))
     keep: Keep = "summary" if events and varied.file.events else "index"
     how: dict[str, Any] = {"replace": replace, "workers": partial(parallel.executor, jobs)}
     found: dict[str, Floats] = {}
-    for folder, world, each in _worlds(varied, plan, families):
+    for folder, world, each in _worlds(varied, plan, [*factors.values()]):
         rows = range(len(plan.shares)) if each.rows is None else each.rows
         runs = len(rows) * replicates
         if store is None:
@@ -148,8 +148,8 @@ def planned(
         for name in made[0]:
             table = found.setdefault(name, np.full((len(plan.shares), replicates), np.nan))
             table[list(rows)] = np.concatenate([part[name] for part in made]).reshape(-1, replicates)
-    each_factor = zip(columns, families, plan.shares.T, strict=True)
-    points = pd.DataFrame({one.name: _values(family, shares) for one, family, shares in each_factor})
+    shares = zip(factors.items(), plan.shares.T, strict=True)
+    points = pd.DataFrame({one.name: _values(family, of) for (one, family), of in shares})
     return PlannedRuns(varied, plan, points, found)
 
 
@@ -185,10 +185,8 @@ def drawn(scenario: Scenario) -> dict[str, Distribution]:
     return {one.stream: one.value for one in found if isinstance(one.value, Distribution)}
 
 
-def with_factors(
-    base: Scenario, over: Over, *, unused: bool = False
-) -> tuple[Scenario, tuple[Column, ...], tuple[Family, ...]]:
-    """The scenario with its factors uncertain, their columns and families; ScenarioError lists every problem."""
+def with_factors(base: Scenario, over: Over, *, unused: bool = False) -> tuple[Scenario, dict[Column, Family]]:
+    """The scenario with its factors uncertain, and their families by column; ScenarioError lists every problem."""
     report, there = Report(), drawn(base)
     given = _named(base, there, over, report)
     written = {name: values for name, values in given.items() if values is not None}
@@ -206,11 +204,11 @@ def with_factors(
         _note(name, "it has no effect on runs; vary something that has" if is_idle else "", report)
     report.raise_if_any()
     settings: dict[str, object] = {}
-    made = [_factor(name, base, there, read.get(name), settings) for name in given]
+    made = dict(_factor(name, base, there, read.get(name), settings) for name in given)
     varied = base.with_values(settings) if settings else base
     correlated = {*(copula(varied.file.correlations)[0] if varied.file.correlations else ())}
     now, owners = drawn(varied).keys() | {JOINT_STREAM}, dict[str, str]()
-    for column, family in made:
+    for column, family in made.items():
         fault, streams = "", {*column.streams}
         if isinstance(family, UncertainNumber) and not unused and not now & streams:
             fault = "no run draws this number; it is not used, or the number that it becomes is what to vary"
@@ -221,7 +219,7 @@ def with_factors(
             fault = "it is drawn together with others; set `correlations` to [] to vary it by itself"
         _note(column.name, fault, report)
     report.raise_if_any()
-    return varied, tuple(column for column, _ in made), tuple(family for _, family in made)
+    return varied, made
 
 
 def _note(name: str, fault: str, report: Report) -> None:
