@@ -16,7 +16,7 @@ import numpy as np
 
 from tensionsim.engine.build import may_lead, numbers
 from tensionsim.engine.calendar import JOINT_STREAM, turns
-from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
+from tensionsim.errors import ScenarioError, SelectionError, StorageError
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.mechanisms import MECHANISMS, SCALE, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
@@ -127,8 +127,6 @@ def planned(
     """
     import pandas as pd
 
-    for name, value, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
-        whole(name, value, least=least)
     varied, factors = with_factors(scenario_of(scenario), over, unused=unused)
     plan = Plan(method, size, seed, replicates, tuple(factors))
     keep: Keep = "summary" if events and varied.file.events else "index"

@@ -33,7 +33,7 @@ from tensionsim.analysis.paired import band, shares
 from tensionsim.engine.calendar import Assignment
 from tensionsim.engine.run import names_of
 from tensionsim.engine.world import World
-from tensionsim.errors import TensionSimError, whole
+from tensionsim.errors import TensionSimError
 from tensionsim.listing import moves_of
 from tensionsim.model.ledger import changes
 from tensionsim.model.measures import REGIME_NAMES, REGIMES, regime_of
@@ -379,7 +379,6 @@ class Document:
 
 def document(scenarios: Sequence[Scenario], *, runs: int = 1000, seed: int = 0) -> Document:
     """The page of scenarios and their outlooks, each computed beforehand, the first `MOST_OUTLOOKS`."""
-    whole("runs", runs, least=1)
     found, computed = list[Scenario](), dict[str, Results]()
     for scenario in scenarios:
         names = [] if scenario.outlook else scenario.outlook_names
