@@ -19,6 +19,7 @@ import pytest
 
 import synthetic
 import tensionsim
+from labour import content_of
 from tensionsim.cli.commands_run import run_lines, share_with_error
 from tensionsim.cli.main import command
 from tensionsim.cli.terminal import Screen, chart, detect, percent
@@ -232,10 +233,6 @@ def test_less_can_be_kept_of_each_run(call: Call, keep: str, left_out: set[str])
 def test_what_is_printed_is_the_same_of_all_that_could_be_kept(call: Call) -> None:
     command = ("run", "avalon.yaml", "--runs", "8", "--json")
     assert call(*command) == call(*command, "--keep", "all")
-
-
-def content_of(folder: str) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
 
 
 @pytest.mark.usefixtures("drawn")

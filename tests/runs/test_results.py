@@ -17,6 +17,7 @@ import pytest
 
 import synthetic
 import tensionsim
+from labour import content_of
 from tensionsim.errors import SelectionError, StorageError
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import join
@@ -252,10 +253,6 @@ def test_summary_imports_neither_pandas_nor_matplotlib() -> None:
 
 
 # Storage
-
-
-def content_of(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("shared_weights", [True, False])
