@@ -13,7 +13,6 @@ import pytest
 
 import pasts
 import tensionsim as ts
-from tensionsim.cli.main import main
 from tensionsim.events.history import table_text
 
 Call = Callable[..., tuple[int, str, str]]
@@ -22,53 +21,50 @@ OVER = ["--over", "actors.norland.rhetoric", "--over", "mechanisms.reciprocity"]
 FEW = [*OVER, "--size", "8", "--replicates", "2"]
 
 
-@pytest.fixture(autouse=True)
-def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.mark.parametrize("width", [60, 100])
-def test_the_text_fits_and_tells_luck(width: int, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+def test_the_text_fits_and_tells_luck(width: int, command: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    assert main(["sensitivity", NAME, *FEW]) == 0
-    told = capsys.readouterr().out
+    status, told, _ = command("sensitivity", NAME, *FEW)
+    assert status == 0
     assert max(map(len, told.splitlines())) <= width
     assert "Sobol' indices" in told
     assert "is luck" in " ".join(told.split())
     assert told.index("norland rhetoric") > 0
 
 
-def test_json_and_csv_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sensitivity", NAME, *FEW, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["method"] == "sobol"
-    assert told["points"] == 32
-    assert main(["sensitivity", NAME, *FEW, "--csv"]) == 0
-    head, *rows = capsys.readouterr().out.splitlines()
+def test_json_and_csv_say_the_same(command: Call) -> None:
+    status, text, _ = command("sensitivity", NAME, *FEW, "--json")
+    told = json.loads(text)
+    assert (status, told["method"], told["points"]) == (0, "sobol", 32)
+    status, text, _ = command("sensitivity", NAME, *FEW, "--csv")
+    head, *rows = text.splitlines()
+    assert status == 0
     assert head.startswith("factor,total,")
     assert {row.partition(",")[0] for row in rows} == set(told["factors"])
     assert "Intervals are up to" in told["notes"][0]
 
 
-def test_outlooks_tell_where_the_ranking_turns(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sensitivity", NAME, *OVER, "--outlooks", "calm", "loud", "--size", "2", "--replicates", "5"]) == 0
-    assert "turns at" in capsys.readouterr().out
+def test_outlooks_tell_where_the_ranking_turns(command: Call) -> None:
+    few = ("--outlooks", "calm", "loud", "--size", "2", "--replicates", "5")
+    status, told, _ = command("sensitivity", NAME, *OVER, *few)
+    assert (status, "turns at" in told) == (0, True)
 
 
-def test_runs_are_kept_and_a_figure_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sensitivity", NAME, *FEW, "-o", "kept", "--plot", "drivers.svg"]) == 0
-    first = capsys.readouterr().out
-    assert "The runs are in kept" in first
+def test_runs_are_kept_and_a_figure_is_drawn(command: Call) -> None:
+    drawn = ("sensitivity", NAME, *FEW, "-o", "kept", "--plot", "drivers.svg")
+    first = command(*drawn)
+    assert (first[0], "The runs are in kept" in first[1]) == (0, True)
     assert Path("drivers.svg").stat().st_size > 1000
-    assert main(["resume", "kept"]) == 2
-    assert "the command that began it goes on" in " ".join(capsys.readouterr().err.split())
-    assert main(["warn", "kept"]) == 2
-    assert "points of a sensitivity" in " ".join(capsys.readouterr().err.split())
-    assert main(["sensitivity", NAME, *FEW, "-o", "kept", "--plot", "drivers.svg"]) == 0
-    assert capsys.readouterr().out == first
-    assert main(["sensitivity", NAME, *FEW, "--seed", "1", "-o", "kept"]) == 2
-    assert "start over there with --replace" in " ".join(capsys.readouterr().err.split())
-    assert main(["sensitivity", NAME, *FEW, "--seed", "1", "-o", "kept", "--replace", "--json"]) == 0
+    other = ("sensitivity", NAME, *FEW, "--seed", "1", "-o", "kept")
+    for refused, words in (
+        (("resume", "kept"), "the command that began it goes on"),
+        (("warn", "kept"), "points of a sensitivity"),
+        (other, "start over there with --replace"),
+    ):
+        status, _, errors = command(*refused)
+        assert (status, words in " ".join(errors.split())) == (2, True)
+    assert command(*drawn) == first
+    assert command(*other, "--replace", "--json")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -89,19 +85,19 @@ def test_runs_are_kept_and_a_figure_is_drawn(capsys: pytest.CaptureFixture[str])
         ([*OVER, "--replace"], "-o DIR"),
     ],
 )
-def test_what_cannot_be_is_told(options: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["sensitivity", NAME, *options]) == 2
-    assert words in " ".join(capsys.readouterr().err.split())
+def test_what_cannot_be_is_told(options: list[str], words: str, command: Call) -> None:
+    status, _, errors = command("sensitivity", NAME, *options)
+    assert status == 2
+    assert words in " ".join(errors.split())
     assert not list(Path().iterdir())
 
 
-def test_a_run_draws_its_structure(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_draws_its_structure(command: Call) -> None:
     Path("weights.csv").write_text("mechanism,weight\nreciprocity,0.4\n", encoding="utf-8")
-    assert main(["run", NAME, "--runs", "4", "--structures", "weights.csv", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["set"] == {"mechanisms.reciprocity": {"scale": {"bernoulli": [0.4]}}}
-    assert main(["run", NAME, "--runs", "4", "--structures", "wieghts.csv"]) == 2
-    assert "wieghts.csv" in capsys.readouterr().err
+    _, told, _ = command("run", NAME, "--runs", "4", "--structures", "weights.csv", "--json")
+    assert json.loads(told)["set"] == {"mechanisms.reciprocity": {"scale": {"bernoulli": [0.4]}}}
+    status, _, errors = command("run", NAME, "--runs", "4", "--structures", "wieghts.csv")
+    assert (status, "wieghts.csv" in errors) == (2, True)
 
 
 LOOK = (
