@@ -305,7 +305,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return record_of(chunk, advance)
 
     monkeypatch.setattr(runner, "record_of", interrupted)
-    with pytest.raises(store.Interrupted, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
+    with pytest.raises(KeyboardInterrupt, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
 
 
@@ -518,7 +518,7 @@ def test_ctrl_c_before_anything_is_kept_says_so(tmp_path: Path, monkeypatch: pyt
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "new_manifest", interrupt)
-    with pytest.raises(store.Interrupted, match=r"^interrupted; nothing of it is kept$"):
+    with pytest.raises(KeyboardInterrupt, match=r"^interrupted; nothing of it is kept$"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -75,9 +75,6 @@ class AdviceManifest(folders.Manifest):
     origin: folders.Provenance
     scenario: folders.Described
     strategies: dict[str, JsonValue]
-
-
-Kept = AbstractContextManager[tuple[dict[str, Floats], Callable[..., None]]]
 
 
 @contextmanager
@@ -317,7 +314,7 @@ def advise(
         scenario=folders.Described.of(base, path=folders.reference(base)),
         strategies=file.model_dump(mode="json", by_alias=True, exclude_unset=True),
     )
-    nowhere: Kept = nullcontext(({}, lambda *_, **__: None))
+    nowhere: Any = nullcontext(({}, lambda *_, **__: None))
     with nowhere if store is None else _keeping(store, manifest, base, replace) as (found, keep):
         missing, runs = [name for name in tasks if name not in found], futures * replicates * len(scenarios)
         done = sum(found[name][0].size for name in tasks if name in found)

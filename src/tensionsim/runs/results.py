@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,25 +42,21 @@ DECIMALS = 6
 ROOM_BYTES, TABLE_BYTES = 1 << 28, 1 << 27
 """What is held of a folder's arrays at a time, and of a larger folder, of which tables are made part by part."""
 
-MEASURES: Mapping[str, str] = MappingProxyType(
-    {
-        "room": "share, 0-1: room for manoeuvre of the principal that depends more on the other, then and in that run",
-        "security_pillar": "index, 0-100: technical conduct on security issues, remembered by half for 24 months",
-    }
-)
-TABLES: Mapping[str, str] = MappingProxyType(
-    {
-        "index": "cooperation",
-        "issues": "issue_cooperation",
-        "regimes": "cooperation",
-        "events": "events",
-        "indicators": "indicators",
-        "arrangements": "in_force",
-        "tension_by_direction": "conduct",
-        "measures": "room",
-        "move_counts": "move_run",
-    }
-)
+MEASURES: Mapping[str, str] = {
+    "room": "share, 0-1: room for manoeuvre of the principal that depends more on the other, then and in that run",
+    "security_pillar": "index, 0-100: technical conduct on security issues, remembered by half for 24 months",
+}
+TABLES: Mapping[str, str] = {
+    "index": "cooperation",
+    "issues": "issue_cooperation",
+    "regimes": "cooperation",
+    "events": "events",
+    "indicators": "indicators",
+    "arrangements": "in_force",
+    "tension_by_direction": "conduct",
+    "measures": "room",
+    "move_counts": "move_run",
+}
 """The tables that a folder holds as CSV, each with an array that it is made of."""
 
 POINTS = "index, 0-100"

@@ -6,7 +6,6 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,9 +90,9 @@ def settings(values: Mapping[str, object]) -> str:
     return f"with {', '.join(found)}" if found else ""
 
 
-MONTHS_PER_STEP: Mapping[str, float] = MappingProxyType({"day": 12 / 365, "week": 12 / 52, "month": 1.0})
+MONTHS_PER_STEP: Mapping[str, float] = {"day": 12 / 365, "week": 12 / 52, "month": 1.0}
 
-QUANTILES: Mapping[str, float] = MappingProxyType({"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95})
+QUANTILES: Mapping[str, float] = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 STATISTICS = ("mean", *QUANTILES)
 

@@ -186,10 +186,6 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C while a folder was written; says what is kept and how to go on."""
-
-
 @contextmanager
 def written(target: Path, kept: Callable[[], str] = str, resume: str = "") -> Iterator[None]:
     """Turns Ctrl-C and failures to write into words, with what is kept (by default nothing) and how to go on."""
@@ -197,10 +193,8 @@ def written(target: Path, kept: Callable[[], str] = str, resume: str = "") -> It
     try:
         yield
     except KeyboardInterrupt:
-        there = kept()
-        raise Interrupted(
-            f"interrupted; {f'{there}; go on with: {resume}' if there else 'nothing of it is kept'}"
-        ) from None
+        said = f"{there}; go on with: {resume}" if (there := kept()) else "nothing of it is kept"
+        raise KeyboardInterrupt(f"interrupted; {said}") from None
     except OSError as failure:
         there = kept()
         advice = f"; {there}; when that is mended go on with: {resume}" if there else ""
