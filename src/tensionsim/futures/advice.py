@@ -18,9 +18,10 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from pydantic import JsonValue
 
 from tensionsim.analysis.paired import LEAST_RUNS, band
@@ -40,9 +41,6 @@ from tensionsim.runs.run import CHUNK_RUNS, Jobs, check_needs_no_code, decide_of
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.strategies import AS_IT_IS, StrategiesFile, read_strategies
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def _stance(now: Simulation, row: int) -> Floats:
@@ -163,8 +161,6 @@ class Advice(Tabled):
 
         That of the best of a future is 0. Of few runs a future, a part of it is luck (Savage 1951).
         """
-        import pandas as pd
-
         found = 100.0 * (self.chances.max(axis=0) - self.chances)
         return pd.DataFrame(found, pd.Index(self.names, name="strategy"), self.points.index)
 
@@ -185,8 +181,6 @@ class Advice(Tabled):
         percent. `satisficing` : share of the futures with enough, %. `attainment` : how near it stood to its aims, %.
         `is_pareto` : whether none keeps out more often and attains as much, or the other way round.
         """
-        import pandas as pd
-
         chances, ends, regret = 100.0 * self.chances, self.index.mean(axis=-1), self.regret.to_numpy()
         kept, index, aims = chances.mean(axis=-1), ends.mean(axis=-1), 100.0 * self.attainment.mean(axis=(1, 2))
         both = np.round(np.stack([kept, aims], axis=-1), 1)  # what is closer than that is the same

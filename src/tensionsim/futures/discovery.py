@@ -20,9 +20,10 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.analysis.worlds import Day, target
 from tensionsim.engine.calendar import alternative
@@ -41,9 +42,6 @@ from tensionsim.scenario.distributions import ESTIMATE, UncertainNumber, parse
 from tensionsim.scenario.scenario import Scenario, by_itself, scenario_of, streams_of
 from tensionsim.scenario.schema import Distribution
 from tensionsim.scenario.yaml_tree import listed
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ALPHA = 0.05
 """Share of a box that a slice takes, as in most uses of PRIM."""
@@ -237,8 +235,6 @@ def changes(scenario: Scenario) -> dict[str, tuple[int, list[str]]]:
 
 def drawn(scenario: Scenario, streams: RandomStreams) -> pd.DataFrame:
     """What the runs of these streams draw: the uncertain numbers by path, and how changes turn out, by label."""
-    import pandas as pd
-
     (settings, _), luck = first_numbers(world_of(scenario), streams), streams_of(scenario.file.changes)
     columns: dict[str, Any] = {path: settings.get(path) for path in uncertain(scenario)}
     for name, (place, ways) in changes(scenario).items():
@@ -319,8 +315,6 @@ class Discovery(Tabled):
     @property
     def table(self) -> pd.DataFrame:
         """The limits: one row a limit, `low` and `high` or the `values` left, and its quasi-p-value."""
-        import pandas as pd
-
         rows = []
         for name, limit in self.box.limits.items():
             ends = (*limit, "") if isinstance(limit, tuple) else (np.nan, np.nan, ", ".join(sorted(limit)))
@@ -329,8 +323,6 @@ class Discovery(Tabled):
 
     def trajectory(self) -> pd.DataFrame:
         """The boxes from the whole on: coverage, density, mass (shares) and the number of limits."""
-        import pandas as pd
-
         rows = [(one.coverage, one.density, one.mass, len(one.limits)) for one in self.boxes]
         return pd.DataFrame(rows, columns=["coverage", "density", "mass", "limits"]).rename_axis("box")
 

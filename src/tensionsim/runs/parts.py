@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,8 @@ from pydantic import Field
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, TERMS, Bits, Keep, Names, Record, join
 from tensionsim.runs import store as folders
-
-if TYPE_CHECKING:
-    from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.code import absent
+from tensionsim.scenario.scenario import Scenario, from_text
 
 Array = NDArray[Any]
 
@@ -337,9 +336,6 @@ def store_of(record: Record) -> Store | None:
 
 def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
-    from tensionsim.scenario.code import absent
-    from tensionsim.scenario.scenario import from_text
-
     origin, names = manifest.origin, manifest.names
     folders.finish_beginning(folder, (folders.SCENARIO,))
     path, again = folder / folders.SCENARIO, "run the same scenario into the folder again, which writes it anew"

@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.engine.build import may_lead, numbers
 from tensionsim.engine.calendar import JOINT_STREAM, turns
@@ -35,9 +36,6 @@ from tensionsim.scenario.paths import ROOT, NoPath, Shape, below, parse_path
 from tensionsim.scenario.scenario import Scenario, meant_by, scenario_of
 from tensionsim.scenario.schema import Distribution
 from tensionsim.scenario.yaml_tree import NOTHING, Report, Source, SourceLocation, quoted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 JOINT = "joint"
 """The factor that is the place of all `joint` lists: which draw of a fit a run takes."""
@@ -125,8 +123,6 @@ def planned(
     if they came true. store : a folder for each world. ScenarioError lists every problem; SelectionError tells of a
     factor that makes another world, and that the plan leaves to be drawn.
     """
-    import pandas as pd
-
     varied, factors = with_factors(scenario_of(scenario), over, unused=unused)
     plan = Plan(method, size, seed, replicates, tuple(factors))
     keep: Keep = "summary" if events and varied.file.events else "index"

@@ -25,13 +25,12 @@ from tensionsim.runs import parts, statistics, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parts import RunsManifest, Store, cut, new_manifest, read_scenario, refuse_others, store_of
 from tensionsim.runs.statistics import STATISTICS, Occurrence, occurrence, over_runs, plain, settings, shares_of
+from tensionsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
     from matplotlib.axes import Axes
-
-    from tensionsim.scenario.scenario import Scenario
 
 OCCURRENCE = tuple(one.name for one in dataclasses.fields(Occurrence) if one.name != "runs")
 """Columns of the table of events."""

@@ -14,11 +14,10 @@ from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import Bools, Dates, Floats, Ints
 from tensionsim.scenario.design import value_in_words
 from tensionsim.scenario.distributions import is_distribution, parse
+from tensionsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tensionsim.scenario.scenario import Scenario
 
 
 def span(start: object, end: object, last: object) -> str:

@@ -25,7 +25,7 @@ from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest, read_scenario
 from tensionsim.runs.plan import Point, base_of, points_checked, scenario_at
-from tensionsim.runs.results import DECIMALS, labelled
+from tensionsim.runs.results import DECIMALS, Results, labelled
 from tensionsim.runs.run import Attach, Jobs, Workers, check_agents, check_needs_no_code, fill, mode_of, run
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.scenario.code import absent
@@ -35,8 +35,6 @@ from tensionsim.scenario.yaml_tree import Report
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from tensionsim.runs.results import Results
 
 
 BY_COLUMN: Mapping[str, str] = {
