@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -380,7 +381,6 @@ def write_new(path: Path, text: str) -> None:
 
 def starter(name: str, source: str | None) -> str:
     """A commented scenario whose title is made of its name, or a copy, with its comments, of a good one."""
-    import json
     from importlib.resources import files
 
     from tensionsim.scenario.files import find
@@ -558,8 +558,6 @@ def schema() -> None:
 
     With it, editors complete and check while you type. It is docs/scenario.schema.json of the source.
     """
-    import json
-
     from tensionsim.scenario.json_schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, allow_nan=False))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli.terminal import FORMS, asked
-from tensionsim.errors import day_of
+from tensionsim.errors import EventError, Problem, day_of
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -220,8 +220,6 @@ def history_until(history: EventHistory, day: dt.date | None, name: str) -> Even
     """The events of a history up to a day; EventError if there are none."""
     if day is None:
         return history
-    from tensionsim.errors import EventError, Problem
-
     part = history.until(day)
     if not len(part):
         raise EventError([Problem(name, 0, 0, f"no event up to {day}; the first is of {history.first}")])
