@@ -61,11 +61,8 @@ BASE = re.compile(r"base/[\w-]+(\.yaml)?")
 """How bases of the shipped scenarios are named."""
 
 Sides = Annotated[list[Side], Field(min_length=1, max_length=2)]
-PAGE_FILES = {
-    "/": ("index.html", "text/html"),
-    "/app.js": ("app.js", "text/javascript"),
-    "/style.css": ("style.css", "text/css"),
-}
+INDEX = "index.html"
+PAGE_FILES = {INDEX: "text/html", "app.js": "text/javascript", "style.css": "text/css"}
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -282,8 +279,8 @@ def application(desk: Desk, hosts: Sequence[str], token: str = "") -> Starlette:
 
     async def page(request: Request) -> Response:
         _check(request, hosts)
-        name, kind = PAGE_FILES[request.url.path]
-        return Response(page_file(name), media_type=kind, headers=HEADERS)
+        name = request.url.path[1:] or INDEX
+        return Response(page_file(name), media_type=PAGE_FILES[name], headers=HEADERS)
 
     async def asked(function: Callable[..., Awaitable[Any]], request: Request) -> Response:
         _check(request, hosts, token)
@@ -310,7 +307,7 @@ def application(desk: Desk, hosts: Sequence[str], token: str = "") -> Starlette:
             return Response(words, status, HEADERS, "text/plain")
         return JSONResponse({"error": words}, status, HEADERS)
 
-    routes = [Route(path, page, methods=["GET"]) for path in PAGE_FILES]
+    routes = [Route(f"/{name.removeprefix(INDEX)}", page, methods=["GET"]) for name in PAGE_FILES]
     for name in ("scenarios", "spans", "describe", "answer", "why", "run", "save", "load"):
         routes.append(Route(f"/api/{name}", partial(asked, getattr(desk, name)), methods=["POST"]))
     app = Starlette(routes=routes, exception_handlers={TensionSimError: refused, ValidationError: refused})
