@@ -149,7 +149,7 @@ class TestInTheLikelihood:
 
     @pytest.mark.slow
     def test_a_fit_is_surer_of_a_level_that_stands_still(self) -> None:
-        told = wandering().states.window.told
+        told = wandering().states.window.history
         errors = [
             ts.fit(drifting(drift), told, fix=["shapes"], missing=(), with_support=False).standard_errors
             for drift in (0.0, 0.8)

@@ -350,7 +350,7 @@ def test_its_ledger_adds_up_though_events_have_scores_of_their_own(row: int) -> 
 
 
 def test_a_later_event_changes_nothing_and_an_earlier_one_does() -> None:
-    origin = dt.date.fromisoformat(str(ORIGIN))
+    origin = ORIGIN
     one, after, until = (
         ts.forecast(events=events, origin=origin, months=2, runs=20)
         for events in (
