@@ -10,8 +10,8 @@ import pytest
 
 import synthetic
 import tensionsim as ts
+from tensionsim.analysis.effects import MOST_EXACT, target
 from tensionsim.analysis.elements import KINDS, Element, Mixture, content, elements_of, made_of, selected, without
-from tensionsim.analysis.worlds import MOST_EXACT, target
 from tensionsim.errors import SelectionError
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.scenario.files import shipped_names

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensionsim.analysis.answers import told_answers
-from tensionsim.analysis.contributions import DIRECTION, listen
+from tensionsim.analysis.contributions import DIRECTION, listen, of_one_run
+from tensionsim.analysis.effects import Draw, Origin
 from tensionsim.analysis.elements import LEANING_IS, Speech, capital, listed, words_of
-from tensionsim.analysis.worlds import Draw, Origin
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.step import View
 from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import entries
 from tensionsim.model.measures import REGIMES, regime_of
@@ -224,20 +223,15 @@ class _EventLog:
         self.speech = Speech.of(results.scenario)
         self.scores = dict(zip(self.names.moves, self.names.move_scores, strict=True))
         self.moves = catalogue_of(self.file.moves, self.file.arrangement_kinds).moves
-        world, named = assemble(results.scenario), list(self.file.leaders)
-        self.leaders: list[tuple[str, ...]] = []  # of every actor in every step, "" where nobody is named
-        self.seen: list[dict[str, Floats]] = []  # of every channel in every step, what speaks for and against a move
-        self.rows_of = {
-            (one.actor, one.target, one.issue, one.track): row for row, one in enumerate(world.channels.rows)
-        }
+        world, named = assemble(results.scenario), [*self.file.leaders, ""]
+        self.rows_of = {astuple(one): row for row, one in enumerate(world.channels.rows)}
 
-        def note(simulation: Simulation, view: View) -> None:
-            rows = simulation.state.leader[:, 0].tolist()
-            self.leaders.append(tuple(named[row] if row >= 0 else "" for row in rows))
-            self.seen.append({name: values[:, 0] for name, values in view.contributions.items()})
-            self.seen[-1][DIRECTION] = view.direction[:, 0]
+        def note(simulation: Simulation, parts: Mapping[str, Floats]) -> tuple[list[str], dict[str, Floats]]:
+            return [named[row] for row in simulation.state.leader[:, 0].tolist()], of_one_run(simulation, parts)
 
-        listen(world, RandomStreams(results.seed, results.first_run, 1), note)
+        # Of every actor in every step who leads it, "" where nobody is named; of every channel what moves it.
+        noted = listen(world, RandomStreams(results.seed, results.first_run, 1), note)
+        self.leaders, self.seen = zip(*noted, strict=True)
         self.made: dict[int, list[tuple[frozenset[str], str]]] = defaultdict(list)
         self.dates = [str(date) for date in results.dates]
         self.ledger = cache(lambda row: entries(results.books, 0, row))

@@ -19,8 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tensionsim.analysis import paired
+from tensionsim.analysis.effects import Origin, origin_of
 from tensionsim.analysis.paired import Band, Divergence, Saving, band, saving, shares
-from tensionsim.analysis.worlds import Origin, origin_of
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, one_of, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism

@@ -1,17 +1,17 @@
-"""Contributions: what each mechanism adds to desired conduct, and what the index is made of."""
+"""Why: what each mechanism adds to desired conduct, what the index is made of, and all answers to it side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from tensionsim.analysis.answers import matters_of
-from tensionsim.analysis.worlds import Day, day_asked, error_of_mean, row_of
+from tensionsim.analysis.effects import Day, day_asked, error_of_mean, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, step
@@ -24,12 +24,14 @@ from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import decide_of
-from tensionsim.runs.statistics import STATISTICS, over_runs, title
+from tensionsim.runs.statistics import STATISTICS, over_runs, plain, title
+from tensionsim.runs.store import as_csv, save_derived, write_json
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
+    from tensionsim.analysis.chronicle import Chronicle
+    from tensionsim.analysis.effects import Effects
     from tensionsim.engine.world import Acts
-
 
 BY = ("mover", "matter")
 """What the ledger of an ensemble is summed by."""
@@ -37,6 +39,7 @@ DIRECTION = "direction"
 ALL = "all"
 PLACES = ("actor", "target", "issue", "track")
 Place = tuple[str, str, str, str]
+Noted = TypeVar("Noted")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +179,7 @@ def contributions(
     principals = chosen.file.principals
     other = next(name for name in principals if name != actor) if actor in principals else ALL
     asked = (actor, target or other, issue or ALL, track or ALL)
-    channels = [(one.actor, one.target, one.issue, one.track) for one in world.channels.rows]
+    channels: list[Place] = list(map(astuple, world.channels.rows))
     for column, (kind, name) in enumerate(zip(PLACES, asked, strict=True)):
         known = list(dict.fromkeys(channel[column] for channel in channels))
         one_of(kind, name, [*known, ALL], SelectionError)
@@ -189,37 +192,40 @@ def contributions(
         raise SelectionError(f"{asked[0]} has no channel to {asked[1]} on {asked[2]} of track {asked[3]}")
     groups = [[row] for row in rows] if by_channel else [rows]
     places = tuple(channels[group[0]] if len(group) == 1 else asked for group in groups)
-    names: list[str] = []
-    tables: list[Floats] = []
 
-    def note(simulation: Simulation, view: View) -> None:
-        divisor = simulation.numbers.attributes.unpredictability
-        parts = {**view.contributions, DIRECTION: view.direction}
-        names[:] = list(parts)
-        table = np.empty((len(groups), len(parts), streams.runs))
-        for place, group in enumerate(groups):
-            of_actor = divisor[world.channels.actor[group[0]]]
-            for column, (name, values) in enumerate(parts.items()):
-                mean = values[group].mean(axis=0)
-                table[place, column] = mean if name == DIRECTION else mean / of_actor
-        tables.append(table)
+    def note(simulation: Simulation, parts: Mapping[str, Floats]) -> dict[str, Floats]:
+        divisors = simulation.numbers.attributes.unpredictability[world.channels.actor[[group[0] for group in groups]]]
+        found = {name: np.array([values[group].mean(axis=0) for group in groups]) for name, values in parts.items()}
+        return {name: means if name == DIRECTION else means / divisors for name, means in found.items()}
 
-    listen(world, streams, note)
+    noted = listen(world, streams, note)
+    values = np.array([np.stack(list(one.values()), axis=1) for one in noted])
     dates = np.array(world.dates[:-1], "datetime64[D]")
-    return Contributions(dates, places, tuple(names), np.stack(tables), runs, seed, title(chosen))
+    return Contributions(dates, places, tuple(noted[0]), values, runs, seed, title(chosen))
 
 
-def listen(world: World, streams: RandomStreams, note: Callable[[Simulation, View], None]) -> None:
-    """Runs a world to its end, and shows what everybody sees in each step before they decide."""
-    now = begin(world, streams)
+def listen(
+    world: World, streams: RandomStreams, note: Callable[[Simulation, Mapping[str, Floats]], Noted]
+) -> list[Noted]:
+    """What is noted in each step of a world, from start to end, before anybody decides.
+
+    note : of the simulation and what each mechanism adds, with their sum as `DIRECTION`, each of shape (channel, run).
+    """
+    now, noted = begin(world, streams), list[Noted]()
     choose = decide_of(now)
 
     def decide(simulation: Simulation, view: View) -> Acts:
-        note(simulation, view)
+        noted.append(note(simulation, {**view.contributions, DIRECTION: view.direction}))
         return choose(simulation, view)
 
     for _ in range(world.steps):
         step(now, decide)
+    return noted
+
+
+def of_one_run(_: Simulation, parts: Mapping[str, Floats]) -> dict[str, Floats]:
+    """What each mechanism adds in the only run, shape (channel,)."""
+    return {name: values[:, 0] for name, values in parts.items()}
 
 
 def decompose(results: Results, date: Day | None = None, *, by: str = "mover") -> pd.DataFrame:
@@ -305,17 +311,98 @@ def reasons(
     """
     streams = RandomStreams(whole("seed", seed), whole("run", run), 1)
     world = assemble(scenario_of(scenario, agents=agents, mechanisms=mechanisms))
-    rows: list[dict[str, np.ndarray]] = []
-
-    def note(_: Simulation, view: View) -> None:
-        parts = {name: values[:, 0] for name, values in view.contributions.items()}
-        rows.append(parts | {DIRECTION: view.direction[:, 0]})
-
-    listen(world, streams, note)
-    channels = [(one.actor, one.target, one.issue, one.track) for one in world.channels.rows]
-    keys = [(date, *channel) for date in pd.DatetimeIndex(world.dates[:-1]) for channel in channels]
+    rows = listen(world, streams, of_one_run)
+    keys = [(date, *astuple(one)) for date in pd.DatetimeIndex(world.dates[:-1]) for one in world.channels.rows]
     index = pd.MultiIndex.from_tuples(keys, names=["date", *PLACES])
     table = pd.DataFrame({name: np.concatenate([row[name] for row in rows]) for name in rows[0]}, index)
     parts = [name for name in table.columns if name != DIRECTION]
     table.insert(len(parts), "sum", sum(table[name].to_numpy() for name in parts))
     return table.sort_index()
+
+
+LEDGER_IS = "Ledger: the moves and arrangements that make up the index, by arithmetic; not what would be without them."
+MOTIVES_ARE = "Motives: what moved each government's leaning, mechanism by mechanism, as the model adds it up."
+EFFECTS_ARE = "What if not: the same runs, under the same luck, in worlds without each element."
+CHRONICLE_IS = "Chronicle: one run as it happened, with its motives and its ledger."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """What the index is made of on a date: every entry of one run, or every mover of the mean of an ensemble."""
+
+    table: pd.DataFrame
+    date: str
+    index: float
+    run: int | None
+    by: str = "mover"
+
+
+class Motives(NamedTuple):
+    """The contributions to an actor's desired conduct, and their `change` between two dates."""
+
+    contributions: Contributions
+    first: str
+    last: str
+    change: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Whatever was asked about a scenario. notes : what it says of itself. labels : how actors are called."""
+
+    title: str
+    runs: int
+    seed: int
+    provenance: dict[str, Any]
+    ledger: Ledger | None = None
+    motives: tuple[Motives, ...] = ()
+    effects: Effects | None = None
+    chronicle: Chronicle | None = None
+    notes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table that was asked for, by the name of its file."""
+        found: dict[str, pd.DataFrame] = {}
+        if self.ledger is not None:
+            found["ledger"] = self.ledger.table
+        if self.motives:
+            found["contributions"] = pd.concat([one.contributions.table for one in self.motives], ignore_index=True)
+            found["motives"] = pd.concat([one.change for one in self.motives], ignore_index=True)
+        if self.effects is not None:
+            found["effects"] = self.effects.table
+        if self.chronicle is not None:
+            found["chronicle"] = self.chronicle.table
+        return found
+
+    def summary(self) -> dict[str, Any]:
+        """What `tensionsim explain --json` prints: plain numbers, texts and lists."""
+        found: dict[str, Any] = {"title": self.title, "runs": self.runs, "seed": self.seed, "notes": list(self.notes)}
+        if self.ledger is not None:
+            said = {name: getattr(self.ledger, name) for name in ("date", "index", "run", "by")}
+            found["ledger"] = {"about": LEDGER_IS, **said, "rows": plain(self.ledger.table.to_dict("records"))}
+        if self.motives:
+            found["motives"] = [
+                {"about": MOTIVES_ARE, "first": first, "last": last, "rows": plain(change.to_dict("records"))}
+                for _, first, last, change in self.motives
+            ]
+        if self.effects is not None:
+            found["effects"] = {"about": EFFECTS_ARE, **self.effects.to_dict()}
+        if self.chronicle is not None:
+            found["chronicle"] = {"about": CHRONICLE_IS, **self.chronicle.to_dict()}
+        return {**found, "provenance": self.provenance}
+
+    def save(self, directory: str | Path) -> Path:
+        """Writes all tables to a folder, in the place of a former explanation."""
+        return save_derived(directory, "explanation", self._write)
+
+    def _write(self, folder: Path) -> None:
+        summary = self.summary()
+        write_json(folder / "provenance.json", summary.pop("provenance"))
+        write_json(folder / "summary.json", summary)
+        texts = {f"{name}.csv": as_csv(table) for name, table in self.tables().items()}
+        if self.chronicle is not None:
+            texts["chronicle.md"] = self.chronicle.to_markdown()
+            texts["chronicle-all.md"] = self.chronicle.to_markdown(everything=True)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")

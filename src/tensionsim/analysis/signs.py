@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from tensionsim.analysis.effects import INDEX, Day, row_of, target
 from tensionsim.analysis.elements import words_of
-from tensionsim.analysis.worlds import INDEX, Day, row_of, target
 from tensionsim.engine.simulation import left_open
 from tensionsim.errors import SelectionError
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of

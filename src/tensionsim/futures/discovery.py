@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.worlds import Day, target
+from tensionsim.analysis.effects import Day, target
 from tensionsim.engine.calendar import alternative
 from tensionsim.engine.simulation import first_numbers
 from tensionsim.errors import SelectionError, whole

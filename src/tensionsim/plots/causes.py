@@ -14,8 +14,7 @@ from matplotlib.contour import ContourSet
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.contributions import ALL, DIRECTION, Contributions, contributions
-from tensionsim.analysis.effects import Effects
-from tensionsim.analysis.worlds import Draw, Origin
+from tensionsim.analysis.effects import Draw, Effects, Origin
 from tensionsim.engine.stability import field
 from tensionsim.errors import SelectionError, TensionSimError, one_of
 from tensionsim.model.ledger import by_mover

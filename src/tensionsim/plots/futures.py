@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from tensionsim.analysis.effects import INDEX
 from tensionsim.analysis.paired import band
 from tensionsim.analysis.signs import EarlyWarning
-from tensionsim.analysis.worlds import INDEX
 from tensionsim.errors import SelectionError
 from tensionsim.futures.advice import Advice
 from tensionsim.futures.discovery import Discovery, in_words
