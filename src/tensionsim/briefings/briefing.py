@@ -1,17 +1,23 @@
-"""Briefings: what an ensemble or a comparison says, made from templates and tables, and written as files."""
+"""Briefings: what an ensemble or a comparison says, made from templates and tables, and written as files.
+
+A PDF is the HTML printed by a browser that is on PATH, or else by WeasyPrint, without any network.
+"""
 
 from __future__ import annotations
 
 import base64
 import os
 import re
+import shutil
+import subprocess
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -35,7 +41,6 @@ from tensionsim.briefings.numbers import (
     text_of,
     word,
 )
-from tensionsim.briefings.printing import printed, printers
 from tensionsim.errors import SelectionError, StorageError, TemplateError, one_of
 from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs import store as folders
@@ -68,9 +73,6 @@ SECTIONS = (
     "provenance",
 )
 """Templates in the order of the pages."""
-
-MOST_DIFFERENCES = 3
-"""Outlooks beside the baseline of which each gets a figure of its difference."""
 
 
 class Picture(NamedTuple):
@@ -240,7 +242,7 @@ class Briefing:
             elif name == "outlooks":
                 ax = plots.outlooks(subject.comparison, ax)
             else:
-                ax = plots.difference(subject.comparison, difference_names(subject)[name], ax)
+                ax = plots.difference(subject.comparison, subject.differences[name], ax)
             return plots.save(ax, Path(folder) / "figure.svg").read_bytes()
 
     def save(self, path: str | Path) -> Path:
@@ -333,7 +335,12 @@ def report(
     if path is not None:
         check_target(path)
     environment = check_templates(templates)
-    subject = _subject(given, effects=effects, command=command)
+    if isinstance(given, Results):
+        name, runs = given.scenario.outlook or given.scenario.name, range(given.first_run, given.first_run + given.runs)
+        given = Comparison({name: given}, name, (), given.dates, runs)
+    subject = Subject(given, command)
+    if effects and len(given.runs) > 1:
+        subject.effects = _effects(subject)
     span = (len(subject.base.dates) - 1) * subject.base.step_months
     signs = None if ahead_months > span else early_signs(subject.base, ahead_months=ahead_months)
     tables = measured(subject, signs)
@@ -345,20 +352,12 @@ def report(
         with _located(f"{name}.md"):
             sections += sections_of(name, environment.get_template(f"{name}.md").render(), tables)
     made = Briefing(subject, heading, subtitle, tuple(sections), tables, None if templates is None else Path(templates))
-    known = (*ALONE, *(("outlooks", *difference_names(subject)) if subject.others else ()))
+    known = (*ALONE, *(("outlooks", *subject.differences) if subject.others else ()))
     for picture in made.pictures:
         one_of("a figure of this briefing", picture.name, known, TemplateError)
     if path is not None:
         made.save(path)
     return made
-
-
-def _subject(given: Comparison | Results, *, effects: bool, command: str) -> Subject:
-    if isinstance(given, Results):
-        name, runs = given.scenario.outlook or given.scenario.name, range(given.first_run, given.first_run + given.runs)
-        given = Comparison({name: given}, name, (), given.dates, runs)
-    bare = Subject(given, {}, command)
-    return Subject(given, _effects(bare), command) if effects and len(given.runs) > 1 else bare
 
 
 def _effects(subject: Subject) -> dict[str, Effects]:
@@ -421,16 +420,13 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
     scenarios = {name: subject.results[name].scenario for name in subject.order}
     own = {name: outlook_title(one) or one.title for name, one in scenarios.items()}
     shared = own[subject.baseline]
+    asked = ("named", "quote", "number", "value", "has", "rows", "ranked")
+    known = ("file", "baseline", "others", "order", "key", "command", "differences")
     return {
+        **{name: getattr(tables, name) for name in asked},
+        **{name: getattr(subject, name) for name in known},
         "outlook": lambda name: tables.quote(name, "emphasis"),
         "actor": actor,
-        "named": tables.named,
-        "quote": tables.quote,
-        "number": tables.number,
-        "value": tables.value,
-        "has": tables.has,
-        "rows": tables.rows,
-        "ranked": tables.ranked,
         "is_sure": is_sure,
         "is_apart": is_apart,
         "word": word,
@@ -440,14 +436,9 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         "causes": causes,
         "beside": beside,
         "in_force": in_force(subject),
-        "file": subject.file,
         "signs": signs,
         "told_signs": [] if signs is None or signs.table.empty else list(signs.chosen()["sign"]),
-        "baseline": subject.baseline,
-        "others": subject.others,
-        "order": subject.order,
         "one_run": len(subject.comparison.runs) == 1,
-        "key": subject.key,
         "meanings": {name: _meaning(subject, name) for name in (*subject.comparison.event_names, DEEP)},
         "attributes": dict(map(_attribute, ActorPatch.model_fields)),
         "title": shared,
@@ -457,11 +448,9 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         },
         "issues": subject.base.names.issues,
         "events": subject.comparison.event_names or (DEEP,),
-        "differences": difference_names(subject),
         "regimes": REGIME_NAMES,
         "scale": [name for name, _, _ in SCALE],
         "code": list(dict.fromkeys(one for name in subject.order for one in subject.results[name].code)),
-        "command": subject.command,
     }
 
 
@@ -494,12 +483,6 @@ def in_force(subject: Subject) -> dict[str, dict[str, list[str]]]:
             if kind not in kinds:
                 kinds.append(kind)
     return found
-
-
-def difference_names(subject: Subject) -> dict[str, str]:
-    """The outlooks whose difference has a figure, by the name of the figure."""
-    few = subject.others if len(subject.others) <= MOST_DIFFERENCES else ()
-    return {f"difference {letter}": name for letter, name in zip("abc", few, strict=False)}
 
 
 def check_templates(templates: str | Path | None) -> Environment:
@@ -549,16 +532,84 @@ def _word(shown: object) -> object:
 @contextmanager
 def _located(template: str) -> Iterator[None]:
     """Makes what goes wrong in a template one TemplateError that names file and line."""
-    from jinja2 import TemplateError as Failure, TemplateSyntaxError
+    from jinja2 import TemplateError as Failure
 
     try:
         yield
     except (Failure, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
-        if isinstance(failure, TemplateSyntaxError):
-            where = f"{failure.filename or template}:{failure.lineno}"
-        else:
-            frames = [
-                one for one in traceback.extract_tb(failure.__traceback__) if one.filename.endswith((".md", ".html"))
-            ]
-            where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else template
+        where = template
+        for frame in traceback.extract_tb(failure.__traceback__):
+            where = f"{frame.filename}:{frame.lineno}" if frame.filename.endswith((".md", ".html")) else where
         raise TemplateError(f"{where}: {getattr(failure, 'message', None) or failure}") from failure
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+OPTIONS = (
+    *("--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-background-networking"),
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # no name and no address is found, whoever asks
+    "--no-pdf-header-footer",
+)
+SECONDS = 120
+"""Of a browser that prints: its names, its options, and how long it may take."""
+
+
+def printers() -> list[Callable[[str], bytes]]:
+    """What prints a page here, best first; StorageError where nothing does."""
+    found: list[Callable[[str], bytes]] = []
+    if browser := next(filter(None, map(shutil.which, BROWSERS)), None):
+        found.append(partial(_by_browser, browser))
+    if find_spec("weasyprint") is not None:
+        found.append(_by_weasyprint)
+    if not found:
+        raise StorageError(
+            f"a PDF is printed by a browser ({', '.join(BROWSERS)}) or by WeasyPrint, and none of them is on PATH or "
+            "installed; install one (pip install 'weasyprint>=68'), or write .html, which every browser prints"
+        )
+    return found
+
+
+def printed(html: str) -> bytes:
+    """A page as PDF; the same page gives the same bytes where the same program prints it."""
+    said = ""
+    for made_by in printers():
+        try:
+            made = made_by(html)
+        except (OSError, ImportError, subprocess.SubprocessError, ValueError) as failure:
+            said = str(failure)
+            continue
+        dates = rb"/(?:Creation|Mod)Date ?\(D:[^)]*\)"  # blanked, as offsets of what follows stand in the file
+        return re.sub(dates, lambda found: b" " * len(found[0]), made)
+    raise StorageError(f"cannot print the briefing: {said}; write .html and print it, or: pip install 'weasyprint>=68'")
+
+
+def _by_browser(browser: str, html: str) -> bytes:
+    """What the browser prints; its profile and all that it writes go with the folder."""
+    with tempfile.TemporaryDirectory(prefix="tensionsim-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        page, made = folder / "page.html", folder / "page.pdf"
+        page.write_text(html, encoding="utf-8")
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0  # whom Chromium's sandbox refuses
+        command = [browser, *OPTIONS, *(["--no-sandbox"] if is_root else []), f"--user-data-dir={folder / 'profile'}"]
+        homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), name)
+        done = subprocess.run(
+            [*command, f"--print-to-pdf={made}", page.as_uri()],
+            env={**os.environ, **homes},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        if not made.is_file():
+            *_, why = done.stderr.decode(errors="replace").split("\n")[-2:-1] or [f"exit status {done.returncode}"]
+            raise ValueError(f"{browser} printed nothing ({why[:200]})")
+        return made.read_bytes()
+
+
+def _by_weasyprint(html: str) -> bytes:
+    import logging
+
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of each rule for screens
+    return bytes(HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=("data",))).write_pdf())

@@ -27,6 +27,7 @@ from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain,
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import is_distribution, parse
 from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.quantities import months
 from tensionsim.scenario.yaml_tree import printable
 
 if TYPE_CHECKING:
@@ -220,24 +221,31 @@ def text_of(line: Line) -> str:
     return "".join(piece if isinstance(piece, str) else piece.text for piece in line)
 
 
-class Subject:
-    """One ensemble, or several outlooks beside a baseline, with the effects of what differs or is dated."""
+MOST_DIFFERENCES = 3
+"""Outlooks beside the baseline of which each gets a figure of its difference."""
 
-    def __init__(self, comparison: Comparison, effects: Mapping[str, Effects] | None = None, command: str = "") -> None:
-        self.comparison, self.effects, self.command = comparison, effects or {}, command
+
+class Subject:
+    """One ensemble, or several outlooks beside a baseline, with the effects of what differs or is dated.
+
+    differences : the outlooks whose difference has a figure, by the name of the figure.
+    """
+
+    def __init__(self, comparison: Comparison, command: str = "") -> None:
+        self.comparison, self.command = comparison, command
+        self.effects: dict[str, Effects] = {}
         self.results, self.baseline, self.others = comparison.results, comparison.baseline, comparison.names
         self.order, self.base = (self.baseline, *self.others), self.results[self.baseline]
         self.file = self.base.scenario.file
         self.actor = self.file.called
+        few = self.others if len(self.others) <= MOST_DIFFERENCES else ()
+        self.differences = {f"difference {letter}": name for letter, name in zip("abc", few, strict=False)}
 
     @property
     def key(self) -> str:
         """The event that a reader asks about first: that the index stays low, the longer the better; else crisis."""
-        from tensionsim.scenario.quantities import months as months_of
-
-        low = {name: spec for name, spec in self.file.events.items() if _is_low(spec)}
-        lasting = {name: months_of(spec.for_) for name, spec in low.items() if spec.for_}
-        return max(lasting, key=lambda name: lasting[name]) if lasting else next(iter(low), DEEP)
+        low = {name: spec.for_ or "" for name, spec in self.file.events.items() if _is_low(spec)}
+        return max(low, key=lambda name: months(low[name]) if low[name] else 0.0, default=DEEP)
 
 
 def _is_low(spec: EventSpec) -> bool:
@@ -270,7 +278,7 @@ def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
         if name != subject.baseline:
             _difference(tables, subject.comparison, name)
     for place, mover in enumerate(subject.base.movers(MOVERS)):
-        tables.put("movers", str(place), actor=mover["actor"], what=mover["what"], points=mover["points"])
+        tables.put("movers", str(place), **mover)
     for name, found in subject.effects.items():
         _effects(tables, subject, name, found)
     if signs is not None:
