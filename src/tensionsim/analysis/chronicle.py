@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensionsim.analysis.answers import told_answers
-from tensionsim.analysis.contributions import DIRECTION, listen, of_one_run
+from tensionsim.analysis.contributions import DIRECTION, listen, of_one_run, told_answers
 from tensionsim.analysis.effects import Draw, Origin
 from tensionsim.analysis.elements import LEANING_IS, Speech, capital, listed, words_of
 from tensionsim.engine.build import assemble

@@ -317,8 +317,7 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
 
 
 def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: str) -> Ledger:
-    from tensionsim.analysis.answers import with_answers
-    from tensionsim.analysis.contributions import Ledger
+    from tensionsim.analysis.contributions import Ledger, with_answers
     from tensionsim.analysis.effects import row_of
 
     results = draw.of(origin.scenario) if origin.results is None else origin.results
