@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-    from tensionsim.plots.backtests import backtest_overview as backtest_overview
-    from tensionsim.plots.fits import fit_overview as fit_overview
+    from tensionsim.plots.history import backtest_overview as backtest_overview, fit_overview as fit_overview
     from tensionsim.plots.outcomes import (
         overview as overview,
         save_comparison as save_comparison,
@@ -55,20 +54,20 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "outlooks": Figure("outcomes", "Comparison", _SEVERAL),
         "difference": Figure("outcomes", "Comparison", _SEVERAL, {"name": "name"}),
         "waterfall": Figure("causes", "Effects", "what each element does; of two: what makes them differ"),
-        "support": Figure("fits", "Fit", "what a history says for each mechanism"),
-        "estimates": Figure("fits", "Fit", "what was held of each coefficient, and is held now"),
-        "fit_overview": Figure("fits", "Fit", "the two on a page", is_page=True),
-        "forecasts": Figure("backtests", "Backtest", "what was forecast, and what came"),
-        "skill": Figure("backtests", "Backtest", "how much better than plain forecasts"),
-        "calibration": Figure("backtests", "Backtest", "where among the runs came what came"),
-        "reliability": Figure("backtests", "Backtest", "how often what was called likely happened"),
+        "support": Figure("history", "Fit", "what a history says for each mechanism"),
+        "estimates": Figure("history", "Fit", "what was held of each coefficient, and is held now"),
+        "fit_overview": Figure("history", "Fit", "the two on a page", is_page=True),
+        "forecasts": Figure("history", "Backtest", "what was forecast, and what came"),
+        "skill": Figure("history", "Backtest", "how much better than plain forecasts"),
+        "calibration": Figure("history", "Backtest", "where among the runs came what came"),
+        "reliability": Figure("history", "Backtest", "how often what was called likely happened"),
         "discovery": Figure("futures", "Discovery", "where something comes about: boxes, and the limits of one"),
         "advice": Figure("futures", "Advice", "what strategies keep out of, and what they give up"),
         "sensitivity": Figure("futures", "Sensitivity", "what drives an outcome: indices, or a tornado"),
         "convergence": Figure("futures", "Sensitivity", "its indices at growing sizes of the plan"),
         "warning": Figure("futures", "EarlyWarning", "how well indicators warn, by months ahead"),
         "settlement": Figure("futures", "Settlement", "where stakeholders stand round by round"),
-        "backtest_overview": Figure("backtests", "Backtest", "all of them on a page", is_page=True),
+        "backtest_overview": Figure("history", "Backtest", "all of them on a page", is_page=True),
     }
 )
 

@@ -239,14 +239,14 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
 def _fill(results: Results, ax: Axes) -> list[Axes]:
     """Draws a panel an issue in the place of an axes."""
 
-    def draw(panel: Axes, row: int) -> None:
+    def draw(row: int, panel: Axes) -> None:
         panel.set_xlim(results.dates[0], results.dates[-1])
         labels = _issue(results, row, (0.5,))(panel)
         style.time_axis(panel, 6)
         at_ends(panel, labels)
 
     titles = [f"{style.words(name)}: {_weight(results, row)}" for row, name in enumerate(results.names.issues)]
-    return PANELS.fill(ax, titles, draw, upwards="cooperation, 0-100")
+    return PANELS.fill(ax, titles, [partial(draw, row) for row in range(len(titles))], upwards="cooperation, 0-100")
 
 
 @style.figure(Results)

@@ -82,35 +82,31 @@ class Theme:
     tint: float
 
 
-LIGHT = Theme(
-    ground="#ffffff",
-    ink="#222222",
-    faint="#6b6b6b",
-    grid="#dddddd",
-    fan="#0072b2",
-    observed="#c25400",
-    palette=("#0072b2", "#c25400", "#00805c", "#b0578d", "#5a4600", "#444444"),
-    regimes=("#9c3a00", "#e2853f", "#dcd6c8", "#86bbdc", "#1f6ea5"),
-    rest="#b4b4b4",
-    friendly="#1b7837",
-    hostile="#762a83",
-    tint=0.17,
-)
+LOOKS: Mapping[str, tuple[Any, Any]] = {
+    "ground": ("#ffffff", "#16191d"),
+    "ink": ("#222222", "#eceff1"),
+    "faint": ("#6b6b6b", "#a3abb3"),
+    "grid": ("#dddddd", "#363c43"),
+    "fan": ("#0072b2", "#56b4e9"),
+    "observed": ("#c25400", "#f09a3e"),
+    "palette": (
+        ("#0072b2", "#c25400", "#00805c", "#b0578d", "#5a4600", "#444444"),
+        ("#56b4e9", "#f08a3c", "#35c79a", "#f0b3dc", "#e3d04b", "#8d949b"),
+    ),
+    "regimes": (
+        ("#9c3a00", "#e2853f", "#dcd6c8", "#86bbdc", "#1f6ea5"),
+        ("#b5531a", "#e79a5c", "#6f6b62", "#6fa9cf", "#2f7fba"),
+    ),
+    "rest": ("#b4b4b4", "#5b636b"),
+    "friendly": ("#1b7837", "#8fd18f"),
+    "hostile": ("#762a83", "#e27fb0"),
+    "tint": (0.17, 0.22),
+}
+"""Each on a light ground, and on a dark one."""
 
-DARK = Theme(
-    ground="#16191d",
-    ink="#eceff1",
-    faint="#a3abb3",
-    grid="#363c43",
-    fan="#56b4e9",
-    observed="#f09a3e",
-    palette=("#56b4e9", "#f08a3c", "#35c79a", "#f0b3dc", "#e3d04b", "#8d949b"),
-    regimes=("#b5531a", "#e79a5c", "#6f6b62", "#6fa9cf", "#2f7fba"),
-    rest="#5b636b",
-    friendly="#8fd18f",
-    hostile="#e27fb0",
-    tint=0.22,
-)
+LIGHT, DARK = (Theme(**{name: pair[side] for name, pair in LOOKS.items()}) for side in (0, 1))
+Drawn = Callable[["Axes"], object]
+"""What draws on an axes."""
 
 THEMES: Mapping[str, Theme] = MappingProxyType({"light": LIGHT, "dark": DARK})
 
@@ -270,7 +266,7 @@ def root(part: Axes | Figure) -> Figure:
 
 
 @drawing()
-def stacked(figures: Sequence[tuple[Callable[[Axes], object], float]], width: float) -> Figure:
+def stacked(figures: Sequence[tuple[Drawn, float]], width: float) -> Figure:
     """A page of figures below each other; of each how it is drawn on an axes, and its height in inches."""
     from matplotlib.figure import Figure
 
@@ -311,17 +307,16 @@ class Panels:
         return (1.4 if width < NARROW else 0.85) + self.height * rows
 
     def fill(
-        self, ax: Axes, titles: Sequence[str], draw: Callable[[Axes, int], object], *, upwards: str, across: str = ""
+        self, ax: Axes, titles: Sequence[str], draw: Sequence[Drawn], *, upwards: str, across: str = ""
     ) -> list[Axes]:
-        """Panels in the place of an axes, each drawn by its number; numbers and names of axes at the edges alone."""
+        """Panels in the place of an axes, each drawn by its function; numbers and names of axes at the edges alone."""
         count, columns = len(titles), self.columns(len(titles), part_points(ax)[0])
         made = split(ax, math.ceil(count / columns), columns)
-        for place, panel in enumerate(made):
-            if place >= count:
-                panel.set_axis_off()
-                continue
+        for spare in made[count:]:
+            spare.set_axis_off()
+        for place, panel in enumerate(made[:count]):
             dress(panel)
-            draw(panel, place)
+            draw[place](panel)
             is_first, is_last = place % columns == 0, place + columns >= count
             panel.tick_params(labelsize=SMALL, labelleft=is_first, labelbottom=is_last)
             panel.set_ylabel(upwards if is_first else "", fontsize=SMALL)
