@@ -267,27 +267,22 @@ class Comparison:
         how much more share of them it ends, with its standard error. The row "crisis or rupture" is the index below 35,
         whatever events there are.
         """
-        rows = {}
-        for event in (*self.event_names, DEEP):
-            holds = {name: self.event_of(name, event) for name in self.results}
-            for name, here in holds.items():
-                if here is not None:
-                    rows[event, name] = self._recovered(here, None if name == self.baseline else holds[self.baseline])
+        rows: dict[tuple[str, str], dict[str, float | None]] = {}
+        for event, name in ((event, name) for event in (*self.event_names, DEEP) for name in self.results):
+            here, there = self.event_of(name, event), self.event_of(self.baseline, event)
+            if here is None:
+                continue
+            found, ever, ended = occurrence(here, self.dates, self.step_months), here.any(axis=0), ends_again(here)
+            share = float(ended[ever].mean()) if found.runs else None
+            row = rows[event, name] = {"runs": found.runs, "share_ended": share, "median_months": found.recovery}
+            if name != self.baseline and there is not None:
+                both = ever & there.any(axis=0)
+                apart = shares(ended[both], ends_again(there)[both]) if both.any() else None
+                row |= {"both": both.sum(), "ended_difference": apart and apart.difference}
+                row |= {"ended_difference_error": apart and apart.standard_error}
         columns = ["runs", "share_ended", "median_months", "both", "ended_difference", "ended_difference_error"]
         keys = pd.MultiIndex.from_tuples(list(rows), names=["event", OUTLOOK])
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
-
-    def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
-        found, ever, ended = occurrence(here, self.dates, self.step_months), here.any(axis=0), ends_again(here)
-        share = float(ended[ever].mean()) if found.runs else np.nan
-        row = [found.runs, share, np.nan if found.recovery is None else found.recovery]
-        if there is None:
-            return [*row, np.nan, np.nan, np.nan]
-        both = ever & there.any(axis=0)
-        if not both.any():
-            return [*row, 0, np.nan, np.nan]
-        apart = shares(ended[both], ends_again(there)[both])
-        return [*row, float(both.sum()), apart.difference, apart.standard_error]
 
     @property
     def pairing(self) -> pd.DataFrame:
@@ -298,12 +293,12 @@ class Comparison:
         `equivalent_runs` so many runs under independent seeds would be as exact. NaN where the difference is the same
         in every run, or there is only one.
         """
-        rows = {}
+        rows, there = {}, self._quantities(self.baseline)
         for name in self.names:
-            here, there = self._quantities(name), self._quantities(self.baseline)
-            for quantity in (quantity for quantity in here if quantity in there):
-                found = saving(here[quantity], there[quantity])
-                rows[name, quantity] = [*found, len(self.runs) * found.variance_ratio]
+            for quantity, values in self._quantities(name).items():
+                if quantity in there:
+                    found = saving(values, there[quantity])
+                    rows[name, quantity] = [*found, len(self.runs) * found.variance_ratio]
         keys = pd.MultiIndex.from_tuples(list(rows), names=[OUTLOOK, "quantity"])
         return pd.DataFrame(list(rows.values()), keys, [*Saving._fields, "equivalent_runs"], dtype=float)
 

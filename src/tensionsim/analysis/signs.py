@@ -496,13 +496,13 @@ divides the runs without error."""
 
 def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
     """Of each run of the sort, the share of the others that it lies above (ties count half); and the reverse."""
-    from scipy.stats import rankdata
+
+    def beyond(some: Floats, others: Floats) -> Floats:
+        left, right = (np.searchsorted(np.sort(others), some, side) for side in ("left", "right"))
+        return (left + right) / (2.0 * others.size)
 
     these, those = values[is_so], values[~is_so]
-    within_these, within_those, among_all = rankdata(these), rankdata(those), rankdata(values)
-    above = (among_all[is_so] - within_these) / those.size
-    below = 1.0 - (among_all[~is_so] - within_those) / these.size
-    return above, below
+    return beyond(these, those), 1.0 - beyond(those, these)
 
 
 def auc(values: Floats, is_so: Bools, run: Ints | None = None) -> tuple[float, float]:
