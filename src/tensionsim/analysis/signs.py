@@ -41,9 +41,8 @@ CRISIS_AT_THE_END = "crisis at the end"
 LEAST_RUNS = 20
 """Runs that must end so, and as many that must not: of fewer no half could judge."""
 
-SURE = 1.96
-LEAST_SHARE = 0.02
-"""Of the choosing runs that must differ from the most frequent value."""
+SURE, LEAST_SHARE = 1.96, 0.02
+"""Standard errors beyond which a difference is told from none; choosing runs that must not have the commonest value."""
 
 COLUMNS = (
     *("sign", "kind", "unit", "side", "threshold", "auc", "standard_error", "hit_rate", "false_alarm_rate"),

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +18,12 @@ from pandas import isna
 
 from tensionsim.analysis.compare import Comparison, ends_again
 from tensionsim.analysis.elements import Mixture, Speech, at, capital
-from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, Divergence, band, shares
+from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, Divergence, shares
+from tensionsim.analysis.signs import LEAST_RUNS as LEAST_ENDING, SURE
 from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated, observed, scored_as
 from tensionsim.model.catalogue import labels
-from tensionsim.model.measures import DEEP, REGIMES, regime_of
+from tensionsim.model.measures import DEEP, REGIME_NAMES, REGIMES, regime_of
 from tensionsim.runs.results import directed_tension
 from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, settings, shares_of
 from tensionsim.runs.store import versions
@@ -255,15 +257,9 @@ def _is_low(spec: EventSpec) -> bool:
     return is_below and spec.issue is None and not (spec.all or spec.any or spec.none)
 
 
-SURE = 1.96
-"""Standard errors beyond which a difference is told from none."""
-
 UNSAID = "–"
 MOVERS, LAST_MOVES, MOST_DIFFERING = 6, 4, 14
 """Largest parts of the ledger, observed moves before the start and assumptions that are told."""
-
-LEAST_ENDING = 20
-"""Runs that must end so, and otherwise, before signs are told of."""
 
 
 def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
@@ -318,12 +314,11 @@ def _setting(tables: Tables, subject: Subject) -> None:
 def _index(tables: Tables, subject: Subject, name: str) -> None:
     index = subject.comparison.index_of(name)
     for when, row in (("start", 0), ("end", -1)):
-        found = over_runs(index[row])
-        tables.put("index", name, **{f"{what} at {when}": float(found[at]) for at, what in enumerate(STATISTICS)})
-        regime = int(np.bincount(regime_of(index[row]), minlength=len(REGIMES)).argmax())
-        tables.put("index", name, **{f"regime at {when}": REGIMES[regime][0]})
-    for (regime_name, _), share in zip(REGIMES, shares_of(regime_of(index[-1:]))[0], strict=True):
-        tables.put("regimes", regime_name, **{f"{name}: at end": float(share)})
+        cells = dict(zip(STATISTICS, over_runs(index[row]).tolist(), strict=True))
+        cells["regime"] = REGIME_NAMES[int(np.bincount(regime_of(index[row])).argmax())]
+        tables.put("index", name, **{f"{what} at {when}": value for what, value in cells.items()})
+    for regime, share in zip(REGIME_NAMES, shares_of(regime_of(index[-1:]))[0], strict=True):
+        tables.put("regimes", regime, **{f"{name}: at end": float(share)})
 
 
 def _difference(tables: Tables, comparison: Comparison, name: str) -> None:
@@ -380,8 +375,7 @@ def _issues(tables: Tables, subject: Subject, name: str) -> None:
             "place": place,
         }
         if name != subject.baseline:
-            apart = values - subject.comparison.issue_of(subject.baseline, issue)
-            spread = band(apart[-1:], seed=subject.base.seed, first_run=subject.comparison.runs.start)
+            spread = subject.comparison.band_of((values - subject.comparison.issue_of(subject.baseline, issue))[-1:])
             columns |= {"difference": float(spread.mean[0])}
             columns |= {"low": plain(spread.point_low[0]), "high": plain(spread.point_high[0])}
         tables.put("issues", issue, **{f"{name}: {what}": value for what, value in columns.items()})
@@ -389,11 +383,10 @@ def _issues(tables: Tables, subject: Subject, name: str) -> None:
 
 def _sides(tables: Tables, subject: Subject, name: str) -> None:
     """Who is harsher at the end, and how much room the side that depends more has."""
-    results = subject.results[name]
+    results, cut = subject.results[name], partial(subject.comparison.cut, name)
     directions, tension = directed_tension(results)
-    at = {who: subject.comparison.cut(name, tension[:, row]) for row, who in enumerate(directions)}
-    (one, here), (other, there) = ((who.split(" -> ")[0], values) for who, values in at.items())
-    room = subject.comparison.cut(name, results.record.room)
+    (one, here), (other, there) = ((who.split(" -> ")[0], cut(tension[:, row])) for row, who in enumerate(directions))
+    room = cut(results.record.room)
     columns: dict[str, Cell] = {
         f"tension of {one}": float(here[-1].mean()),
         f"tension of {other}": float(there[-1].mean()),
@@ -410,10 +403,8 @@ def _sides(tables: Tables, subject: Subject, name: str) -> None:
 
 def _effects(tables: Tables, subject: Subject, name: str, found: Effects) -> None:
     """The effects of elements, and summed by attribute; errors of sums are at most the sums of errors."""
-    tables.put(
-        "effects of", name, quantity=found.quantity, unit=found.unit, base=found.base, whole=found.whole,
-        total=found.total, runs=found.runs, worlds=found.worlds, method=found.method, of=found.of,
-    )  # fmt: skip
+    about = ("quantity", "unit", "base", "whole", "total", "runs", "worlds", "method", "of")
+    tables.put("effects of", name, **{what: getattr(found, what) for what in about})
     sums: dict[str, tuple[float, float]] = {}
     for place, row in enumerate(found.table.to_dict("records")):
         words = element_words(subject, row["element"])
@@ -468,7 +459,7 @@ def _past(tables: Tables, subject: Subject) -> None:
 def _due(tables: Tables, subject: Subject) -> None:
     """What the file lets happen on a date, whatever the state: scheduled moves, changes with their ways, elections."""
     file = subject.file
-    found: list[tuple[dt.date, str, str]] = [(move.date, move.actor, move.move) for move in file.schedule]
+    found = [(move.date, move.actor, move.move) for move in file.schedule]
     for number, change in enumerate(file.changes):
         label = change.label or file.called(change.leader or "") or "a change"
         found.append((change.date, change.actor or "", label))
@@ -479,8 +470,8 @@ def _due(tables: Tables, subject: Subject) -> None:
             tables.put("chances", f"{number}, {place}", chance=one.chance, label=way)
     for actor, days in file.elections.items():
         found += [(day, actor, "election") for day in (days if isinstance(days, list) else [days])]
-    first, last = str(subject.comparison.dates[0]), str(subject.comparison.dates[-1])
-    inside = sorted((one for one in found if first <= one[0].isoformat() <= last), key=lambda one: one[0])
+    first, last = (day.item() for day in subject.comparison.dates[[0, -1]])
+    inside = sorted((one for one in found if first <= one[0] <= last), key=lambda one: one[0])
     for place, (day, actor, what) in enumerate(inside):
         tables.put("due", str(place), date=day.isoformat(), actor=actor or None, what=what)
 
