@@ -114,17 +114,13 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     for column, row in enumerate(rows.tolist()):
         for mover, values in by_mover(results.books, row).items():
             points.setdefault(mover, np.zeros(len(rows)))[column] = values[place] if of_run else values.mean()
-
-    def draw(ax: Axes) -> list[labels.Label]:
-        called = results.scenario.file.called
-        named = {f"{called(who)}: {style.words(what)}": values for (who, what), values in points.items()}
-        parts = _by_kind(results, points) if by == "kind" else largest(named)
-        return draw_stack(ax, results.dates[rows], parts)
-
+    ax = style.opened(ax, dates=results.dates, axis="points of the index above 50", page=4.0, column=4.4)
+    called = results.scenario.file.called
+    named = {f"{called(who)}: {style.words(what)}": values for (who, what), values in points.items()}
+    ends = draw_stack(ax, results.dates[rows], _by_kind(results, points) if by == "kind" else largest(named))
     whose = f"run {results.first_run + place}" if of_run else f"mean of {results.runs:,} runs"
     note = f"{whose}, seed {results.seed}; the line is the sum: the index less 50"
-    titles = f"What makes the index: {results.title}", note
-    return over_time(ax, results.dates, draw, *titles, axis="points of the index above 50", page=4.0, column=4.4)
+    return over_time(ax, ends, f"What makes the index: {results.title}", note)
 
 
 def _by_kind(results: Results, points: Mapping[tuple[str, str], Floats]) -> list[Part]:
@@ -177,16 +173,9 @@ def mechanisms(
     of = ", ".join(style.words(part) for part in place[2:] if part != ALL)
     whom = f"towards {label(place[1])}{f', {of}' if of else ''}"
     note = f"{whom}; {whose}; above 0 towards cooperation, below 0 towards conflict"
-    return over_time(
-        ax,
-        found.dates,
-        lambda ax: draw_stack(ax, found.dates, largest(named), decimals=2),
-        f"What turns {label(place[0])}: {found.title}",
-        note,
-        axis="contribution to direction (log-odds)",
-        page=4.0,
-        column=4.4,
-    )
+    ax = style.opened(ax, dates=found.dates, axis="contribution to direction (log-odds)", page=4.0, column=4.4)
+    ends = draw_stack(ax, found.dates, largest(named), decimals=2)
+    return over_time(ax, ends, f"What turns {label(place[0])}: {found.title}", note)
 
 
 def _made_again(results: Results, actor: str | None, run: int | None) -> tuple[Contributions, str]:

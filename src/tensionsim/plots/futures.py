@@ -94,7 +94,8 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     >>> ts.plots.settlement(settled, ts.plots.blank()).get_xlabel()
     'round of bargaining'
     """
-    ax, now, rounds = style.opened(ax, column=3.6), style.now(), np.arange(len(found.positions))
+    ax, now = style.opened(ax, column=3.6, axis="position, 0-100"), style.now()
+    rounds = np.arange(len(found.positions))
     table = found.stakeholders.assign(share=found.stakeholders["weight"] / found.stakeholders["weight"].max())
     for positions, share in zip(found.positions.T, table["share"], strict=True):
         width = THINNEST + (THICKEST - THINNEST) * share
@@ -110,7 +111,6 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, max(rounds[-1], 1)), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     ax.set_xlabel("round of bargaining", fontsize=8)
-    ax.set_ylabel("position, 0-100", fontsize=9)
     style.lay_out(ax)
     note = f"{len(table):,} stakeholders, lines as broad as capability times salience; {found.ending}"
     finish(ax, labels, "Where the issue would settle", note)

@@ -296,7 +296,7 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     _outcomes(found, target)
     table = found.skill(target, of)
     chosen = [_best(table.loc[horizon]) for horizon in found.horizons]
-    ax = style.opened(ax, column=4.4)
+    ax = style.opened(ax, column=4.4, axis="CRPS saved, % of the other's")
     # Limits that hold all within reach, zero and some room on both sides, and what lies on either side of zero.
     best = table[table["is_best"].astype(bool)]
     drawn = np.concatenate([table["skill"], best["low"], best["high"]]).astype(float)
@@ -306,7 +306,6 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     ax.set_ylim(low - room, min(high + room, 1.05))
     ax.set_xlim(-0.5, len(found.horizons) - 1 + 0.5)
     ax.yaxis.set_major_formatter(lambda value, _: style.signed(100.0 * value, 0))
-    ax.set_ylabel("CRPS saved, % of the other's", fontsize=9)
     ax.axhspan(low - room, 0.0, color=style.now().hostile, alpha=0.08, linewidth=0, zorder=0)
     ax.axhline(0.0, color=style.now().ink, linewidth=0.9, zorder=1)
     for word, height, colour in (("better", 1.0, style.now().friendly), ("worse", 0.0, style.now().hostile)):

@@ -226,8 +226,9 @@ def opened(
     page: float = HEIGHT,
     column: float = 3.0,
     height: Callable[[float], float] | None = None,
+    axis: str = "",
 ) -> Axes:
-    """The axes of a figure, by default a new one `page` or `column` high, without its box and over the dates."""
+    """The axes of a figure, by default a new one `page` or `column` high; without its box, over dates, y named `axis`."""
     if dates is not None:
         check_dates(dates)
     if ax is not None and not hasattr(ax, "get_figure"):
@@ -244,6 +245,8 @@ def opened(
     dress(ax)
     if dates is not None:
         ax.set_xlim(dates[0], dates[-1])
+    if axis:
+        ax.set_ylabel(axis, fontsize=9)
     return ax
 
 
