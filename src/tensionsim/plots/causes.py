@@ -285,7 +285,6 @@ def timeline(
     note = f"run {results.first_run + place}, seed {results.seed}; "
     note += "stems: Goldstein score of each move, up friendly to +10, down hostile to −10"
     labels.finish(upper, ends, results.title, note, pad=8.0 + labels.FLAG_HEIGHT * rows)
-    style.lay_out(ax)
     labels.name_regimes(upper)
     for row, ours in enumerate(moves.values()):
         for sign in (1.0, -1.0):

@@ -76,7 +76,6 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
         part.set_title(f"{ahead:g} month{'' if ahead == 1 else 's'} ahead", fontsize=8, color=now.ink)
     curves[len(curves) // 2 if is_wide else -1].set_xlabel("false alarms, % of runs that stay", fontsize=8)
     curves[0].set_ylabel("hits, % of falls", fontsize=8)
-    style.lay_out(ax)
     many = "reading" if len(found.readings) == 1 else "readings"
     note = f"{found.runs:,} runs, {len(found.readings)} {many}, odd runs judge; bars: 95 % intervals; {found.meaning}"
     finish(above, labels, f"Early warning: {found.title}", note)
@@ -111,7 +110,6 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, max(rounds[-1], 1)), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     ax.set_xlabel("round of bargaining", fontsize=8)
-    style.lay_out(ax)
     note = f"{len(table):,} stakeholders, lines as broad as capability times salience; {found.ending}"
     finish(ax, labels, "Where the issue would settle", note)
     return ax

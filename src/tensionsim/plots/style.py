@@ -228,7 +228,7 @@ def opened(
     height: Callable[[float], float] | None = None,
     axis: str = "",
 ) -> Axes:
-    """The axes of a figure, by default a new one `page` or `column` high; without its box, over dates, y named `axis`."""
+    """The axes of a figure, by default a new one `page` or `column` high, without its box; dates on x, `axis` on y."""
     if dates is not None:
         check_dates(dates)
     if ax is not None and not hasattr(ax, "get_figure"):
