@@ -18,16 +18,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tensionsim.analysis import paired
 from tensionsim.analysis.effects import Origin, origin_of
-from tensionsim.analysis.paired import Band, Divergence, Saving, band, saving, shares
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, one_of, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Bools, Dates, Floats
 from tensionsim.notebook import as_html
 from tensionsim.runs.results import DECIMALS, Results, provenance
-from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
+from tensionsim.runs.statistics import (
+    PAIRED,
+    STATISTICS,
+    Band,
+    Divergence,
+    Saving,
+    band,
+    by_keys,
+    divergence,
+    occurrence,
+    over_runs,
+    paired_over_runs,
+    plain,
+    saving,
+    shares,
+    tree_of,
+)
 from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import MOST_LETTERS
@@ -145,7 +159,7 @@ class Comparison:
 
     def parting_of(self, name: str) -> Divergence:
         """Rows of the dates at which an outlook parts from the baseline."""
-        return paired.divergence(self.paired(name), self.band(name))
+        return divergence(self.paired(name), self.band(name))
 
     def _of(self, name: str) -> Results:
         return self.results[one_of("outlook", name, self.results, SelectionError)]
@@ -169,8 +183,8 @@ class Comparison:
         `band_high`, its 95 % band over all dates at once; `q05` to `q95`, quantiles of the difference over the runs.
         Intervals are NaN where there are too few runs for one.
         """
-        blocks = {name: paired.over_runs(self.paired(name), self.band(name)) for name in self.names}
-        return self._by_date(blocks, paired.STATISTICS)
+        blocks = {name: paired_over_runs(self.paired(name), self.band(name)) for name in self.names}
+        return self._by_date(blocks, PAIRED)
 
     @property
     def issues(self) -> pd.DataFrame:
@@ -179,8 +193,8 @@ class Comparison:
         for name in self.names:
             for issue in self.issue_names:
                 differences = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
-                blocks[name, issue] = paired.over_runs(differences, self.band_of(differences))
-        return self._by_date(blocks, paired.STATISTICS)
+                blocks[name, issue] = paired_over_runs(differences, self.band_of(differences))
+        return self._by_date(blocks, PAIRED)
 
     def _by_date(self, blocks: Mapping[Any, Floats], statistics: Sequence[str]) -> pd.DataFrame:
         """Blocks of shape (date, statistic), by outlook or outlook and issue, beside one another."""

@@ -18,14 +18,24 @@ from pandas import isna
 
 from tensionsim.analysis.compare import Comparison, ends_again
 from tensionsim.analysis.elements import Mixture, Speech, at, capital
-from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, Divergence, shares
 from tensionsim.analysis.signs import LEAST_RUNS as LEAST_ENDING, SURE
 from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated, observed, scored_as
 from tensionsim.model.catalogue import labels
 from tensionsim.model.measures import DEEP, REGIME_NAMES, REGIMES, regime_of
 from tensionsim.runs.results import directed_tension
-from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, settings, shares_of
+from tensionsim.runs.statistics import (
+    CONFIDENCE,
+    LEAST_RUNS,
+    STATISTICS,
+    Divergence,
+    occurrence,
+    over_runs,
+    plain,
+    settings,
+    shares,
+    shares_of,
+)
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import is_distribution, parse
 from tensionsim.scenario.histories import history_of

@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.effects import INDEX
-from tensionsim.analysis.paired import band
 from tensionsim.analysis.signs import EarlyWarning
 from tensionsim.errors import SelectionError
 from tensionsim.futures.advice import Advice
@@ -19,6 +18,7 @@ from tensionsim.futures.sensitivity import Sensitivity, called, told
 from tensionsim.futures.settlement import Settlement
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, finish, finish_rows, lay_rows, point_to, rows_height
+from tensionsim.runs.statistics import band
 from tensionsim.scenario.strategies import AS_IT_IS
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ import numpy as np
 
 from tensionsim.analysis.chronicle import chronicle
 from tensionsim.analysis.elements import Speech
-from tensionsim.analysis.paired import band, shares
 from tensionsim.engine.calendar import Assignment
 from tensionsim.engine.run import names_of
 from tensionsim.engine.world import World
@@ -27,7 +26,7 @@ from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.record import KEPT, Keep, Record, join
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import simulated, world_of
-from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, shares_of
+from tensionsim.runs.statistics import STATISTICS, band, occurrence, over_runs, shares, shares_of
 from tensionsim.scenario.scenario import Scenario, from_text
 from tensionsim.webpage.side import Side
 
