@@ -24,24 +24,9 @@ from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Bools, Dates, Floats
 from tensionsim.notebook import as_html
+from tensionsim.runs import statistics
 from tensionsim.runs.results import DECIMALS, Results, provenance
-from tensionsim.runs.statistics import (
-    PAIRED,
-    STATISTICS,
-    Band,
-    Divergence,
-    Saving,
-    band,
-    by_keys,
-    divergence,
-    occurrence,
-    over_runs,
-    paired_over_runs,
-    plain,
-    saving,
-    shares,
-    tree_of,
-)
+from tensionsim.runs.statistics import Band, Divergence, Saving, by_keys, occurrence, over_runs, plain, shares, tree_of
 from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import MOST_LETTERS
@@ -155,11 +140,11 @@ class Comparison:
 
     def band_of(self, differences: Floats) -> Band:
         """The same of any paired differences of these runs, shape (date, run)."""
-        return band(differences, seed=self.seed, first_run=self.runs.start)
+        return statistics.band(differences, seed=self.seed, first_run=self.runs.start)
 
     def parting_of(self, name: str) -> Divergence:
         """Rows of the dates at which an outlook parts from the baseline."""
-        return divergence(self.paired(name), self.band(name))
+        return statistics.divergence(self.paired(name), self.band(name))
 
     def _of(self, name: str) -> Results:
         return self.results[one_of("outlook", name, self.results, SelectionError)]
@@ -173,7 +158,7 @@ class Comparison:
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index of each outlook, 0..100, as date by (outlook, statistic)."""
-        return self._by_date({name: over_runs(self.index_of(name)) for name in self.results}, STATISTICS)
+        return self._by_date({name: over_runs(self.index_of(name)) for name in self.results}, statistics.STATISTICS)
 
     @property
     def difference(self) -> pd.DataFrame:
@@ -183,8 +168,8 @@ class Comparison:
         `band_high`, its 95 % band over all dates at once; `q05` to `q95`, quantiles of the difference over the runs.
         Intervals are NaN where there are too few runs for one.
         """
-        blocks = {name: paired_over_runs(self.paired(name), self.band(name)) for name in self.names}
-        return self._by_date(blocks, PAIRED)
+        blocks = {name: statistics.paired_over_runs(self.paired(name), self.band(name)) for name in self.names}
+        return self._by_date(blocks, statistics.PAIRED)
 
     @property
     def issues(self) -> pd.DataFrame:
@@ -193,8 +178,8 @@ class Comparison:
         for name in self.names:
             for issue in self.issue_names:
                 differences = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
-                blocks[name, issue] = paired_over_runs(differences, self.band_of(differences))
-        return self._by_date(blocks, PAIRED)
+                blocks[name, issue] = statistics.paired_over_runs(differences, self.band_of(differences))
+        return self._by_date(blocks, statistics.PAIRED)
 
     def _by_date(self, blocks: Mapping[Any, Floats], statistics: Sequence[str]) -> pd.DataFrame:
         """Blocks of shape (date, statistic), by outlook or outlook and issue, beside one another."""
@@ -311,7 +296,7 @@ class Comparison:
         for name in self.names:
             for quantity, values in self._quantities(name).items():
                 if quantity in there:
-                    found = saving(values, there[quantity])
+                    found = statistics.saving(values, there[quantity])
                     rows[name, quantity] = [*found, len(self.runs) * found.variance_ratio]
         keys = pd.MultiIndex.from_tuples(list(rows), names=[OUTLOOK, "quantity"])
         return pd.DataFrame(list(rows.values()), keys, [*Saving._fields, "equivalent_runs"], dtype=float)

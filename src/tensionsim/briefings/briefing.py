@@ -25,22 +25,8 @@ from urllib.parse import quote
 from tensionsim.analysis.compare import Comparison
 from tensionsim.analysis.elements import Mixture, elements_of
 from tensionsim.analysis.signs import EarlySigns, early_signs
-from tensionsim.briefings.numbers import (
-    DATED,
-    FIXED,
-    FORMS,
-    SCALE,
-    Cell,
-    Line,
-    Subject,
-    Tables,
-    attribute_words,
-    element_words,
-    is_apart,
-    measured,
-    text_of,
-    word,
-)
+from tensionsim.briefings import numbers
+from tensionsim.briefings.numbers import Cell, Line, Subject, Tables, attribute_words, element_words, is_apart, text_of
 from tensionsim.errors import SelectionError, StorageError, TemplateError, one_of
 from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs import store as folders
@@ -218,13 +204,13 @@ class Briefing:
         """The text, whose figures and tables are looked for in a folder."""
 
         def plain(piece: str) -> str:
-            return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", piece).replace(FIXED, " ")
+            return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", piece).replace(numbers.FIXED, " ")
 
         return self._page("page.md", is_html=False, folder=quote(os.fsencode(folder)), plain=plain)
 
     def _page(self, template: str, *, is_html: bool, **given: Any) -> str:
         given |= {"heading": self.heading, "subtitle": self.subtitle, "sections": self.sections, "tables": self.tables}
-        given["text_of"] = lambda line: text_of(line).replace(FIXED, " ")
+        given["text_of"] = lambda line: text_of(line).replace(numbers.FIXED, " ")
         layout = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
         environment = _environment(self.templates, autoescape=is_html, **layout)
         with _located(template):
@@ -343,8 +329,8 @@ def report(
         subject.effects = _effects(subject)
     span = (len(subject.base.dates) - 1) * subject.base.step_months
     signs = None if ahead_months > span else early_signs(subject.base, ahead_months=ahead_months)
-    tables = measured(subject, signs)
-    environment.globals.update({form: partial(tables.write, form) for form in FORMS}, **common(tables, subject, signs))
+    tables = numbers.measured(subject, signs)
+    environment.globals.update(common(tables, subject, signs))
     with _located("title.md"):
         heading, subtitle = title_of(environment.get_template("title.md").render(), tables)
     sections: list[Section] = []
@@ -397,7 +383,7 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         return tables.quote(f"the {shown.removeprefix('The ')}" if within and shown.startswith("The ") else shown)
 
     def cause_words(element: str) -> str:
-        return f"“{element_words(subject, element)}”" if DATED.fullmatch(element) else attribute_words(element)
+        return f"“{element_words(subject, element)}”" if numbers.DATED.fullmatch(element) else attribute_words(element)
 
     def is_sure(event: str, name: str) -> bool:
         effect, error = (tables.number("events", event, f"{name}: difference{what}") for what in ("", " error"))
@@ -423,13 +409,14 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
     asked = ("named", "quote", "number", "value", "has", "rows", "ranked")
     known = ("file", "baseline", "others", "order", "key", "command", "differences")
     return {
+        **{form: partial(tables.write, form) for form in numbers.FORMS},
         **{name: getattr(tables, name) for name in asked},
         **{name: getattr(subject, name) for name in known},
         "outlook": lambda name: tables.quote(name, "emphasis"),
         "actor": actor,
         "is_sure": is_sure,
         "is_apart": is_apart,
-        "word": word,
+        "word": numbers.word,
         "comma": lambda loop: "" if loop.first else " and " if loop.last else ", ",
         "semicolon": lambda loop: "" if loop.first else "; ",
         "cause_words": cause_words,
@@ -449,7 +436,7 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         "issues": subject.base.names.issues,
         "events": subject.comparison.event_names or (DEEP,),
         "regimes": REGIME_NAMES,
-        "scale": [name for name, _, _ in SCALE],
+        "scale": [name for name, _, _ in numbers.SCALE],
         "code": list(dict.fromkeys(one for name in subject.order for one in subject.results[name].code)),
     }
 

@@ -23,19 +23,9 @@ from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated, observed, scored_as
 from tensionsim.model.catalogue import labels
 from tensionsim.model.measures import DEEP, REGIME_NAMES, REGIMES, regime_of
+from tensionsim.runs import statistics
 from tensionsim.runs.results import directed_tension
-from tensionsim.runs.statistics import (
-    CONFIDENCE,
-    LEAST_RUNS,
-    STATISTICS,
-    Divergence,
-    occurrence,
-    over_runs,
-    plain,
-    settings,
-    shares,
-    shares_of,
-)
+from tensionsim.runs.statistics import Divergence, occurrence, over_runs, plain, settings, shares, shares_of
 from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import is_distribution, parse
 from tensionsim.scenario.histories import history_of
@@ -304,9 +294,9 @@ def _setting(tables: Tables, subject: Subject) -> None:
         "runs": len(subject.comparison.runs),
         "first run": subject.comparison.runs.start,
         "seed": subject.base.seed,
-        "confidence": CONFIDENCE,
+        "confidence": statistics.CONFIDENCE,
         "deep bound": REGIMES[1][1],
-        "least runs": LEAST_RUNS,
+        "least runs": statistics.LEAST_RUNS,
         "change": float(index[-1].mean() - index[0].mean()),
     }
     if subject.effects:
@@ -324,7 +314,7 @@ def _setting(tables: Tables, subject: Subject) -> None:
 def _index(tables: Tables, subject: Subject, name: str) -> None:
     index = subject.comparison.index_of(name)
     for when, row in (("start", 0), ("end", -1)):
-        cells = dict(zip(STATISTICS, over_runs(index[row]).tolist(), strict=True))
+        cells = dict(zip(statistics.STATISTICS, over_runs(index[row]).tolist(), strict=True))
         cells["regime"] = REGIME_NAMES[int(np.bincount(regime_of(index[row])).argmax())]
         tables.put("index", name, **{f"{what} at {when}": value for what, value in cells.items()})
     for regime, share in zip(REGIME_NAMES, shares_of(regime_of(index[-1:]))[0], strict=True):
