@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import permutations, product
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -250,7 +251,7 @@ class Comparison:
     def ends_above(self) -> pd.DataFrame:
         """Shares of the runs in which one outlook ends above another, as (outlook, against) by above, equal, below."""
         ends = {name: self.index_of(name)[-1] for name in self.results}
-        pairs = [(one, other) for one in ends for other in ends if one != other]
+        pairs = list(permutations(ends, 2))
         signs = (np.sign(ends[one] - ends[other]) for one, other in pairs)
         rows = [[(sign == wanted).mean() for wanted in (1.0, 0.0, -1.0)] for sign in signs]
         keys = pd.MultiIndex.from_tuples(pairs, names=[OUTLOOK, "against"])
@@ -267,7 +268,7 @@ class Comparison:
         whatever events there are.
         """
         rows: dict[tuple[str, str], dict[str, float | None]] = {}
-        for event, name in ((event, name) for event in (*self.event_names, DEEP) for name in self.results):
+        for event, name in product((*self.event_names, DEEP), self.results):
             here, there = self.event_of(name, event), self.event_of(self.baseline, event)
             if here is None:
                 continue
@@ -605,13 +606,7 @@ def _distinct(entries: Sequence[NamedOutlook]) -> list[NamedOutlook]:
 
 
 def compared(
-    entries: Sequence[NamedOutlook],
-    baseline: str,
-    *,
-    runs: int | None = None,
-    seed: int | None = None,
-    overlap: bool = False,
-    progress: bool = False,
+    entries: Sequence[NamedOutlook], baseline: str, *, runs: int | None, seed: int | None, overlap: bool, progress: bool
 ) -> Comparison:
     """The comparison of outlooks, those run that have not been; what stands against it is said before."""
     from tensionsim.runs.run import run
@@ -620,8 +615,7 @@ def compared(
     first, of_runs, of_seed = (held.first_run, held.runs, held.seed) if held else (0, RUNS, SEED)
     of_runs = of_runs if runs is None else whole("runs", runs, least=1)
     of_seed = of_seed if seed is None else whole("seed", seed)
-    facts: dict[str, dict[str, Any]] = {}
-    problems = []
+    facts, problems = dict[str, dict[str, Any]](), list[str]()
     for name, origin, _ in entries:
         file, given = origin.scenario.file, origin.results
         facts[name] = {"step": file.step, "principals": tuple(file.principals), "issues": tuple(file.issues)}

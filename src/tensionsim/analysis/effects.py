@@ -34,8 +34,9 @@ from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.yaml_tree import meant
 
 Coalition = frozenset[int]
+Build = Callable[[Coalition], Scenario]
 Worth = Callable[[Coalition], Floats]
-"""What a set of elements makes together, in every run: shape (run,)."""
+"""The world with a set of elements, and what these make together, in every run: shape (run,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,14 +344,7 @@ def effects(
 
 
 def shapley(
-    build: Callable[[Coalition], Scenario],
-    count: int,
-    asked: Target,
-    draw: Draw,
-    *,
-    orders: int,
-    jobs: Jobs,
-    progress: bool,
+    build: Build, count: int, asked: Target, draw: Draw, *, orders: int, jobs: Jobs, progress: bool
 ) -> tuple[ShapleyValues, dict[Coalition, Floats]]:
     """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and what each world has."""
     drawn = [] if count <= MOST_EXACT else drawn_orders(count, orders // 2, draw.seed)
