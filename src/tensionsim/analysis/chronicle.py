@@ -13,9 +13,10 @@ from dataclasses import astuple, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.analysis.contributions import DIRECTION, listen, of_one_run, told_answers
 from tensionsim.analysis.effects import Draw, Origin
@@ -32,9 +33,6 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import run as run_ensemble
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, scenario_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Row = dict[str, Any]
 
@@ -94,8 +92,6 @@ class Chronicle(Tabled):
         the latter before the end, in rows whose `period` is "The rest". Always told alone are leaders, elections,
         changes, crossings, what was scheduled or made by a rule, and the `LEAST_NAMED` of the rest that weigh most.
         """
-        import pandas as pd
-
         whole("most", most, least=1)
         rows = self._told_once()
         if len(rows) > most:
@@ -195,8 +191,6 @@ def chronicle(
     >>> moves["why"].tolist()[0]
     'as scheduled for 2025-11-03'
     """
-    import pandas as pd
-
     if isinstance(scenario, Results):
         if seed is not None and whole("seed", seed) != scenario.seed:
             raise SelectionError(f"these results were run under seed {scenario.seed}, not {seed}; leave the seed out")

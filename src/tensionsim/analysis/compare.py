@@ -26,6 +26,7 @@ from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Bools, Dates, Floats
 from tensionsim.notebook import as_html
 from tensionsim.runs import statistics
+from tensionsim.runs.exchange import write_xlsx
 from tensionsim.runs.results import DECIMALS, Results, provenance
 from tensionsim.runs.statistics import Band, Divergence, Saving, by_keys, occurrence, over_runs, plain, shares, tree_of
 from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
@@ -417,8 +418,6 @@ class Comparison:
 
     def to_xlsx(self, path: str | Path) -> Path:
         """Writes all tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
-        from tensionsim.runs.exchange import write_xlsx
-
         return write_xlsx(self, path)
 
     def to_iamc(self, *, model: str = "tensionsim", region: str = "") -> pd.DataFrame:

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from tensionsim.analysis.effects import Day, day_asked, error_of_mean, row_of
+from tensionsim.analysis.effects import Day, Effects, day_asked, error_of_mean, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, step
-from tensionsim.engine.world import World
+from tensionsim.engine.world import Acts, World
 from tensionsim.errors import SelectionError, one_of, whole
 from tensionsim.model.catalogue import Move
 from tensionsim.model.ledger import by_mover
@@ -41,8 +41,6 @@ from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     from tensionsim.analysis.chronicle import Chronicle
-    from tensionsim.analysis.effects import Effects
-    from tensionsim.engine.world import Acts
 
 BY = ("mover", "matter")
 """What the ledger of an ensemble is summed by."""

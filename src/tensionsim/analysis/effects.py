@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from tensionsim import __version__
 from tensionsim.analysis.elements import Element, Mixture, elements_of, selected, without
 from tensionsim.errors import SelectionError, TensionSimError, day_of, whole
 from tensionsim.model.measures import REGIME_NAMES, regime_of
@@ -30,6 +31,7 @@ from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import Results, open_results
 from tensionsim.runs.run import Jobs, run
 from tensionsim.runs.statistics import plain, title
+from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.yaml_tree import meant
 
@@ -74,8 +76,6 @@ class Origin:
         again = Draw(runs, draw.seed, draw.first_run).of(self.scenario).record.cooperation
         place = draw.first_run - self.results.first_run
         if not np.array_equal(again, self.results.record.cooperation[:, place : place + runs]):
-            from tensionsim import __version__
-
             raise TensionSimError(
                 f"{self.folder}: made by tensionsim {self.version or '(unknown)'}, and the runs come out otherwise "
                 f"from this one ({__version__}): motives and what-if cannot be told of them. "
@@ -85,8 +85,6 @@ class Origin:
 
 def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, object]) -> Origin:
     """The scenario that a path or a name means, or the results of a folder."""
-    from tensionsim.scenario.files import shipped_names
-
     folder = Path(given)
     if not folder.is_dir() or str(given) in shipped_names():
         return Origin(load(given, outlook=outlook, set=values))

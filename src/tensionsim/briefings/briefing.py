@@ -19,10 +19,16 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError as Failure
+from jinja2.ext import Extension
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from tensionsim import plots
 from tensionsim.analysis.compare import Comparison
+from tensionsim.analysis.effects import Effects, effects
 from tensionsim.analysis.elements import Mixture, elements_of
 from tensionsim.analysis.signs import EarlySigns, early_signs
 from tensionsim.briefings import numbers
@@ -33,11 +39,6 @@ from tensionsim.runs import store as folders
 from tensionsim.runs.results import Results
 from tensionsim.runs.statistics import outlook_title
 from tensionsim.scenario.schema import ActorPatch
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-    from tensionsim.analysis.effects import Effects
 
 HTML, MARKDOWN, PDF = (".html", ".htm"), (".md", ".markdown"), (".pdf",)
 
@@ -218,8 +219,6 @@ class Briefing:
 
     def drawn(self, picture: Picture, *, theme: str = "light", narrow: bool = False) -> bytes:
         """A figure as SVG, for a page or a phone; the same results give the same bytes."""
-        from tensionsim import plots
-
         subject, name = self.subject, picture.name
         with plots.theme(theme), tempfile.TemporaryDirectory(prefix="tensionsim-") as folder:
             ax = plots.blank(*(PHONE if narrow else HALF if picture.is_half else WIDE))
@@ -348,8 +347,6 @@ def report(
 
 def _effects(subject: Subject) -> dict[str, Effects]:
     """Which differences of its file make an outlook's effect on the key event, or on the index; else what dates do."""
-    from tensionsim.analysis.effects import effects
-
     comparison, base, key = subject.comparison, subject.base, subject.key
     is_counted = all(key in results.names.events for results in subject.results.values())
     found = {}
@@ -481,19 +478,16 @@ def check_templates(templates: str | Path | None) -> Environment:
     return found
 
 
+class Breaks(Extension):
+    """Marks the empty lines of a template's source, so that lines which tags leave empty part no blocks."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        is_text = name is not None and name.endswith(".md") and name != "page.md"
+        return re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source) if is_text else source
+
+
 def _environment(templates: Path | None, **options: Any) -> Environment:
     """Where templates are found and what they may do; those of a folder given take precedence over the shipped ones."""
-    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
-    from jinja2.ext import Extension
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    class Breaks(Extension):
-        """Marks the empty lines of a template's source, so that lines which tags leave empty part no blocks."""
-
-        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-            is_text = name is not None and name.endswith(".md") and name != "page.md"
-            return re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source) if is_text else source
-
     shipped = PackageLoader("tensionsim.briefings")
     if templates is not None:
         if not templates.is_dir():
@@ -519,8 +513,6 @@ def _word(shown: object) -> object:
 @contextmanager
 def _located(template: str) -> Iterator[None]:
     """Makes what goes wrong in a template one TemplateError that names file and line."""
-    from jinja2 import TemplateError as Failure
-
     try:
         yield
     except (Failure, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:

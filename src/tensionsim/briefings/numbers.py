@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from pandas import isna
 
 from tensionsim.analysis.compare import Comparison, ends_again
+from tensionsim.analysis.effects import Effects
 from tensionsim.analysis.elements import Mixture, Speech, at, capital
-from tensionsim.analysis.signs import LEAST_RUNS as LEAST_ENDING, SURE
+from tensionsim.analysis.signs import LEAST_RUNS as LEAST_ENDING, SURE, EarlySigns
 from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated, observed, scored_as
 from tensionsim.model.catalogue import labels
@@ -30,12 +31,8 @@ from tensionsim.runs.store import versions
 from tensionsim.scenario.distributions import is_distribution, parse
 from tensionsim.scenario.histories import history_of
 from tensionsim.scenario.quantities import months
+from tensionsim.scenario.schema import EventSpec
 from tensionsim.scenario.yaml_tree import printable
-
-if TYPE_CHECKING:
-    from tensionsim.analysis.effects import Effects
-    from tensionsim.analysis.signs import EarlySigns
-    from tensionsim.scenario.schema import EventSpec
 
 Value = float | int | str
 Cell = Value | None

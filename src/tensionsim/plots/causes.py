@@ -7,9 +7,10 @@ import itertools
 from collections.abc import Mapping, Sequence
 from functools import partial
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.contour import ContourSet
 from matplotlib.ticker import MaxNLocator
 
@@ -19,15 +20,10 @@ from tensionsim.engine.stability import field
 from tensionsim.errors import SelectionError, TensionSimError, one_of
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.measures import REGIMES
-from tensionsim.model.record import STOPPED
+from tensionsim.model.record import STOPPED, Dates, Floats
 from tensionsim.plots import labels, style
 from tensionsim.plots.outcomes import over_time
 from tensionsim.runs.results import Results
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from tensionsim.model.record import Dates, Floats
 
 Moves = dict[str, list[tuple[int, str, float]]]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.effects import INDEX
@@ -20,9 +21,6 @@ from tensionsim.plots import style
 from tensionsim.plots.labels import Label, finish, finish_rows, lay_rows, point_to, rows_height
 from tensionsim.runs.statistics import band
 from tensionsim.scenario.strategies import AS_IT_IS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @style.figure(EarlyWarning)

@@ -6,10 +6,13 @@ import itertools
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.errors import SelectionError
@@ -21,15 +24,9 @@ from tensionsim.forecasts.origins import INDEX, Grid
 from tensionsim.forecasts.pooling import RECALIBRATED
 from tensionsim.forecasts.scores import calibration_table, pit_histogram
 from tensionsim.model.measures import REGIME_NAMES
+from tensionsim.model.record import Floats, Ints
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, finish, finish_rows, lay_rows, name_regimes, rows_height
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from tensionsim.model.record import Floats, Ints
 
 BAR, WORD = 8.0, 9.0
 """Height of a bar of support and of a line of Jeffreys' words above, in points."""

@@ -9,22 +9,19 @@ import re
 import textwrap
 from collections.abc import Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
 from tensionsim.model.measures import REGIMES
+from tensionsim.model.record import Floats
 from tensionsim.plots import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from tensionsim.model.record import Floats
-    from tensionsim.runs.results import Results
+from tensionsim.runs.results import Results
 
 REGIME_SIZE = 6.5
 

@@ -8,29 +8,25 @@ import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.compare import Comparison
 from tensionsim.errors import SelectionError, one_of
 from tensionsim.events.observed import observed_index
 from tensionsim.model.measures import REGIME_NAMES, REGIMES
-from tensionsim.model.record import Floats
+from tensionsim.model.record import Dates, Floats
 from tensionsim.plots import style
 from tensionsim.plots.labels import FLAG_HEIGHT, MOST_FLAGS, Label, at_ends, draw_flags, finish, flags_of, name_regimes
 from tensionsim.runs.results import Results, directed_tension
 from tensionsim.runs.statistics import settings
 from tensionsim.scenario.histories import history_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from tensionsim.model.record import Dates
 
 SHARES = (0.9, 0.6, 0.3)
 """Of the runs, from the widest band to the narrowest."""

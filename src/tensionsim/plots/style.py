@@ -13,29 +13,24 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unicodedata import category
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation
 
 from tensionsim.errors import Function, SelectionError, one_of, shown
+from tensionsim.model.record import Dates
+from tensionsim.runs.results import Results
 from tensionsim.runs.store import check_file, write_whole, written
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.text import Annotation
-
-    from tensionsim.model.record import Dates
-    from tensionsim.runs.results import Results
-
 
 POINTS_PER_INCH, FULL_WIDTH, HEIGHT = 72.0, 7.2, 3.8
 """Width of the text of a journal's page, and how high most figures are, in inches."""
@@ -105,7 +100,7 @@ LOOKS: Mapping[str, tuple[Any, Any]] = {
 """Each on a light ground, and on a dark one."""
 
 LIGHT, DARK = (Theme(**{name: pair[side] for name, pair in LOOKS.items()}) for side in (0, 1))
-Drawn = Callable[["Axes"], object]
+Drawn = Callable[[Axes], object]
 """What draws on an axes."""
 
 THEMES: Mapping[str, Theme] = MappingProxyType({"light": LIGHT, "dark": DARK})
@@ -203,8 +198,6 @@ def blank(width: float = FULL_WIDTH, height: float = HEIGHT) -> Axes:
     >>> ax.get_figure().get_size_inches().tolist()
     [3.5, 2.6]
     """
-    from matplotlib.figure import Figure
-
     axes: Axes = Figure(figsize=(width, height), layout="constrained").subplots()
     return axes
 
@@ -271,8 +264,6 @@ def root(part: Axes | Figure) -> Figure:
 @drawing()
 def stacked(figures: Sequence[tuple[Drawn, float]], width: float) -> Figure:
     """A page of figures below each other; of each how it is drawn on an axes, and its height in inches."""
-    from matplotlib.figure import Figure
-
     heights = [height for _, height in figures]
     page = Figure(figsize=(width, sum(heights)), layout="constrained")
     parts = page.subfigures(len(figures), 1, height_ratios=heights, squeeze=False).flat
