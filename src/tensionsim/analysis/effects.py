@@ -305,7 +305,7 @@ def effects(
     else:
         base = scenario_of(against, agents=agents, mechanisms=mechanisms)
         titles = (titles[0], title(base))
-        mixed = Mixture.of(base, chosen)
+        mixed = Mixture(base, chosen)
         if elements is not None and not mixed.everything:
             raise SelectionError(f"{titles[0]!r} and {titles[1]!r} do not differ in anything that has an effect")
         if mixed.everything:
@@ -386,8 +386,7 @@ def error_of_mean(values: Floats) -> Floats:
     count = values.shape[-1]
     if count < 2:
         return np.full(values.shape[:-1], np.nan)
-    error: Floats = values.std(axis=-1, ddof=1) / math.sqrt(count)
-    return error
+    return np.asarray(values.std(axis=-1, ddof=1) / math.sqrt(count))
 
 
 def exact(count: int, worth: Worth) -> ShapleyValues:
@@ -435,5 +434,4 @@ def coalitions_of(orders: Iterable[tuple[int, ...]]) -> set[Coalition]:
 def _additions(order: tuple[int, ...], worth: Worth) -> Floats:
     """What each element adds to those before it in one order, shape (element, run)."""
     worths = np.array([worth(frozenset(order[:size])) for size in range(len(order) + 1)])
-    added: Floats = np.diff(worths, axis=0)[np.argsort(order)]
-    return added
+    return np.asarray(np.diff(worths, axis=0)[np.argsort(order)])

@@ -371,23 +371,15 @@ class ListItem(NamedTuple):
     item: Any
 
 
-@dataclass(frozen=True, slots=True)
 class Mixture:
-    """Two scenarios and what lies between them.
+    """Two scenarios and what lies between them, `everything`; SelectionError if they cannot be mixed.
 
     said : the content of both. lists : items of both schedules and changes in one order, counted by places.
     """
 
-    base: Scenario
-    other: Scenario
-    said: tuple[dict[str, Any], dict[str, Any]]
-    lists: Mapping[str, Sequence[ListItem]]
-    everything: tuple[Element, ...]
-
-    @classmethod
-    def of(cls, base: Scenario, other: Scenario) -> Mixture:
-        """What lies between two scenarios; SelectionError if they cannot be mixed."""
-        said = (content(base), content(other))
+    def __init__(self, base: Scenario, other: Scenario) -> None:
+        self.base, self.other = base, other
+        self.said = said = content(base), content(other)
         for key in ("code of your own", *MUST_AGREE):
             values = [getattr(one.file, key) if key in MUST_AGREE else one.code for one in (base, other)]
             here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
@@ -399,10 +391,9 @@ class Mixture:
                     f"{' and '.join(named)} have different {key} ({differing}), "
                     f"which cannot be mixed; explain scenarios of one {', '.join(MUST_AGREE)}"
                 )
-        lists = {key: _align(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
-        found = [*_of_leaders(said, list(_by_path(*said))), *_of_lists(lists)]
-        bare = cls(base, other, said, lists, ())
-        return replace(bare, everything=tuple(bare._that_stand_alone(found)))
+        self.lists = {key: _align(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
+        found = [*_of_leaders(said, list(_by_path(*said))), *_of_lists(self.lists)]
+        self.everything = tuple(self._that_stand_alone(found))
 
     @property
     def end(self) -> dt.date | None:

@@ -483,8 +483,7 @@ def roc(values: Floats, is_so: Bools) -> Floats:
     bounds = np.unique(values)[::-1]
     both = (np.sort(some) for some in (values[~is_so], values[is_so]))
     alarms, hits = (np.append(0.0, 1.0 - np.searchsorted(some, bounds) / some.size) for some in both)
-    found: Floats = np.interp(RATES, alarms, hits)
-    return found
+    return np.asarray(np.interp(RATES, alarms, hits))
 
 
 ABOVE, BELOW = "above", "below"

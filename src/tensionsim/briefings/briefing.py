@@ -354,7 +354,7 @@ def _effects(subject: Subject) -> dict[str, Effects]:
         other, asked = subject.results[name], dict[str, Any]()
         if subject.others:
             try:
-                count = len(Mixture.of(base.scenario, other.scenario).everything)
+                count = len(Mixture(base.scenario, other.scenario).everything)
             except SelectionError:
                 continue
             asked = {"against": base.scenario, "of": f"event:{key}" if is_counted else "index"}

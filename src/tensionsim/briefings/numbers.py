@@ -494,7 +494,7 @@ def _assumptions(tables: Tables, subject: Subject) -> None:
 def _differences(subject: Subject, name: str) -> Iterator[tuple[str, str, str]]:
     """What is assumed, the baseline's value and the outlook's, of each difference of two files."""
     try:
-        mixed = Mixture.of(*(subject.results[one].scenario for one in (subject.baseline, name)))
+        mixed = Mixture(*(subject.results[one].scenario for one in (subject.baseline, name)))
     except SelectionError:
         return
     for one in mixed.everything:

@@ -85,10 +85,8 @@ def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int =
     room = 0.05 * float(high - low) or 1.0
     ax.set_ylim(float(low) - room, float(high) + room)
     ax.yaxis.set_major_formatter(style.signed_tick)
-    return [
-        *named,
-        labels.Label(float(total[-1]), f"sum {style.signed(total[-1], decimals)}", style.now().ink, is_bold=True),
-    ]
+    text = f"sum {style.signed(total[-1], decimals)}"
+    return [*named, labels.Label(float(total[-1]), text, style.now().ink, is_bold=True)]
 
 
 @style.figure(Results)

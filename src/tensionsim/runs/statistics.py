@@ -203,8 +203,7 @@ class Band:
     @property
     def is_apart(self) -> Bools:
         """Where the simultaneous band leaves out 0, shape (date,)."""
-        apart: Bools = (self.low > 0.0) | (self.high < 0.0)
-        return apart
+        return np.asarray((self.low > 0.0) | (self.high < 0.0))
 
 
 class Divergence(NamedTuple):
@@ -262,8 +261,7 @@ def band(differences: Floats, *, seed: int = 0, first_run: int = 0) -> Band:
 def _deviations(values: Floats, mean: Floats) -> Floats:
     """What each run has more than the mean: 0 to the last bit where all runs agree, which a mean may miss by a bit."""
     same = (values == values[..., :1]).all(axis=-1, keepdims=True)
-    deviations: Floats = np.where(same, 0.0, values - mean[..., None])
-    return deviations
+    return np.asarray(np.where(same, 0.0, values - mean[..., None]))
 
 
 def _critical(deviations: Floats, streams: RandomStreams) -> float:
@@ -287,8 +285,7 @@ def signs(streams: RandomStreams, word: int, block: slice = slice(None)) -> Floa
     """Random signs, -1.0 or 1.0, of the runs of the streams, shape (run, 64); each word gives others."""
     words = streams.raw(stream_of("comparison: signs"), Purpose.ALTERNATIVE, word)[block]
     bits = np.unpackbits(words.astype("<u8")[:, None].view(np.uint8), axis=-1)
-    found: Floats = 2.0 * bits.astype(np.float64) - 1.0
-    return found
+    return np.asarray(2.0 * bits.astype(np.float64) - 1.0)
 
 
 def student(runs: int) -> float:
