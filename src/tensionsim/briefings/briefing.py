@@ -424,7 +424,10 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         "told_signs": [] if signs is None or signs.table.empty else list(signs.chosen()["sign"]),
         "one_run": len(subject.comparison.runs) == 1,
         "meanings": {name: _meaning(subject, name) for name in (*subject.comparison.event_names, DEEP)},
-        "attributes": dict(map(_attribute, ActorPatch.model_fields)),
+        "attributes": {
+            attribute_words(name): f"{one.description}{', 0 to 1' if 'Le(le=1)' in str(one.annotation) else ''}"
+            for name, one in ActorPatch.model_fields.items()
+        },
         "title": shared,
         "titles": {
             name: "" if own[name] == name or (name != subject.baseline and own[name] == shared) else own[name]
@@ -436,12 +439,6 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         "scale": [name for name, _, _ in numbers.SCALE],
         "code": list(dict.fromkeys(one for name in subject.order for one in subject.results[name].code)),
     }
-
-
-def _attribute(name: str) -> tuple[str, str]:
-    """An attribute in words, and what it says, with its range where it is a share."""
-    known = ActorPatch.model_fields[name]
-    return attribute_words(name), f"{known.description}{', 0 to 1' if 'Le(le=1)' in str(known.annotation) else ''}"
 
 
 def _meaning(subject: Subject, name: str) -> dict[str, Any]:

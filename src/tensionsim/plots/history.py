@@ -52,16 +52,17 @@ def support(fit: Fit, ax: Axes | None = None) -> Axes:
     if not fit.support:
         raise SelectionError("no mechanism was tried in this fit; fit with support, and leave a strength to be fitted")
     factors = [one.log10_bayes_factor for one in fit.support]
-    ax = style.opened(ax, height=partial(rows_height, _support_rows(fit), frame=FRAME, head=ABOVE))
+    rows = _support_rows(fit)
+    ax = style.opened(ax, height=partial(rows_height, rows, frame=FRAME, head=ABOVE))
     ax.set_xscale("symlog", base=2, linthresh=FIRST, linscale=0.5)
     ax.set_xlim(min(-2.0, 1.3 * min(factors)), max(8.0, 1.3 * max(factors)))  # what is decisive at least
     ax.xaxis.minorticks_off()
-    middles, size = lay_rows(ax, _support_rows(fit), ("log10 BF", "LR", "p"), frame=FRAME, head=ABOVE)
+    middles, size = lay_rows(ax, rows, ("log10 BF", "LR", "p"), frame=FRAME, head=ABOVE)
     # Where each of Jeffreys' words holds, and on the right side the word.
-    for row, (least, word) in enumerate(WORDS):
+    for place, (least, word) in enumerate(WORDS):
         for side, end in zip((-1.0, 1.0), ax.get_xlim(), strict=True):
             ax.axvspan(side * least, end, color=style.now().ink, alpha=0.045, linewidth=0, zorder=0)
-        top = WORD * row - ABOVE
+        top = WORD * place - ABOVE
         ax.plot([least, least], [top, top + WORD], color=style.now().faint, linewidth=0.5, zorder=0.8)
         at = (least, top + WORD / 2)
         style.put(ax, word, at, (2.0, 0.0), style.now().faint, va="center", fontsize=0.93 * size)
@@ -103,8 +104,8 @@ def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
     >>> ts.plots.estimates(fitted, ts.plots.blank(height=6)).get_xlabel()
     "from what the scenario says, in the prior's deviations"
     """
-    ax = style.opened(ax, height=partial(rows_height, _estimate_rows(fit), frame=ESTIMATES_FRAME))
     rows, table = _estimate_rows(fit), fit.table()
+    ax = style.opened(ax, height=partial(rows_height, rows, frame=ESTIMATES_FRAME))
     notes, held = table["note"].astype(str), []
     for prior, mode, (_, line) in zip(fit.priors, fit.laplace.mode.tolist(), table.iterrows(), strict=True):
         edges = [prior.coordinate(float(line[name])) for name in ("low_90", "high_90", "low_50", "high_50")]
@@ -253,7 +254,7 @@ def forecasts(
     if np.isfinite(came).any():
         labels.append(label("came", came[np.isfinite(came)], style.now().observed))
     drawn = np.concatenate(curves)
-    about = found.targets[found.place("target", target)]
+    about = found.targets[row]
     low, high = float(np.nanmin(drawn)), float(np.nanmax(drawn))
     room = max(0.06 * (high - low), about.grain)
     ax.set_ylim(max(low - room, about.low), min(high + room, about.high))
