@@ -177,10 +177,9 @@ class Comparison:
     def issues(self) -> pd.DataFrame:
         """The same of cooperation on each issue, as date by (outlook, issue, statistic)."""
         blocks = {}
-        for name in self.names:
-            for issue in self.issue_names:
-                differences = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
-                blocks[name, issue] = statistics.paired_over_runs(differences, self.band_of(differences))
+        for name, issue in product(self.names, self.issue_names):
+            differences = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
+            blocks[name, issue] = statistics.paired_over_runs(differences, self.band_of(differences))
         return self._by_date(blocks, statistics.PAIRED)
 
     def _by_date(self, blocks: Mapping[Any, Floats], statistics: Sequence[str]) -> pd.DataFrame:
