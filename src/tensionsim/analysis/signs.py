@@ -496,8 +496,8 @@ def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
     """Of each run of the sort, the share of the others that it lies above (ties count half); and the reverse."""
 
     def beyond(some: Floats, others: Floats) -> Floats:
-        left, right = (np.searchsorted(np.sort(others), some, side) for side in ("left", "right"))
-        return (left + right) / (2.0 * others.size)
+        known = np.sort(others)
+        return (known.searchsorted(some, "left") + known.searchsorted(some, "right")) / (2.0 * known.size)
 
     these, those = values[is_so], values[~is_so]
     return beyond(these, those), 1.0 - beyond(those, these)

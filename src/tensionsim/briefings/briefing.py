@@ -54,7 +54,6 @@ WIDE, HALF, PHONE = (6.9, 3.3), (3.4, 2.7), (3.6, 3.0)
 LONG = 6
 """Points beyond which a list is set in two columns on paper."""
 
-
 SECTIONS = (
     *("bottom-line", "context", "implications", "outlook", "assumptions", "early-signs", "causes", "limits"),
     "provenance",
