@@ -100,9 +100,6 @@ LOOKS: Mapping[str, tuple[Any, Any]] = {
 """Each on a light ground, and on a dark one."""
 
 LIGHT, DARK = (Theme(**{name: pair[side] for name, pair in LOOKS.items()}) for side in (0, 1))
-Drawn = Callable[[Axes], object]
-"""What draws on an axes."""
-
 THEMES: Mapping[str, Theme] = MappingProxyType({"light": LIGHT, "dark": DARK})
 
 _THEME: ContextVar[Theme] = ContextVar("tensionsim_theme", default=LIGHT)
@@ -262,7 +259,7 @@ def root(part: Axes | Figure) -> Figure:
 
 
 @drawing()
-def stacked(figures: Sequence[tuple[Drawn, float]], width: float) -> Figure:
+def stacked(figures: Sequence[tuple[Callable[[Axes], object], float]], width: float) -> Figure:
     """A page of figures below each other; of each how it is drawn on an axes, and its height in inches."""
     heights = [height for _, height in figures]
     page = Figure(figsize=(width, sum(heights)), layout="constrained")
@@ -301,7 +298,7 @@ class Panels:
         return (1.4 if width < NARROW else 0.85) + self.height * rows
 
     def fill(
-        self, ax: Axes, titles: Sequence[str], draw: Sequence[Drawn], *, upwards: str, across: str = ""
+        self, ax: Axes, titles: list[str], draw: Sequence[Callable[[Axes], object]], *, upwards: str, across: str = ""
     ) -> list[Axes]:
         """Panels in the place of an axes, each drawn by its function; numbers and names of axes at the edges alone."""
         count, columns = len(titles), self.columns(len(titles), part_points(ax)[0])
