@@ -30,7 +30,7 @@ from tensionsim.runs.exchange import write_xlsx
 from tensionsim.runs.results import DECIMALS, Results, provenance
 from tensionsim.runs.statistics import Band, Divergence, Saving, by_keys, occurrence, over_runs, plain, shares, tree_of
 from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
-from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.scenario import Scenario, scenario_of
 from tensionsim.scenario.schema import MOST_LETTERS
 from tensionsim.scenario.yaml_tree import printable, quoted
 
@@ -518,13 +518,10 @@ def compare(
     'other is the same as one in every run, on every date.'
     """
     entries, chosen = gathered([("", given) for given in outlooks], baseline, names=names)
-    if agents is not None or mechanisms is not None:
-        entries = [
-            one._replace(origin=Origin(one.origin.scenario.with_code(agents=agents, mechanisms=mechanisms)))
-            if one.origin.results is None
-            else one
-            for one in entries
-        ]
+    for place, one in enumerate(entries):
+        if one.origin.results is None:
+            own = scenario_of(one.origin.scenario, agents=agents, mechanisms=mechanisms)
+            entries[place] = one._replace(origin=Origin(own))
     return compared(entries, chosen, runs=runs, seed=seed, overlap=overlap, progress=progress)
 
 
