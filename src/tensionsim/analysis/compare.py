@@ -238,7 +238,7 @@ class Comparison:
                 if here is None:
                     continue
                 found = occurrence(here, self.dates, self.step_months)
-                values[row, :4] = here[-1].mean(), found.probability, found.standard_error, found.months
+                values[row, :4] = here[-1].mean(), found.probability, found.standard_error, found.mean_months
                 if name != self.baseline and there is not None:
                     end, ever = shares(here[-1], there[-1]), shares(here.any(axis=0), there.any(axis=0))
                     values[row, 4:6] = end.difference, end.standard_error
@@ -273,8 +273,8 @@ class Comparison:
             if here is None:
                 continue
             found, ever, ended = occurrence(here, self.dates, self.step_months), here.any(axis=0), ends_again(here)
-            share = float(ended[ever].mean()) if found.runs else None
-            row = rows[event, name] = {"runs": found.runs, "share_ended": share, "median_months": found.recovery}
+            row = rows[event, name] = {"runs": found.runs, "median_months": found.median_recovery_months}
+            row["share_ended"] = float(ended[ever].mean()) if found.runs else None
             if name != self.baseline and there is not None:
                 both = ever & there.any(axis=0)
                 apart = shares(ended[both], ends_again(there)[both]) if both.any() else None
