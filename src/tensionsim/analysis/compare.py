@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import reduce
 from itertools import permutations, product
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     Outlook = Scenario | Results | str | Path
 
 RUNS, SEED = 1000, 0
-NOTHING: Mapping[str, object] = MappingProxyType({})
+NOTHING: Mapping[str, object] = {}
 
 OUTLOOK = "outlook"
 AT_END, ON_AVERAGE = "index at the end", "index over time"

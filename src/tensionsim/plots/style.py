@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from unicodedata import category
 
@@ -46,9 +45,7 @@ POINTS_PER_TICK, LEAST_TICKS = 36.0, 5
 
 MINUS, UNKNOWN = "\u2212", "\ufffd"
 
-UNDATED: Mapping[str, dict[str, Any]] = MappingProxyType(
-    {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-)
+UNDATED = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 """What each format would write of the time and place of its making, left out."""
 
 DPI, FOLDER_DPI = 300, 150
@@ -100,7 +97,7 @@ LOOKS: Mapping[str, tuple[Any, Any]] = {
 """Each on a light ground, and on a dark one."""
 
 LIGHT, DARK = (Theme(**{name: pair[side] for name, pair in LOOKS.items()}) for side in (0, 1))
-THEMES: Mapping[str, Theme] = MappingProxyType({"light": LIGHT, "dark": DARK})
+THEMES = {"light": LIGHT, "dark": DARK}
 
 _THEME: ContextVar[Theme] = ContextVar("tensionsim_theme", default=LIGHT)
 _SIZE: ContextVar[tuple[float, float | None] | None] = ContextVar("tensionsim_size", default=None)
