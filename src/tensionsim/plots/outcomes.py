@@ -79,13 +79,10 @@ def draw_bands(
     ]
 
 
-def explained(runs: int, first_run: int, seed: int, *, of: str = "bands hold 30, 60 and 90 %") -> str:
+def explained(found: Results | Comparison, of: str = "bands hold 30, 60 and 90 %") -> str:
     """What is drawn `of` which runs."""
-    return f"run {first_run}, seed {seed}" if runs == 1 else f"{of} of {runs:,} runs, seed {seed}"
-
-
-def _bands_of(results: Results) -> str:
-    return explained(results.runs, results.first_run, results.seed)
+    count, first = (found.runs, found.first_run) if isinstance(found, Results) else (len(found.runs), found.runs.start)
+    return f"run {first}, seed {found.seed}" if count == 1 else f"{of} of {count:,} runs, seed {found.seed}"
 
 
 def over_time(ax: Axes, labels: Sequence[Label], *titles: str) -> Axes:
@@ -124,7 +121,7 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
     rows, unnamed = draw_flags(ax, flags_of(results), labels)
     events = "event is" if unnamed == 1 else "events are"
     more = f"{unnamed} more dated {events} marked without a name; " if unnamed else ""
-    note = style.wrapped(more + _bands_of(results), style.SMALL, style.width_points(ax))
+    note = style.wrapped(more + explained(results), style.SMALL, style.width_points(ax))
     ax.set_xlabel(note, loc="right", fontsize=style.SMALL, color=style.now().faint)
     values = textwrap.shorten(settings(results.scenario.values), 240)
     finish(ax, labels, results.title, values, pad=8.0 + FLAG_HEIGHT * rows)
@@ -185,7 +182,7 @@ def issue(results: Results, name: str, ax: Axes | None = None) -> Axes:
     row = results.names.issues.index(one_of("issue", name, results.names.issues, SelectionError))
     ax = style.opened(ax, dates=results.dates, axis="cooperation, 0-100")
     labels = _draw_issue(results, row, ax, tuple(ENDS))
-    note = f"{_weight(results, row)}; {_bands_of(results)}"
+    note = f"{_weight(results, row)}; {explained(results)}"
     return over_time(ax, labels, f"{style.words(name)}: {results.title}", note)
 
 
@@ -210,7 +207,7 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
     count = len(results.names.issues)
     ax = style.opened(ax, dates=results.dates, height=partial(PANELS.page, count))
     panels = _fill(results, ax)
-    style.head(ax, results.title, _bands_of(results))
+    style.head(ax, results.title, explained(results))
     for one in panels:
         style.settle(one)
     return ax
@@ -266,7 +263,7 @@ def regimes(results: Results, ax: Axes | None = None) -> Axes:
         if shares[:, row].max() >= 0.5:
             text = f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
             labels.append(Label(float(low[-1] + end / 2), text, style.now().ink))
-    note = explained(results.runs, results.first_run, results.seed, of="shares")
+    note = explained(results, "shares")
     return over_time(ax, labels, f"Regimes: {results.title}", note)
 
 
@@ -284,7 +281,7 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
     for row, name in enumerate(told):
         spread, colour = partial(results.quantiles, "tension_by_direction", row=row), style.now().palette[row]
         labels += draw_bands(ax, results.dates, spread, results.runs, colour, is_outlined=True, name=name)
-    note = _bands_of(results)
+    note = explained(results)
     if results.runs > 1:
         share = 100 * (tension[-1, 0] > tension[-1, 1]).mean()
         note += f"; at the end {told[0]} is the harsher in {share:.0f} %"
@@ -322,7 +319,7 @@ def outlooks(comparison: Comparison, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
     others = found.names[0] if len(names) == 2 else f"{len(names) - 1} outlooks"
     of = "medians of the index; bands hold 30, 60 and 90 %" if shares else "medians and, as bars, 90 %"
-    note = explained(runs, found.runs.start, found.results[found.baseline].seed, of=of)
+    note = explained(found, of)
     note += "; the axis is cut to what is drawn"
     over_time(ax, labels, f"Index of {others} beside {found.baseline}", note)
     name_regimes(ax)
@@ -366,7 +363,7 @@ def difference(comparison: Comparison, name: str | None = None, ax: Axes | None 
         ax.axvline(dates[row], color=style.now().ink, linewidth=0.8, linestyle=":")
         at, shift = (dates[row], 1.0), (-4 if is_late else 4, -3)
         style.put(ax, f"apart from {dates[row]} on", at, shift, style.now().ink, va="top", **more)
-    note = explained(runs, found.runs.start, found.results[found.baseline].seed)
+    note = explained(found)
     if runs > 1:
         note += f"; {100 * (paired[-1] > 0).mean():.0f} % end above 0; dashed: the mean and its 95 % band"
     return over_time(ax, labels, f"{chosen} less {found.baseline}, run by run", note)
