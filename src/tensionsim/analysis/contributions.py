@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from tensionsim.analysis.effects import Day, Effects, day_asked, error_of_mean, row_of
+from tensionsim.analysis.effects import Day, Effects, error_of_mean, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, step
@@ -32,7 +32,7 @@ from tensionsim.model.state import FADED
 from tensionsim.model.structure import WAYS, Channel
 from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
-from tensionsim.runs.results import Results
+from tensionsim.runs.results import Results, day_asked
 from tensionsim.runs.run import decide_of
 from tensionsim.runs.statistics import STATISTICS, over_runs, plain, title
 from tensionsim.runs.store import as_csv, save_derived, write_json

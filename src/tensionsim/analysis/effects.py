@@ -21,14 +21,14 @@ import pandas as pd
 
 from tensionsim import __version__
 from tensionsim.analysis.elements import Element, Mixture, elements_of, selected, without
-from tensionsim.errors import SelectionError, TensionSimError, day_of, whole
+from tensionsim.errors import SelectionError, TensionSimError, whole
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Floats
 from tensionsim.notebook import Tabled
 from tensionsim.runs.parallel import executor, showing
 from tensionsim.runs.parts import maker_of
-from tensionsim.runs.results import Results, open_results
+from tensionsim.runs.results import Results, day_asked, open_results
 from tensionsim.runs.run import Jobs, run
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.files import shipped_names
@@ -159,14 +159,6 @@ def row_of(results: Results, date: Day | None) -> int:
     if not first <= day <= last:
         raise SelectionError(f"there is nothing on {date}: rows go from {first} to {last}")
     return int(np.searchsorted(results.dates, day, side="right")) - 1
-
-
-def day_asked(date: Day) -> np.datetime64:
-    """The day that is asked for; SelectionError where it is none."""
-    try:
-        return np.datetime64(day_of(date), "D")
-    except ValueError as error:
-        raise SelectionError(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
