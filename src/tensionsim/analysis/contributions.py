@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
-from tensionsim.analysis.effects import Day, Effects, error_of_mean, row_of
+from tensionsim.analysis.effects import Day, Effects, row_of
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.step import View, step
@@ -34,7 +34,7 @@ from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results, day_asked
 from tensionsim.runs.run import decide_of
-from tensionsim.runs.statistics import STATISTICS, over_runs, plain, title
+from tensionsim.runs.statistics import STATISTICS, error_of_mean, over_runs, plain, title
 from tensionsim.runs.store import as_csv, save_derived, write_json
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, scenario_of

@@ -30,7 +30,7 @@ from tensionsim.runs.parallel import executor, showing
 from tensionsim.runs.parts import maker_of
 from tensionsim.runs.results import Results, day_asked, open_results
 from tensionsim.runs.run import Jobs, run
-from tensionsim.runs.statistics import plain, title
+from tensionsim.runs.statistics import error_of_mean, plain, title
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.yaml_tree import meant
@@ -371,14 +371,6 @@ class ShapleyValues(NamedTuple):
     def standard_error(self) -> Floats:
         """Of the mean over runs, shape (element,): of the runs and of the orders together."""
         return np.hypot(error_of_mean(self.values), self.sampling_error)
-
-
-def error_of_mean(values: Floats) -> Floats:
-    """Standard error of the mean over the last axis; not a number where that has one entry."""
-    count = values.shape[-1]
-    if count < 2:
-        return np.full(values.shape[:-1], np.nan)
-    return np.asarray(values.std(axis=-1, ddof=1) / math.sqrt(count))
 
 
 def exact(count: int, worth: Worth) -> ShapleyValues:

@@ -114,6 +114,14 @@ def over_runs(values: Floats) -> Floats:
     return np.stack([values.mean(axis=-1), *quantiles], axis=-1)
 
 
+def error_of_mean(values: Floats) -> Floats:
+    """Standard error of the mean over the last axis; not a number where that has one entry."""
+    count = values.shape[-1]
+    if count < 2:
+        return np.full(values.shape[:-1], np.nan)
+    return np.asarray(values.std(axis=-1, ddof=1) / math.sqrt(count))
+
+
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """How often something happens in the runs, and for how long.
