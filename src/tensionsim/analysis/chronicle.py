@@ -30,7 +30,6 @@ from tensionsim.model.record import CAUSES, Floats
 from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
-from tensionsim.runs.run import run as run_ensemble
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
@@ -194,15 +193,15 @@ def chronicle(
     if isinstance(scenario, Results):
         if seed is not None and whole("seed", seed) != scenario.seed:
             raise SelectionError(f"these results were run under seed {scenario.seed}, not {seed}; leave the seed out")
-        chosen, number, start = scenario.scenario, scenario.first_run + scenario.place_of(run), scenario.seed
-        Origin(chosen, scenario, folder="these results").check_repeats(Draw(1, start, number))
+        chosen, draw = scenario.scenario, Draw(1, scenario.seed, scenario.first_run + scenario.place_of(run))
+        Origin(chosen, scenario, folder="these results").check_repeats(draw)
     else:
-        chosen = scenario_of(scenario)
-        number, start = whole("run", 0 if run is None else run), whole("seed", 0 if seed is None else seed)
-    results = run_ensemble(chosen, runs=1, seed=start, first_run=number)
+        chosen, number = scenario_of(scenario), whole("run", 0 if run is None else run)
+        draw = Draw(1, whole("seed", 0 if seed is None else seed), number)
+    results = draw.of(chosen)
     table = pd.DataFrame(_EventLog(results).rows(), columns=list(COLUMNS))
     table["date"] = pd.to_datetime(table["date"])
-    return Chronicle(table, results.title, number, start, Speech.of(chosen).actors, chosen.file.step)
+    return Chronicle(table, results.title, draw.first_run, draw.seed, Speech.of(chosen).actors, chosen.file.step)
 
 
 class _EventLog:
