@@ -560,7 +560,7 @@ def schema() -> None:
     """
     import json
 
-    from tensionsim.scenario.json_schema import json_schema
+    from tensionsim.scenario.schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, allow_nan=False))
 
