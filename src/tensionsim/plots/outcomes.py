@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.compare import Comparison
 from tensionsim.errors import SelectionError, one_of
-from tensionsim.events.observed import observed_index
+from tensionsim.events.generic import observed_index
 from tensionsim.model.measures import REGIME_NAMES, REGIMES
 from tensionsim.model.record import Floats
 from tensionsim.plots import style
