@@ -19,11 +19,24 @@ from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.notebook import as_html
 from tensionsim.scenario import code, paths
 from tensionsim.scenario.distributions import settled
-from tensionsim.scenario.files import SCENARIO, NamedFile, Reader, decoded, find, is_within, read, shipped_folder
+from tensionsim.scenario.files import (
+    SCENARIO,
+    Assignment,
+    Merged,
+    NamedFile,
+    Reader,
+    decoded,
+    find,
+    is_within,
+    lost_of_leaders,
+    read,
+    shipped_folder,
+    spelled_out,
+    varied,
+)
 from tensionsim.scenario.histories import of_history, with_events
 from tensionsim.scenario.judgements import with_tables
 from tensionsim.scenario.names import names_of
-from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
 from tensionsim.scenario.quantities import Span
 from tensionsim.scenario.references import check_references, notes_on
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
@@ -278,7 +291,7 @@ class Scenario:
                 set_by_path.append(Assignment(text, location, node))
         tree = _branch(merged, outlook, set_by_path, mechanisms, report)
         report.raise_if_any()
-        said: Any = spelled_out(tree, names_of(tree, mechanisms).known).plain
+        said: Any = spelled_out(tree, tree, names_of(tree, mechanisms).known).plain
         if mechanisms:
             said["mechanisms"] = {**said.get("mechanisms", {}), **_resolved_of(mechanisms, said.get("mechanisms", {}))}
         file = ScenarioFile.model_validate(said)
