@@ -21,13 +21,13 @@ from tensionsim.engine.past import DAYS_PER_STEP, Placement, place
 from tensionsim.engine.simulation import begin
 from tensionsim.engine.world import World
 from tensionsim.errors import EventError, Problem, day_of, one_of
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, expect_history, is_deed, table_text
+from tensionsim.events.history import NO_ROW, EventHistory, expect_history, is_deed, table_text
 from tensionsim.model.catalogue import answers, labels as catalogue_labels, rows
 from tensionsim.model.measures import cooperation, issue_conduct
 from tensionsim.model.mechanisms import INERTIA, MECHANISMS, RECIPROCITY, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
 from tensionsim.model.state import remember
-from tensionsim.model.structure import Channel, Floats
+from tensionsim.model.structure import TRACKS, Channel, Floats
 from tensionsim.rng import RandomStreams
 from tensionsim.scenario.distributions import FARTHEST
 from tensionsim.scenario.histories import history_of

@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -22,22 +21,19 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.errors import CatalogueError, day_of, one_of, shown
+from tensionsim.errors import CatalogueError, day_of, nearest, one_of, shown
 from tensionsim.model.catalogue import KINDS, Move, goldstein, rows, shipped
+from tensionsim.model.structure import TRACKS, Bools, Floats, Ints
 from tensionsim.notebook import as_html
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
 Codes = NDArray[Any]
 """Texts; NumPy's own name for their type is a link to nowhere in the documentation."""
 
-TRACKS = ("political", "technical")
 NO_ROW = -1
 """Row of an issue or a move that is not known."""
 
@@ -532,8 +528,8 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
         named = cells.get("move", "")
         move, code = moves.get(named), cells.get("cameo") or (moves[named].cameo if named in moves else "")
         if named and not move and not code:
-            near = get_close_matches(named, moves, 1)
-            note("move", f"no such move{f'; did you mean {near[0]!r}?' if near else ' in the scenario'}")
+            near = nearest(named, moves)
+            note("move", f"no such move{f'; did you mean {near!r}?' if near else ' in the scenario'}")
             code = "01"
         score = str(goldstein()[scored_as(code, goldstein())]) if code[:2] in goldstein() else "0"
         usual = {"cameo": code, "kind": KINDS[is_deed(code)], "track": TRACKS[0], "score": score, "weight": "1"}

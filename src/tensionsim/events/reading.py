@@ -44,13 +44,9 @@ from tensionsim.events.history import (
     KEDS,
     OTHERS,
     SCALES,
-    TRACKS,
-    Bools,
     Codes,
     Dates,
     EventHistory,
-    Floats,
-    Ints,
     LeftOut,
     Reading,
     Taken,
@@ -64,6 +60,7 @@ from tensionsim.events.history import (
     zeros_lost,
 )
 from tensionsim.model.catalogue import goldstein, labels as catalogue_labels, rows
+from tensionsim.model.structure import TRACKS, Bools, Floats, Ints
 from tensionsim.scenario.schema import NAME, OWN_WORDS, Name, Strict
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Report

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, shown, whole
+from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, nearest, shown, whole
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.notebook import Tabled
 from tensionsim.runs.plan import LUCK, Method as PlanMethod, Plan
@@ -20,7 +20,7 @@ from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
 from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
-from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, nearest, quoted
+from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, quoted
 
 if TYPE_CHECKING:
     import pandas as pd

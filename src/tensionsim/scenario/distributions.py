@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from tensionsim.model.structure import Floats
 
 ESTIMATE, WITHIN = BESIDE = ("estimate", "within")
 """Keys beside a family: what stands for the number where nothing is drawn, and the range that draws are confined to."""

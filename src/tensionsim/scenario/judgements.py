@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, Floats, as_shares, parse
+from tensionsim.model.structure import Floats
+from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, as_shares, parse
 from tensionsim.scenario.files import NamedFile, Row, read, rows_of_text
 from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.schema import Correlation, Distribution

@@ -17,8 +17,9 @@ from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from tensionsim.errors import nearest
 from tensionsim.scenario.schema import Distribution, Refers, ScenarioFile
-from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, nearest, quoted
+from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, quoted
 
 MOST_MATCHES = 10_000
 

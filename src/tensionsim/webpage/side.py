@@ -21,7 +21,7 @@ from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.names import Cast, ways_of
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import Alternative, Change, Distribution
-from tensionsim.scenario.yaml_tree import listed, nearest, quoted
+from tensionsim.scenario.yaml_tree import listed, meant, quoted
 
 MOST_MOVES = 60
 KEPT = 32
@@ -65,8 +65,7 @@ def _problems(side: Side, bare: Scenario) -> Iterator[str]:
     first, last = bare.file.start.isoformat(), bare.file.end.isoformat()
     for path, value in side.values.items():
         if path not in ranges:
-            near = nearest(path, ranges)
-            yield f"no control {quoted(path[:200])}{f'; did you mean {quoted(near)}?' if near else ''}"
+            yield f"no control {quoted(path[:200])}{meant(path, ranges)}"
         elif not 0.0 <= value <= ranges[path]:
             yield f"{path} is a number in 0..{ranges[path]:g}; got {value:g}"
     for name in side.mechanisms:
