@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from tensionsim.scenario.distributions import UncertainNumber, is_distribution, parse
 from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
-from tensionsim.scenario.schema import LIST, Finite, Strict, Uncertain, in_own_words
+from tensionsim.scenario.schema import Apart, Distribution, Finite, Strict, in_own_words
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted, read_nodes, write
 
@@ -74,17 +74,7 @@ class Interval(Strict):
         return self
 
 
-def _form(values: Any) -> str:
-    is_interval = isinstance(values, dict) and {"from", "to", "points"} & values.keys()
-    return "interval" if is_interval else "mapping" if isinstance(values, dict) else "list"
-
-
-Values = Annotated[
-    Annotated[list[Any], Field(min_length=1, max_length=MOST_POINTS), LIST]
-    | Annotated[Interval, Tag("interval")]
-    | Uncertain,
-    Discriminator(_form),
-]
+Levels = Annotated[list[Any], Field(min_length=1, max_length=MOST_POINTS)]
 
 
 class DesignFile(Strict):
@@ -93,7 +83,7 @@ class DesignFile(Strict):
     model_config = ConfigDict(title="the design")
 
     method: Literal["grid", "zip", "lhs", "sobol"] = "grid"
-    over: dict[str, Values] = Field(min_length=1, max_length=100)
+    over: dict[str, Annotated[Levels | Interval | Distribution, Apart()]] = Field(min_length=1, max_length=100)
     points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
     set: dict[str, Any] = Field(default_factory=dict)

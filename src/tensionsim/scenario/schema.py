@@ -10,10 +10,10 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from tensionsim.errors import day_of
 from tensionsim.model.catalogue import shipped
@@ -138,62 +138,70 @@ class Distribution(Strict):
     within: Pair[Finite] | None = _optional("[low, high] that draws are confined to: it is cut there")
 
 
-TEXT, NUMBER, LIST, MAPPING = map(Tag, ("text", "number", "list", "mapping"))
+RULES = ("ge", "gt", "le", "lt")
+"""Limits of a number."""
+
+BRANCH = "branch "
+"""How the step of an error's place begins that is no key but a branch of a union."""
 
 
-def _by(*tags: str) -> Discriminator:
-    """What tells the branches of a union apart: the kind of a raw value, or the last of those where it is another."""
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Mark of a union whose branches are told apart by what is given, so that its faults are those of one branch.
 
-    def kind(value: Any) -> str:
-        kinds: dict[str, Any] = {
-            "text": str,
-            "number": (int, float),
-            "list": (list, tuple),
-            "mapping": (dict, BaseModel),
+    usual : place of the branch that is meant by what fits none. ge, gt, le, lt : limits of its numbers, also where they
+    are uncertain.
+    """
+
+    usual: int = 0
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+    lt: float | None = None
+
+    def __get_pydantic_core_schema__(self, union: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        limits: Any = {rule: limit for rule in RULES if (limit := getattr(self, rule)) is not None}
+
+        def within(distribution: Distribution) -> Distribution:
+            if words := complaint(distribution.model_dump(exclude_none=True), limits):
+                raise in_own_words(words)
+            return distribution
+
+        bounded: dict[Any, Any] = {
+            float: Annotated[float, Field(allow_inf_nan=False, **limits)],
+            Distribution: Annotated[Distribution, AfterValidator(within)],
         }
-        return next((tag for tag in tags if isinstance(value, kinds[tag])), tags[-1])
+        branches = {f"{BRANCH}{place}": branch for place, branch in enumerate(get_args(union))}
+        kinds = {tag: _kinds(branch) for tag, branch in branches.items()}
 
-    return Discriminator(kind)
+        def fitting(value: Any) -> str:
+            """The branch of the kind of a value; of models the first that has a key of it, else the last."""
+            found = [tag for tag, known in kinds.items() if isinstance(value, known)]
+            fields = {tag: getattr(kinds[tag][0], "model_fields", {}).items() for tag in found}
+            near = [tag for tag in found if any((one.alias or name) in value for name, one in fields[tag])]
+            return [*near[:1], *found[::-1], f"{BRANCH}{self.usual}"][0]
 
-
-def _branches(limits: dict[str, float]) -> tuple[Any, Any]:
-    def within(distribution: Distribution) -> Distribution:
-        if words := complaint(distribution.model_dump(exclude_none=True), limits):
-            raise in_own_words(words)
-        return distribution
-
-    number = Annotated[float, Field(allow_inf_nan=False, **limits), NUMBER]
-    return number, Annotated[Distribution, AfterValidator(within), MAPPING]
-
-
-def _number(**limits: float) -> Any:
-    plain, distribution = _branches(limits)
-    return Annotated[plain | distribution, _by("mapping", "number")]
+        choices = {tag: handler.generate_schema(bounded.get(branch, branch)) for tag, branch in branches.items()}
+        return core_schema.tagged_union_schema(choices, fitting)
 
 
-_plain_growth, _uncertain_growth = _branches({"gt": -1, "le": 10})
-_plain_share, _uncertain_share = _branches({"ge": 0, "le": 1})
-_, Uncertain = _branches({})
+def _kinds(branch: Any) -> tuple[Any, ...]:
+    """What a file may give for a branch of a union; for a model a mapping, or one that was made already."""
+    while get_origin(branch) is Annotated:
+        branch = get_args(branch)[0]
+    kind = get_origin(branch) or branch
+    of_one: dict[Any, tuple[Any, ...]] = {float: (float, int), list: (list, tuple)}
+    return of_one.get(kind, (str,) if kind in (str, Literal, dt.date) else (kind, dict))
 
-if TYPE_CHECKING:
-    Number: TypeAlias = float | Distribution
-    Share: TypeAlias = float | Distribution
-    Signed: TypeAlias = float | Distribution
-    NonNegative: TypeAlias = float | Distribution
-    Divisor: TypeAlias = float | Distribution
-    LogOdds: TypeAlias = float | Distribution
-    Effect: TypeAlias = float | Distribution
-    Growth: TypeAlias = str | float | Distribution
-else:
-    Number = _number()
-    Share = _number(ge=0, le=1)
-    Signed = _number(ge=-1, le=1)
-    NonNegative = _number(ge=0)
-    Divisor = _number(ge=1e-6, le=1e6)
-    LogOdds = _number(ge=-10, le=10)
-    Effect = _number(ge=-100, le=100)
-    _growth = Annotated[str, _read_by(growth_per_month), TEXT]
-    Growth = Annotated[_growth | _plain_growth | _uncertain_growth, _by("text", "mapping", "number")]
+
+Number = Annotated[float | Distribution, Apart()]
+Share = Annotated[float | Distribution, Apart(ge=0, le=1)]
+Signed = Annotated[float | Distribution, Apart(ge=-1, le=1)]
+NonNegative = Annotated[float | Distribution, Apart(ge=0)]
+Divisor = Annotated[float | Distribution, Apart(ge=1e-6, le=1e6)]
+LogOdds = Annotated[float | Distribution, Apart(ge=-10, le=10)]
+Effect = Annotated[float | Distribution, Apart(ge=-100, le=100)]
+Growth = Annotated[Annotated[str, _read_by(growth_per_month)] | float | Distribution, Apart(1, gt=-1, le=10)]
 
 
 Track = Literal["political", "technical"]
@@ -255,25 +263,8 @@ class Odds(Strict):
     end: OddsPoint = Field(description="[value, chance]")
 
 
-def chance_kind(value: Any) -> str:
-    """Which branch of a rule's chance a raw value takes: a mapping with `of` depends on the state."""
-    if isinstance(value, str):
-        return "text"
-    is_odds = isinstance(value, dict) and not set(value) & set(Distribution.model_fields)
-    is_mapping = isinstance(value, (dict, Distribution))
-    return "odds" if is_odds or isinstance(value, Odds) else "mapping" if is_mapping else "number"
-
-
-if TYPE_CHECKING:
-    Chance: TypeAlias = str | float | Distribution | Odds
-else:
-    Chance = Annotated[
-        Annotated[str, _read_by(lambda text: chance_per_step(text, 1.0)), TEXT]
-        | _plain_share
-        | _uncertain_share
-        | Annotated[Odds, Tag("odds")],
-        Discriminator(chance_kind),
-    ]
+ChanceText = Annotated[str, _read_by(lambda text: chance_per_step(text, 1.0))]
+Chance = Annotated[ChanceText | float | Distribution | Odds, Apart(1, ge=0, le=1)]
 
 
 class Act(Strict):
@@ -341,7 +332,7 @@ class Actor(ActorPatch):
     repertoire: list[MoveName] | None = _optional("moves it may make; default: all the catalogue gives it")
 
 
-ShiftText = Annotated[Annotated[str, TEXT] | Annotated[Finite, NUMBER], _by("text", "number")]
+ShiftText = Annotated[str | Finite, Apart(1)]
 
 
 class MoveSpec(Strict):
@@ -389,7 +380,7 @@ class ArrangementRef(Strict):
     issue: IssueName | None = None
 
 
-InForce = Annotated[Annotated[ArrangementName, TEXT] | Annotated[ArrangementRef, MAPPING], _by("text", "mapping")]
+InForce = Annotated[ArrangementName | ArrangementRef, Apart(1)]
 
 
 class Driver(Strict):
@@ -498,12 +489,10 @@ class EventSpec(Condition):
     """What a report counts: a condition of its own name."""
 
 
-Elections = Annotated[Annotated[Date, TEXT] | Annotated[list[Date], LIST], _by("list", "text")]
-Mechanism = Annotated[
-    Annotated[Literal["on", "off"], TEXT] | Annotated[dict[str, Number], MAPPING], _by("mapping", "text")
-]
-OneOrMore = Annotated[Annotated[IssueName, TEXT] | Annotated[list[IssueName], LIST], _by("list", "text")]
-FileOrMapping = Annotated[Annotated[str, TEXT] | Annotated[dict[str, Any], MAPPING], _by("mapping", "text")]
+Elections = Annotated[Date | list[Date], Apart()]
+Mechanism = Annotated[Literal["on", "off"] | dict[str, Number], Apart()]
+OneOrMore = Annotated[IssueName | list[IssueName], Apart()]
+FileOrMapping = Annotated[str | dict[str, Any], Apart()]
 
 
 class HistorySpec(Strict):
@@ -524,9 +513,9 @@ class HistorySpec(Strict):
     in_force: list[ArrangementRef] | None = _optional("arrangements in force on the first day")
 
 
-History = Annotated[Annotated[HistoryName, TEXT] | Annotated[HistorySpec, MAPPING], _by("text", "mapping")]
+History = Annotated[HistoryName | HistorySpec, Apart(1)]
 Level = Annotated[float, Field(gt=0, lt=100, allow_inf_nan=False)]
-StartIndex = Annotated[Annotated[Level, NUMBER] | Annotated[dict[str, Level], MAPPING], _by("mapping", "number")]
+StartIndex = Annotated[Level | dict[str, Level], Apart()]
 
 
 class ScenarioFile(Strict):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tensionsim.scenario.distributions import range_in_words
 from tensionsim.scenario.paths import Shape, below, fields
-from tensionsim.scenario.schema import OWN_WORDS, Distribution
+from tensionsim.scenario.schema import BRANCH, OWN_WORDS, Distribution
 from tensionsim.scenario.yaml_tree import NOTHING, Node, Report, SourceLocation, listed, meant, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,9 +20,6 @@ NAMED = (
     *("arrangement_kinds", "strategies", "codes"),
 )
 """Mappings whose entries messages call by their kind: "rule 'america first'"."""
-
-_TAGS = ("number", "mapping", "text", "odds", "list", "interval")
-"""What pydantic puts into the location of an error for the branch of a union that it took."""
 
 
 class LocatedError(NamedTuple):
@@ -95,7 +92,7 @@ def _locate(tree: Node, shape: Shape, details: Any, whole: str) -> LocatedError:
             types = {**types, **fields(Distribution), **types}
         inner = NOTHING if rest else node.child(part)
         if not inner:  # a branch of a union, or what the tree does not have
-            rest = rest if part in _TAGS else part
+            rest = rest if part.startswith(BRANCH) else part
             continue
         key_location = inner.location
         if node.is_mapping:
