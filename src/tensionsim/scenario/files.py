@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.distributions import BESIDE, FAMILIES, QUANTILES, settled
+from tensionsim.scenario.distributions import BESIDE, FAMILIES, is_distribution, settled
 from tensionsim.scenario.paths import ByKind, Keys
 from tensionsim.scenario.yaml_tree import (
     Node,
@@ -244,10 +244,7 @@ def merge(base: Node, over: Node, path: Keys = ()) -> Node:
 
 
 def _is_distribution(node: Node) -> bool:
-    given = [(name, value) for name, _, value in node.entries if name not in BESIDE]
-    if len(given) != 1 or given[0][0] not in FAMILIES:
-        return False
-    return given[0][1].is_mapping if given[0][0] == QUANTILES else given[0][1].is_list
+    return not node.by_key.keys().isdisjoint(FAMILIES) and is_distribution(node.plain)
 
 
 class Layer(NamedTuple):

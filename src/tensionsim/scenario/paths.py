@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tensionsim.errors import nearest
-from tensionsim.scenario.schema import RULES, Distribution, Refers, ScenarioFile
+from tensionsim.scenario.schema import Apart, Distribution, Refers, ScenarioFile
 from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, quoted
 
 MOST_MATCHES = 10_000
@@ -126,8 +126,8 @@ def _shape(annotation: Any) -> Shape:
             found["positions"] = tuple(map(_shape, parts))
         elif origin is list:
             found["each"] = _shape(parts[0])
-        limits = {rule: getattr(branch, rule, None) for rule in RULES}
-        found["limits"] |= {rule: limit for rule, limit in limits.items() if limit is not None}
+        limits = {rule: getattr(branch, rule) for rule in ("ge", "gt", "le", "lt") if hasattr(branch, rule)}
+        found["limits"] |= branch.limits if isinstance(branch, Apart) else limits
     return Shape(**found)
 
 

@@ -138,37 +138,28 @@ class Distribution(Strict):
     within: Pair[Finite] | None = _optional("[low, high] that draws are confined to: it is cut there")
 
 
-RULES = ("ge", "gt", "le", "lt")
-"""Limits of a number."""
-
 BRANCH = "branch "
 """How the step of an error's place begins that is no key but a branch of a union."""
 
 
-@dataclass(frozen=True, slots=True)
 class Apart:
     """Mark of a union whose branches are told apart by what is given, so that its faults are those of one branch.
 
-    usual : place of the branch that is meant by what fits none. ge, gt, le, lt : limits of its numbers, also where they
-    are uncertain.
+    usual : place of the branch that is meant by what fits none. limits : any of `ge`, `gt`, `le`, `lt`, of its numbers,
+    also where they are uncertain.
     """
 
-    usual: int = 0
-    ge: float | None = None
-    gt: float | None = None
-    le: float | None = None
-    lt: float | None = None
+    def __init__(self, usual: int = 0, **limits: Any) -> None:
+        self.usual, self.limits = usual, limits
 
     def __get_pydantic_core_schema__(self, union: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        limits: Any = {rule: limit for rule in RULES if (limit := getattr(self, rule)) is not None}
-
         def within(distribution: Distribution) -> Distribution:
-            if words := complaint(distribution.model_dump(exclude_none=True), limits):
+            if words := complaint(distribution.model_dump(exclude_none=True), self.limits):
                 raise in_own_words(words)
             return distribution
 
         bounded: dict[Any, Any] = {
-            float: Annotated[float, Field(allow_inf_nan=False, **limits)],
+            float: Annotated[float, Field(allow_inf_nan=False, **self.limits)],
             Distribution: Annotated[Distribution, AfterValidator(within)],
         }
         branches = {f"{BRANCH}{place}": branch for place, branch in enumerate(get_args(union))}
@@ -177,9 +168,10 @@ class Apart:
         def fitting(value: Any) -> str:
             """The branch of the kind of a value; of models the first that has a key of it, else the last."""
             found = [tag for tag, known in kinds.items() if isinstance(value, known)]
-            fields = {tag: getattr(kinds[tag][0], "model_fields", {}).items() for tag in found}
-            near = [tag for tag in found if any((one.alias or name) in value for name, one in fields[tag])]
-            return [*near[:1], *found[::-1], f"{BRANCH}{self.usual}"][0]
+            for tag in found[:-1]:
+                if any((one.alias or name) in value for name, one in kinds[tag][0].model_fields.items()):
+                    return tag
+            return [f"{BRANCH}{self.usual}", *found][-1]
 
         choices = {tag: handler.generate_schema(bounded.get(branch, branch)) for tag, branch in branches.items()}
         return core_schema.tagged_union_schema(choices, fitting)
