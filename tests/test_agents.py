@@ -245,7 +245,7 @@ class Patient(ts.Government):
 
 @pytest.mark.parametrize("chunk_runs", [1, 3, 100])
 def test_an_ensemble_of_own_agents_is_that_of_their_models(chunk_runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tensionsim.runs.run.CHUNK_RUNS", chunk_runs)
+    monkeypatch.setattr("tensionsim.runs.run.even_size", lambda *_: chunk_runs)
     agents = {"bogota": partial(Patient, bears=-0.1), "washington": Patient, "beijing": Quiet}
     of = ts.load(NAME, set={"end": "2025-07-01"})
     ensemble = ts.run(of, runs=7, seed=SEED, first_run=2, agents=agents)

@@ -154,7 +154,9 @@ def test_a_small_change_of_direction_moves_few_runs(direction: float, small: flo
 def test_nothing_is_chosen_where_nothing_is_open() -> None:
     odds = np.zeros((3, 2))
     odds[1, 1] = 1.0
-    assert choice.pick(odds, np.array([0.5, 0.5])).tolist() == [-1, 1]
+    assert choice.pick(odds.copy(), np.array([0.5, 0.5])).tolist() == [-1, 1]
+    several = choice.pick(odds, np.array([0.5, 0.5, 0.5, 0.1]), again=np.array([1, 0]))
+    assert several.tolist() == [-1, 1, 1, -1], "further acts, at the second place and at the first"
 
 
 @pytest.mark.parametrize("uniform", [2.0**-53, 0.5, 1.0 - 2.0**-53])

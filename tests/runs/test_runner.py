@@ -64,7 +64,7 @@ def test_chunks_report_every_run_once() -> None:
 def test_the_record_of_chunks_joined_is_that_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     of = dyads.scenario(actors=BUSY)
     whole = runner.run(of, runs=23, seed=5).record
-    monkeypatch.setattr(runner, "CHUNK_RUNS", 6)
+    monkeypatch.setattr(runner, "CHUNK_RUNS", 2)
     assert runner.run(of, runs=23, seed=5).record.equals(whole)
     world = assemble(of)
     assert join([runner.simulated(world, 5, 0, 11), runner.simulated(world, 5, 11, 12)]).equals(whole)

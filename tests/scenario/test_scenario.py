@@ -120,7 +120,10 @@ class TestVariants:
 
     def test_it_can_be_sent_to_another_process(self) -> None:
         scenario = load(SAMPLES / "trump2.yaml", outlook="managed")
-        copy = pickle.loads(pickle.dumps(scenario))
+        copy, other = (pickle.loads(pickle.dumps(scenario.with_values({"title": title}))) for title in "ab")
+        assert copy._merged is not scenario._merged
+        assert copy._merged is other._merged, "what thousands of tasks have in common is read once"
+        copy = copy.with_values({"title": scenario.title})
         assert copy == scenario
         assert copy.with_outlook("rhetoric") == scenario.with_outlook("rhetoric")
 

@@ -118,20 +118,23 @@ def _decide_together(now: Simulation, view: View, rows: Ints) -> Acts:
 
 
 def choose(now: Simulation, view: View, channel: Ints, run: Ints, ordinal: Ints, word: Words) -> Acts:
-    """Which move each act is, shape (act,). Assumption: what begins or ends the same twice in a step is made once."""
+    """Which move each act is, shape (act,). Assumption: what begins or ends the same twice in a step is made once.
+
+    channel, run, ordinal : of every act, by ordinal, channel, run, so that the first acts of all places come first.
+    """
     if not channel.size:
         return nothing()
-    menus, is_several = now.world.menus, ordinal[-1] > 0
-    order = np.argsort(channel) if is_several else slice(None)
-    rows, runs = channel[order], run[order]
-    slot = np.empty(channel.shape, np.int64)
-    odds = weights(menus, rows, view.tastes(rows, runs), now.availability.open_at(rows, runs))
-    slot[order] = pick(odds, offspring(word, ordinal)[order])
+    menus, runs, first = now.world.menus, now.state.runs, int(np.searchsorted(ordinal, 1))
+    places = channel[:first], run[:first]
+    again = np.searchsorted(places[0] * runs + places[1], channel[first:] * runs + run[first:])
+    is_open = now.availability.open_at(*places)
+    slot = pick(weights(menus, places[0], view.tastes(*places), is_open), offspring(word, ordinal), again)
     if now.numbers.imitates:
-        acts, is_open = (channel, run, ordinal), now.availability.open_at(channel, run)
-        slot = imitated(acts, slot, word, is_open, menus, now.world.channels, now.numbers.engine["imitation"])
+        is_open = np.concatenate([is_open, is_open[again]])
+        imitation = now.numbers.engine["imitation"]
+        slot = imitated((channel, run, ordinal), slot, word, is_open, menus, now.world.channels, imitation)
     made = acts_of(channel, run, menus.move[slot, channel], OWN).where(slot >= 0)
-    return once(now, made) if is_several else made
+    return once(now, made) if again.size else made
 
 
 def once(now: Simulation, acts: Acts) -> Acts:

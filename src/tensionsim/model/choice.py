@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.model.structure import QUADS, WAYS, Bools, Channels, Floats, Ints, Menus
+from tensionsim.model.structure import NEVER, QUADS, WAYS, Bools, Channels, Floats, Ints, Menus
 from tensionsim.rng import Words, from_one_to_two, offspring, to_open_interval
 
 Chances = NDArray[np.uint8]
@@ -18,7 +18,7 @@ Chances = NDArray[np.uint8]
 Counted = tuple[Ints, Ints, Ints]
 """Rows of channel and run, and the how-manieth of its channel each act is."""
 
-EVERY = slice(None)
+EVERY, NONE = slice(None), np.zeros(0, np.int64)
 
 _SLACK = 1e-9
 """More than any rounding of a rough comparison."""
@@ -27,6 +27,9 @@ _STRONGEST = 600.0
 
 _FEW = 12
 """Acts a channel below which one table of all menus is quicker than a block for each."""
+
+_NARROW = 100
+"""Acts below which one accumulation is quicker than an addition for each slot; to the same bit."""
 
 
 def rates(
@@ -122,9 +125,14 @@ def is_allowed(
 ) -> Bools:
     """Whether a move begins nothing that is in force, ends nothing that is not, and is barred by nothing."""
     begun = np.logical_and.reduce(_entries(in_force, menus.begins[:, move, channel], run))
-    barred = np.logical_or.reduce(_entries(in_force, menus.bars[:, move, channel], run))
     possible: Bools = np.logical_or.reduce(_entries(in_force, menus.ends[:, move, channel], run))
-    possible &= ~(begun | barred)
+    possible &= ~begun
+    if not (isinstance(run, np.ndarray) and isinstance(move, np.ndarray) and isinstance(channel, np.ndarray)):
+        possible &= ~np.logical_or.reduce(_entries(in_force, menus.bars[:, move, channel], run))
+    else:  # few moves can be barred by anything
+        some = menus.bars[0, move, channel] != NEVER
+        barred = _entries(in_force, menus.bars[:, move[some], channel[some]], run[some])
+        possible[some] &= ~np.logical_or.reduce(barred)
     return possible
 
 
@@ -171,31 +179,40 @@ def weights(menus: Menus, channel: Ints, taste: Taste, is_open: Chances) -> Floa
         utility += way[menus.way.take(channel, axis=1), act]
         utility += menus.log_frequency.take(channel, axis=1)
         return np.exp(utility, out=utility) * is_open.T
-    utility = np.zeros((menus.slots, channel.size))
+    odds = np.zeros((menus.slots, channel.size))
     ends = np.searchsorted(channel, np.arange(len(menus.size) + 1)).tolist()
-    for row, (first, after) in enumerate(pairwise(ends)):
+    for (first, after), (kind, score, of_quad, of_way, frequency) in zip(pairwise(ends), menus.columns, strict=True):
         if first < after:
-            size = int(menus.size[row])
-            block = utility[:size, first:after]
-            np.multiply(taste.score[menus.kind[:size, row], first:after], menus.score[:size, [row]], out=block)
-            block += quad[menus.quad[:size, row], first:after]
-            block += way[menus.way[:size, row], first:after]
-            block += menus.log_frequency[:size, [row]]
-            np.exp(block, out=block)
-    utility *= is_open.T
-    return utility
+            utility = taste.score[:, first:after].take(kind, axis=0)
+            utility *= score
+            utility += quad[:, first:after].take(of_quad, axis=0)
+            utility += way[:, first:after].take(of_way, axis=0)
+            utility += frequency
+            np.exp(utility, out=odds[: len(kind), first:after])
+    odds *= is_open.T
+    return odds
 
 
-def pick(odds: Floats, uniform: Floats) -> Ints:
+def pick(odds: Floats, uniform: Floats, again: Ints = NONE) -> Ints:
     """Slot chosen for each act by inversion over the ordered menu, shape (act,); -1 where nothing is open.
 
     The menu is ordered by score, so a small change of direction moves few runs, and all of them the same way. Changes
-    `odds`, shape (slot, act), to their sums.
+    `odds`, shape (slot, place), to their sums.
+
+    again : of the acts beyond the first at every place, which place each is at.
     """
-    for before, here in pairwise(odds):
-        np.add(before, here, out=here)
-    total = odds[-1]
-    passed = np.less_equal(odds, uniform * total).view(np.uint8)
+    first = odds.shape[1]
+    if first < _NARROW:
+        np.add.accumulate(odds, out=odds)
+    else:
+        for before, here in pairwise(odds):
+            np.add(before, here, out=here)
+    return np.concatenate([_inverted(odds, uniform[:first]), _inverted(odds.take(again, axis=1), uniform[first:])])
+
+
+def _inverted(sums: Floats, uniform: Floats) -> Ints:
+    total = sums[-1]
+    passed = np.less_equal(sums, uniform * total).view(np.uint8)
     slot = np.add.reduce(passed, axis=0, dtype=np.int64)
     return np.where(total > 0.0, slot, -1)
 

@@ -64,8 +64,10 @@ def is_deep(index: Floats) -> Bools:
 
 def pressures(verbal: Floats, material: Floats, channels: Channels, verbal_weight: Floats) -> Floats:
     """Hostile pressure of each pair's actor, shape (pair, run), >= 0: material conduct in full, verbal weighed."""
-    hostile = np.maximum(0.0, -(material + verbal_weight * verbal))
-    return sum_by(hostile, channels.pair, len(channels.pairs))
+    friendly = verbal_weight * verbal
+    friendly += material
+    hostile = np.negative(friendly, out=friendly)
+    return sum_by(np.maximum(0.0, hostile, out=hostile), channels.pair, len(channels.pairs))
 
 
 def room(dependence: Floats, pressure: Floats, friendly: Floats) -> Floats:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -426,6 +427,12 @@ class Menus:
         self.is_lasting = np.logical_or.reduce((self.begins >= 0) | (self.ends >= 0))
         self.slot_of = slot_of
         self.matters = Matters(channels, entries, menus)
+
+    @cached_property
+    def columns(self) -> list[tuple[NDArray[Any], ...]]:
+        """Each channel's kind, score, quad, way and log frequency, without padding; numbers of shape (slot, 1)."""
+        tables = (self.kind, self.score[..., None], self.quad, self.way, self.log_frequency[..., None])
+        return [tuple(table[:size, row].copy() for table in tables) for row, size in enumerate(self.size.tolist())]
 
     @property
     def slots(self) -> int:
