@@ -337,8 +337,7 @@ def store_of(record: Record) -> Store | None:
 
 def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
-    from tensionsim.scenario.code import absent
-    from tensionsim.scenario.scenario import from_text
+    from tensionsim.scenario.scenario import absent, from_text
 
     origin, names = manifest.origin, manifest.names
     folders.finish_beginning(folder, (folders.SCENARIO,))
