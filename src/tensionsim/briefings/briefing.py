@@ -41,6 +41,7 @@ from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs import store as folders
 from tensionsim.runs.results import Results
 from tensionsim.runs.statistics import outlook_title
+from tensionsim.scenario.paths import fields
 from tensionsim.scenario.schema import ActorPatch
 
 if TYPE_CHECKING:
@@ -467,8 +468,9 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
 
 def _attribute(name: str) -> tuple[str, str]:
     """An attribute in words, and what it says, with its range where it is a share."""
-    known = ActorPatch.model_fields[name]
-    return attribute_words(name), f"{known.description}{', 0 to 1' if 'Le(le=1)' in str(known.annotation) else ''}"
+    known = fields(ActorPatch)[name]
+    limits = (known.own or known).limits
+    return attribute_words(name), known.about + (f", {limits['ge']:g} to 1" if limits.get("le") == 1 else "")
 
 
 def _meaning(subject: Subject, name: str) -> dict[str, Any]:
