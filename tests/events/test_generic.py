@@ -29,7 +29,7 @@ from tensionsim.events.generic import (
 from tensionsim.events.history import EventHistory, Reading, curated_history
 from tensionsim.events.reading import read_events
 from tensionsim.model.catalogue import rows, shipped
-from tensionsim.scenario.distributions import UncertainNumber, parse
+from tensionsim.scenario.quantities import UncertainNumber, parse
 from tensionsim.scenario.scenario import Scenario, load
 
 SAMPLES = Path(__file__).parent / "samples"

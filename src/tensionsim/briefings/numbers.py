@@ -25,8 +25,8 @@ from tensionsim.model.measures import DEEP, REGIMES, regime_of
 from tensionsim.runs.results import directed_tension
 from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, settings, shares_of
 from tensionsim.runs.store import versions
-from tensionsim.scenario.distributions import is_distribution, parse
 from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.quantities import is_distribution, months as months_of, parse
 from tensionsim.scenario.yaml_tree import printable
 
 if TYPE_CHECKING:
@@ -233,8 +233,6 @@ class Subject:
     @property
     def key(self) -> str:
         """The event that a reader asks about first: that the index stays low, the longer the better; else crisis."""
-        from tensionsim.scenario.quantities import months as months_of
-
         low = {name: spec for name, spec in self.file.events.items() if _is_low(spec)}
         lasting = {name: months_of(spec.for_) for name, spec in low.items() if spec.for_}
         return max(lasting, key=lambda name: lasting[name]) if lasting else next(iter(low), DEEP)

@@ -14,7 +14,7 @@ import numpy as np
 from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import Bools, Dates, Floats, Ints
 from tensionsim.scenario.design import value_in_words
-from tensionsim.scenario.distributions import is_distribution, parse
+from tensionsim.scenario.quantities import is_distribution, parse
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,9 +23,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from tensionsim.scenario.distributions import UncertainNumber, is_distribution, parse
 from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
+from tensionsim.scenario.quantities import NUMBER, UncertainNumber, is_distribution, parse
 from tensionsim.scenario.schema import Apart, Distribution, Finite, Strict, in_own_words
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted, read_nodes, write
@@ -55,8 +55,7 @@ TAKEN = ("point", "date", "statistic", "mean", "q05", "q25", "median", "q75", "q
 TAKEN_BEGINNINGS = ("index_", "difference", "regime_", "months_", "event_")
 """Names and beginnings of names that columns of outcomes have."""
 
-_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-_RANGE = re.compile(rf"\s*({_NUMBER})\s*:\s*({_NUMBER})\s*(?::\s*({_NUMBER})\s*)?")
+_RANGE = re.compile(rf"\s*({NUMBER})\s*:\s*({NUMBER})\s*(?::\s*({NUMBER})\s*)?")
 
 
 class Interval(Strict):

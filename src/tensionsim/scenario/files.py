@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tensionsim.scenario import paths
-from tensionsim.scenario.distributions import BESIDE, FAMILIES, is_distribution, settled
 from tensionsim.scenario.paths import ByKind, Keys
+from tensionsim.scenario.quantities import BESIDE, FAMILIES, is_distribution, settled
 from tensionsim.scenario.yaml_tree import (
     Node,
     Report,

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tensionsim.model.structure import Floats
-from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, as_shares, parse
 from tensionsim.scenario.files import NamedFile, Row, read, rows_of_text
 from tensionsim.scenario.paths import parse_path
+from tensionsim.scenario.quantities import ESTIMATE, OVERSHOOT, QUANTILES, as_shares, parse
 from tensionsim.scenario.schema import Correlation, Distribution
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (

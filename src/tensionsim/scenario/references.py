@@ -14,12 +14,22 @@ from typing import Any
 from tensionsim.model.catalogue import OWN_QUANTITIES, Move, answers, goldstein
 from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
 from tensionsim.scenario import paths, schema
-from tensionsim.scenario.distributions import complaint, is_distribution, parse
 from tensionsim.scenario.histories import check_history, history_of
 from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.names import Cast, Names, NoAddress, address, catalogue_of, holders, scope_of, ways_of
 from tensionsim.scenario.paths import Keys, Shape, below, fields, parse_path
-from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
+from tensionsim.scenario.quantities import (
+    Span,
+    bound,
+    check_date,
+    complaint,
+    date_of,
+    is_distribution,
+    pair,
+    parse,
+    shift,
+    span_of,
+)
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, meant, quoted
@@ -252,9 +262,6 @@ class _Walk:
             if number is not None and limit is not None and is_beyond(number, limit):
                 self.add(value, f"value {number:g} is beyond the {key}, {limit:g}")
 
-    def check_driver(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        self.check_subject(node, node.location, "a driver", DRIVERS)
-
     def check_own_move(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         name = quoted(path[-1])
         for key, does in (("begins", "begins"), ("barred_by", "is barred by")):
@@ -406,7 +413,7 @@ class _Walk:
             self.add(node, f"{quoted(kind.name)} could be in force in {len(found)} ways; name its {choices}")
 
 
-_CHECKS: Mapping[Any, Callable[[_Walk, Node, SourceLocation, Keys, str | None], bool | None]] = {
+_CHECKS: Mapping[Any, Callable[[_Walk, Node, SourceLocation, Keys, str | None], object]] = {
     schema.Condition: _Walk.check_condition,
     schema.EventSpec: _Walk.check_condition,
     schema.Odds: _Walk.check_odds,
@@ -417,7 +424,7 @@ _CHECKS: Mapping[Any, Callable[[_Walk, Node, SourceLocation, Keys, str | None], 
     schema.Check: lambda walk, node, _, __, actor: walk.check_able(node.child("stops").items, actor),
     schema.ScheduledMove: _Walk.check_scheduled,
     schema.Indicator: _Walk.check_indicator,
-    schema.Driver: _Walk.check_driver,
+    schema.Driver: lambda walk, node, *_: walk.check_subject(node, node.location, "a driver", DRIVERS),
     schema.MoveSpec: _Walk.check_own_move,
     schema.Change: _Walk.check_change,
 }
@@ -580,17 +587,12 @@ def _parts(file: ScenarioFile) -> Iterator[tuple[Change, Change | Alternative]]:
         yield from ((change, part) for part in parts)
 
 
-def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
-    """Who leads an actor from the start or may come to lead it."""
-    comers = {part.leader for change, part in _parts(file) if change.actor == actor}
-    return {name for name in (file.actors[actor].leader, *comers) if name is not None}
-
-
 def _presupposing(file: ScenarioFile, tree: Node, moves: Mapping[str, Move]) -> Iterator[str]:
     """Notes on moves of rules that presuppose something open between the two."""
     cast = Cast(file.principals, file.actors, file.issues)
-    for actor in file.actors:
-        owners = [("actors", actor), *(("leaders", leader) for leader in sorted(_leaders_of(actor, file)))]
+    for actor, given in file.actors.items():
+        leaders = {given.leader, *(part.leader for change, part in _parts(file) if change.actor == actor)}
+        owners = [("actors", actor), *(("leaders", leader) for leader in sorted(filter(None, leaders)))]
         for name, location, rule in (one for owner in owners for one in tree.child(*owner, "rules").entries):
             for act in filter(None, (rule, rule.child("otherwise"))):
                 move = moves[act.child("move").text or ""]

@@ -28,7 +28,6 @@ from tensionsim.model.parameters import Parameter
 from tensionsim.model.structure import Floats
 from tensionsim.notebook import as_html
 from tensionsim.scenario import paths
-from tensionsim.scenario.distributions import settled
 from tensionsim.scenario.files import (
     SCENARIO,
     Assignment,
@@ -47,7 +46,7 @@ from tensionsim.scenario.files import (
 from tensionsim.scenario.histories import of_history, with_events
 from tensionsim.scenario.judgements import with_tables
 from tensionsim.scenario.names import names_of
-from tensionsim.scenario.quantities import Span
+from tensionsim.scenario.quantities import Span, settled
 from tensionsim.scenario.references import check_references, notes_on
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check

@@ -19,8 +19,7 @@ from tensionsim.errors import day_of
 from tensionsim.model.catalogue import shipped
 from tensionsim.model.mechanisms import AS_WRITTEN, MECHANISMS, SCALE
 from tensionsim.model.parameters import ENGINE, Parameter
-from tensionsim.scenario.distributions import FAMILIES, complaint
-from tensionsim.scenario.quantities import bound, chance_per_step, growth_per_month, months, pair
+from tensionsim.scenario.quantities import FAMILIES, bound, chance_per_step, complaint, growth_per_month, months, pair
 
 MOST_LETTERS = 300
 """Of a heading."""

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tensionsim.scenario.distributions import range_in_words
 from tensionsim.scenario.paths import Shape, below, fields
+from tensionsim.scenario.quantities import range_in_words
 from tensionsim.scenario.schema import BRANCH, OWN_WORDS, Distribution
 from tensionsim.scenario.yaml_tree import NOTHING, Node, Report, SourceLocation, listed, meant, quoted
 

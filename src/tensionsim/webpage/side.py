@@ -17,8 +17,8 @@ from tensionsim.model.measures import REGIMES
 from tensionsim.model.mechanisms import MECHANISMS
 from tensionsim.model.parameters import DEFAULTS, STANCE_AT_REST
 from tensionsim.runs.run import world_of
-from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.names import Cast, ways_of
+from tensionsim.scenario.quantities import parse
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import Alternative, Change, Distribution
 from tensionsim.scenario.yaml_tree import listed, meant, quoted
