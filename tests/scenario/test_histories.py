@@ -18,7 +18,7 @@ from tensionsim.events.generic import scenario_text
 from tensionsim.events.history import ARRAYS, EventHistory, curated_history, read_table, table_text
 from tensionsim.model.catalogue import shipped
 from tensionsim.rng import RandomStreams
-from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.names import history_of
 
 SCENARIO = """\
 tensionsim: 1

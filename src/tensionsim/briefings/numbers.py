@@ -25,7 +25,7 @@ from tensionsim.model.measures import DEEP, REGIMES, regime_of
 from tensionsim.runs.results import directed_tension
 from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, settings, shares_of
 from tensionsim.runs.store import versions
-from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.names import history_of
 from tensionsim.scenario.quantities import is_distribution, months as months_of, parse
 from tensionsim.scenario.yaml_tree import printable
 

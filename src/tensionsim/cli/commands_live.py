@@ -41,8 +41,7 @@ def watch(scenario, events, outlook, assignments, **how) -> None:
     """
     from tensionsim.events.history import read_table
     from tensionsim.live.watch import watch as take_in
-    from tensionsim.scenario.histories import is_own_form
-    from tensionsim.scenario.names import catalogue_of
+    from tensionsim.scenario.names import catalogue_of, is_own_form
 
     check_reading(events)
     given, history = loaded(scenario, outlook, assignments), None

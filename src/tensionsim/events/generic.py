@@ -29,7 +29,7 @@ from tensionsim.model.parameters import ENGINE
 from tensionsim.model.state import remember
 from tensionsim.model.structure import TRACKS, Channel, Floats
 from tensionsim.rng import RandomStreams
-from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.names import history_of
 from tensionsim.scenario.quantities import FARTHEST, MONTHS_PER_UNIT
 from tensionsim.scenario.scenario import Scenario, from_text, scenario_of
 from tensionsim.scenario.yaml_tree import write

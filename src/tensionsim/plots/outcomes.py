@@ -24,7 +24,7 @@ from tensionsim.plots import style
 from tensionsim.plots.labels import FLAG_HEIGHT, MOST_FLAGS, Label, at_ends, draw_flags, finish, flags_of, name_regimes
 from tensionsim.runs.results import Results, directed_tension
 from tensionsim.runs.statistics import settings
-from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.names import history_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,9 +14,19 @@ from typing import Any
 from tensionsim.model.catalogue import OWN_QUANTITIES, Move, answers, goldstein
 from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
 from tensionsim.scenario import paths, schema
-from tensionsim.scenario.histories import check_history, history_of
 from tensionsim.scenario.judgements import copula
-from tensionsim.scenario.names import Cast, Names, NoAddress, address, catalogue_of, holders, scope_of, ways_of
+from tensionsim.scenario.names import (
+    Cast,
+    Names,
+    NoAddress,
+    address,
+    catalogue_of,
+    check_history,
+    history_of,
+    holders,
+    scope_of,
+    ways_of,
+)
 from tensionsim.scenario.paths import Keys, Shape, below, fields, parse_path
 from tensionsim.scenario.quantities import (
     Span,

@@ -43,9 +43,8 @@ from tensionsim.scenario.files import (
     spelled_out,
     varied,
 )
-from tensionsim.scenario.histories import of_history, with_events
 from tensionsim.scenario.judgements import with_tables
-from tensionsim.scenario.names import names_of
+from tensionsim.scenario.names import names_of, of_history, with_events
 from tensionsim.scenario.quantities import Span, settled
 from tensionsim.scenario.references import check_references, notes_on
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
