@@ -98,7 +98,6 @@ MOST_PLACES = 5
 
 PER_FILE = 1 << 40
 
-
 _NO_UTF8, _LOST = re.compile("[\udc80-\udcff]+"), re.compile("([\udc80-\udcff\ufffd?]+)")
 """Bytes that are no UTF-8, as they stand in a text; and what else stands for letters that are lost."""
 

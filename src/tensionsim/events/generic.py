@@ -248,7 +248,6 @@ ANCHORS = """\
 #   supplier of three); .7: none in sight for years (half of the exports, or the other's troops keep one safe).
 """
 
-
 EVENTS: Mapping[str, object] = {"crisis": {"cooperation": "below 35"}}
 
 

@@ -59,7 +59,6 @@ BESIDE_ODDS = {"cooperation": ("issue",), "conduct": ("issue", "name"), "pressur
 DRIVERS: Mapping[str, Sequence[str]] = {"conduct": ("issue", "hostile"), "indicator": (), "arrangement": ()}
 """Keys that may stand beside each observable of a condition, of odds, of a driver."""
 
-
 NUMBERED = ("actors", "mechanisms", "parameters", "indicators")
 """Keys below which there are numbers that hold from the start."""
 

@@ -69,7 +69,6 @@ if TYPE_CHECKING:
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
 
-
 Given: TypeAlias = "str | os.PathLike[str] | Mapping[str, object] | Node | IO[str] | IO[bytes]"
 """What a scenario is loaded from; nodes are of a file that was read already."""
 

@@ -80,8 +80,6 @@ State = Annotated[str, Refers("state")]
 
 Name = Annotated[str, Field(pattern=NAME)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
-
-
 Title = Annotated[str, Field(max_length=MOST_LETTERS)]
 """What stands in headings, tables and figures."""
 Item = TypeVar("Item")
@@ -193,7 +191,6 @@ Divisor = Annotated[float | Distribution, Apart(ge=1e-6, le=1e6)]
 LogOdds = Annotated[float | Distribution, Apart(ge=-10, le=10)]
 Effect = Annotated[float | Distribution, Apart(ge=-100, le=100)]
 Growth = Annotated[Annotated[str, _read_by(growth_per_month)] | float | Distribution, Apart(1, gt=-1, le=10)]
-
 
 Track = Literal["political", "technical"]
 MatterName = Literal["demand", "threat", "tariffs", "proposal", "charge", "measure", "concession"]
@@ -462,16 +459,13 @@ class Correlation(Strict):
     rank: float = Field(gt=-1, lt=1, description="Spearman's rank correlation")
 
 
-Impact = Annotated[int, Field(ge=-3, le=3)]
-
-
 class Consistency(Strict):
     """Which states of uncertain numbers and outlooks go together, in their author's judgement."""
 
     states: dict[Label, dict[str, str]] = Field(
         min_length=2, description='by name: {path of a number: "above 0.8"}, several for all of them; {outlook: name}'
     )
-    table: dict[State, dict[State, Impact]] | None = _optional(
+    table: dict[State, dict[State, Annotated[int, Field(ge=-3, le=3)]]] | None = _optional(
         "of pairs of states: -3 rules two out together, 0 says nothing, 3 asks for both"
     )
 

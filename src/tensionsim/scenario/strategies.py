@@ -36,7 +36,6 @@ affinity, yardstick, rally, checks, leaders, the odds of its deeds) it does not.
 AS_IT_IS = "as it is"
 """The strategy that changes nothing; no name of another may have spaces."""
 
-
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 

@@ -143,7 +143,6 @@ class Node:
 NOTHING = Node(None, SourceLocation(Source("")))
 """What is not there."""
 
-
 MOST_SHOWN = 200
 """Problems of one scenario that are listed; the others are counted."""
 
