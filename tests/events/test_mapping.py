@@ -55,6 +55,7 @@ def test_a_mapping_names_columns_that_a_file_calls_otherwise(tmp_path: Path) -> 
         ("- a\n", [":1:1: the file is a list"]),
         ("code: {}\n", [":1:1: unknown key 'code'", "did you mean 'codes'?"]),
         ("codes: {'21': x}\n", [":1:9: '21' is not the beginning of a CAMEO code"]),
+        ("codes: {'04\u0662': x}\n", ["is not the beginning of a CAMEO code"]),  # the digit of another script
         (
             "codes:\n  '03': {track: middle}\n  '04': {isue: x}\n",
             [":2:17: track is the text 'middle'", ":3:10: unknown key 'isue' in code '04'"],

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import numpy as np
 from pydantic import AfterValidator, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from tensionsim.errors import EventError, ScenarioError, shown
 from tensionsim.events.files import (
@@ -61,7 +60,7 @@ from tensionsim.events.history import (
 )
 from tensionsim.model.catalogue import goldstein, labels as catalogue_labels, rows
 from tensionsim.model.structure import TRACKS, Bools, Floats, Ints
-from tensionsim.scenario.schema import NAME, OWN_WORDS, Name, Strict
+from tensionsim.scenario.schema import CAMEO, NAME, Name, Strict, Track, in_own_words
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Report
 
@@ -567,9 +566,9 @@ Role = Literal["date", "source", "target", "code", "score", "weight", "issue", "
 
 
 def _beginning(code: str) -> str:
-    if not re.fullmatch(r"(0[1-9]|1[0-9]|20)\d{0,2}", code):
+    if not re.fullmatch(CAMEO, code):
         wanted = "is not the beginning of a CAMEO code: 2 to 4 digits in quotes, 01 to 20.."
-        raise PydanticCustomError(OWN_WORDS, "{code} {wanted}", {"code": format_value(code), "wanted": wanted})
+        raise in_own_words(f"{format_value(code)} {wanted}")
     return code
 
 
@@ -577,7 +576,7 @@ class Meaning(Strict):
     """What a code stands for; None where the mapping does not say."""
 
     issue: Name | None = None
-    track: Literal["political", "technical"] | None = None
+    track: Track | None = None
     move: Name | None = None
 
 

@@ -30,6 +30,9 @@ OWN_WORDS = "own_words"
 NAME = r"^[^\W\d_][\w-]{0,59}$"
 """What actors, issues, moves, ... may be called: a letter, then letters, digits, `_` and `-`."""
 
+CAMEO = r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$"
+"""Codes of acts: a root of two digits, and up to two more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refers:
@@ -326,7 +329,7 @@ ShiftText = Annotated[str | Finite, Apart(1)]
 class MoveSpec(Strict):
     """A move of the scenario's own, with all the fields of the catalogue."""
 
-    cameo: str = Field(pattern=r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$", description='in quotes, "01" to "2042"')
+    cameo: str = Field(pattern=CAMEO, description='in quotes, "01" to "2042"')
     goldstein: float = Field(ge=-10, le=10, description="the code's score, or its nearest parent's; -10: conflict")
     kind: Literal["verbal", "material"] = Field(description="words: roots 01-05, 09-13; deeds: 06-08, 14-20")
     track: Track
