@@ -554,8 +554,9 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
     return _of_rows(Path(name).name.partition(".")[0], found, report)
 
 
+@cache
 def _date(text: str) -> dt.date:
-    return dt.date.fromisoformat(text if text.count("-") > 1 else f"{text}-{MIDDLE_OF_MONTH}")
+    return day_of(text if text.count("-") > 1 else f"{text}-{MIDDLE_OF_MONTH}")
 
 
 def _code(text: str) -> str:
