@@ -519,6 +519,8 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
         faults.add(f"a table of events has the columns {', '.join(COLUMNS)}", 1, 1, f"no column {lacking[0]}")
         faults.stop("write them into its first line")
     for row in reader:
+        if beyond := next((cell for cell in row.pop(None, ()) if cell.strip()), ""):
+            faults.add(f"the first line names {len(header)} columns", reader.line_num, len(header) + 1, repr(beyond))
         cells = {key: cell.strip() for key, cell in row.items() if key in COLUMNS and cell}
 
         def note(column: str, kind: str, told: Mapping[str, str] = cells) -> None:
