@@ -102,6 +102,14 @@ def test_a_table_of_moves_has_the_scores_of_the_scenarios_moves_and_what_was_in_
     }
 
 
+def test_letters_of_another_encoding_are_read_as_in_event_data(folder: Path) -> None:
+    row = "2003-05-20,avalon,brigadoon,wool,praise,A caf\xe9 opens.,\n"
+    (folder / "told.csv").write_bytes(CURATED.encode() + row.encode("latin-1"))
+    history = history_of(ts.load(folder / "told.yaml").file)
+    assert history is not None
+    assert history.description[-1] == "A caf\xe9 opens."
+
+
 def assemble_names(scenario: ts.Scenario) -> list[str]:
     return [one.name for one in assemble(scenario).instances.rows]
 

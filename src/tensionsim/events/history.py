@@ -556,6 +556,20 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
     return _of_rows(Path(name).name.partition(".")[0], found, report)
 
 
+def read_own(path: Path, moves: Mapping[str, Move]) -> EventHistory | None:
+    """The history of a file in the package's own form, one with a column of moves; None where it is another table."""
+    from tensionsim.events.files import legible
+
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
+            header = stream.readline(10_000)
+            if not {"date", "actor", "target", "move"} <= {one.strip(' \n"').casefold() for one in header.split(",")}:
+                return None
+            return read_table(legible(header + stream.read()), str(path), moves)
+    except OSError:
+        return None
+
+
 @cache
 def _date(text: str) -> dt.date:
     return day_of(text if text.count("-") > 1 else f"{text}-{MIDDLE_OF_MONTH}")

@@ -290,31 +290,14 @@ def _read(spec: HistorySpec, beside: Path, known: Names) -> past.EventHistory:
     if spec.events is not None:
         return past.read_table(spec.events, spec.file or "events", moves)
     path = beside / str(spec.file)
-    if is_own_form(path):
-        return past.read_table(path.read_text(encoding="utf-8-sig"), str(path), moves)
+    if (own := past.read_own(path, moves)) is not None:
+        return own
     from tensionsim.events.reading import mapping_of, read_events
 
     mapping: Any = str(beside / spec.mapping) if isinstance(spec.mapping, str) else spec.mapping
-    return read_events(
-        str(path),
-        dyad=spec.actors or mapping_of(mapping).actors or list(known.known["actor"] or ()),
-        mapping=mapping,
-        format=spec.format,
-        scale=spec.scale,
-        dates=spec.dates,
-        one_a_day=spec.one_a_day,
-        leave_out_bad=spec.leave_out_bad,
-    )
-
-
-def is_own_form(path: Path) -> bool:
-    """Whether a file is a table in the package's own form: one that names moves."""
-    try:
-        with path.open(encoding="utf-8-sig") as stream:
-            header = stream.readline(10_000)
-    except (OSError, UnicodeDecodeError):
-        return False
-    return {"date", "actor", "target", "move"} <= {one.strip(' \n"').casefold() for one in header.split(",")}
+    dyad = spec.actors or mapping_of(mapping).actors or list(known.known["actor"] or ())
+    how = spec.model_dump(include={"format", "scale", "dates", "one_a_day", "leave_out_bad"})
+    return read_events(str(path), dyad=dyad, mapping=mapping, **how)
 
 
 def of_history(file: ScenarioFile, notes: Sequence[str]) -> list[str]:
