@@ -13,6 +13,7 @@ Statistical Science 1(1), 114-148.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -133,8 +134,9 @@ def _quantiles(node: Node, report: Report) -> Node:
 def rows_of(name: str, where: SourceLocation, report: Report, others: Iterable[str] = ()) -> list[Row]:
     """The rows of a CSV beside the file that names it; its faults are noted. others : words instead of its name."""
     path = Path(where.source.name).parent / name
-    if not path.exists():
-        beside = [*others, *(one.name for one in path.parent.glob("*.csv") if path.parent.is_dir())]
+    if not os.path.exists(path):
+        tables = path.parent.glob("*.csv") if os.path.isdir(path.parent) else ()
+        beside = [*others, *(one.name for one in tables)]
         report.add(where, f"there is no file '{printable(str(path))}'{meant(path.name, beside)}")
         return []
     before, text = len(report), read(NamedFile(path, str(path), "table"), where, 0, report)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
@@ -226,7 +227,7 @@ def with_events(tree: Node, known: Names, report: Report) -> Node:
         return tree
     beside = Path(node.location.source.name).parent
     if text is not None:
-        if not Path(text).suffix and not (beside / text).exists():
+        if not Path(text).suffix and not os.path.exists(beside / text):
             return tree
         node = Node({"file": Node(text, node.location, text)}, node.location)
     spec = check(node, HistorySpec, Report())

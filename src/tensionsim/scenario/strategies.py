@@ -11,6 +11,7 @@ A strategy is written as an outlook is. It may change only what its principal de
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +77,7 @@ def read_strategies(
     report, base = Report(), by_itself(scenario)
     shipped = [f"strategies/{one.stem}" for one in sorted(shipped_folder().glob("strategies/*.yaml"))]
     is_named = isinstance(strategies, str | Path) and "\n" not in str(strategies)
-    if is_named and str(strategies) not in shipped and not Path(str(strategies)).exists():
+    if is_named and str(strategies) not in shipped and not os.path.exists(str(strategies)):
         fault = f"there is no such file{meant(str(strategies), shipped)}; shipped: {', '.join(shipped)}"
         report.add(SourceLocation(Source(str(strategies))), fault)
         report.stop()
