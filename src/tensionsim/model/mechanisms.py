@@ -28,7 +28,7 @@ class Places:
         if key not in self._flat:
             row = self.channel if rows is None else rows[self.channel]
             self._flat[key] = rows, row if width == 1 else row * width + self.run  # kept, so none has the id of rows
-        return table.reshape(-1).take(self._flat[key][1])
+        return table.take(self._flat[key][1])
 
 
 @dataclass(frozen=True, slots=True)
