@@ -202,6 +202,7 @@ def test_the_curated_history_as_a_table_is_read_back() -> None:
         ("date,actor,target,cameo\n2003-13-01,a,b,036\n", "x.csv:2:1: date '2003-13-01': a day like 2025-01-20"),
         ("date,actor,target,cameo\n2003-W05-1,a,b,036\n", "x.csv:2:1: date '2003-W05-1': a day like 2025-01-20"),
         ("date,actor,target,cameo\n2003-01-01,a,b,036,so, so\n", "x.csv:2:5: 'so': the first line names 4 columns"),
+        ('date,actor,target,cameo\n2003-01-01,a,b,"036\n', "x.csv:2:1: unexpected end of data: this is not CSV"),
         ("date,actor,target,cameo\n2003-01-01,a,b,996\n", "x.csv:2:4: cameo '996': a CAMEO code: 2 to 4 digits"),
         ("date,actor,target,cameo\n2003-01-01,a,b,04x\n", "x.csv:2:4: cameo '04x': a CAMEO code: 2 to 4 digits"),
         ("date,actor,target,cameo,score\n2003-01-01,a,b,036,11\n", "x.csv:2:5: score '11': a number in -10..10"),

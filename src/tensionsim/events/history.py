@@ -513,19 +513,24 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
     from tensionsim.events.files import ImportErrors
 
     faults, found = ImportErrors(name), list[tuple[Any, ...]]()
-    reader = csv.DictReader(io.StringIO(text), restval="")
-    reader.fieldnames = header = [(one or "").strip().casefold() for one in reader.fieldnames or ()]
+    reader, lines = csv.reader(io.StringIO(text), strict=True), list[tuple[int, list[str]]]()
+    try:
+        lines += ((reader.line_num, row) for row in reader if row)
+    except csv.Error as slip:
+        faults.add("this is not CSV", reader.line_num, 1, str(slip))
+        faults.stop("close a quote that is open, and double one that stands within quotes")
+    header = [one.strip().casefold() for one in lines[0][1]] if lines else []
     if lacking := [one for one in ("date", "actor", "target") if one not in header]:
         faults.add(f"a table of events has the columns {', '.join(COLUMNS)}", 1, 1, f"no column {lacking[0]}")
         faults.stop("write them into its first line")
-    for row in reader:
-        if beyond := next((cell for cell in row.pop(None, ()) if cell.strip()), ""):
-            faults.add(f"the first line names {len(header)} columns", reader.line_num, len(header) + 1, repr(beyond))
-        cells = {key: cell.strip() for key, cell in row.items() if key in COLUMNS and cell}
+    for line, row in lines[1:]:
+        if beyond := next(filter(str.strip, row[len(header) :]), ""):
+            faults.add(f"the first line names {len(header)} columns", line, len(header) + 1, repr(beyond))
+        cells = {key: cell.strip() for key, cell in zip(header, row, strict=False) if key in COLUMNS and cell}
 
-        def note(column: str, kind: str, told: Mapping[str, str] = cells) -> None:
+        def note(column: str, kind: str, line: int = line, told: Mapping[str, str] = cells) -> None:
             at = 1 + header.index(column) if column in header else 1
-            faults.add(kind, reader.line_num, at, f"{column} {told.get(column, '')!r}")
+            faults.add(kind, line, at, f"{column} {told.get(column, '')!r}")
 
         named = cells.get("move", "")
         move, code = moves.get(named), cells.get("cameo") or (moves[named].cameo if named in moves else "")
