@@ -60,7 +60,7 @@ from tensionsim.events.history import (
 )
 from tensionsim.model.catalogue import goldstein, labels as catalogue_labels, rows
 from tensionsim.model.structure import TRACKS, Bools, Floats, Ints
-from tensionsim.scenario.schema import CAMEO, NAME, Name, Strict, Track, in_own_words
+from tensionsim.scenario.schema import CAMEO, NAME, Name, Strict, Track
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Report
 
@@ -568,7 +568,7 @@ Role = Literal["date", "source", "target", "code", "score", "weight", "issue", "
 def _beginning(code: str) -> str:
     if not re.fullmatch(CAMEO, code):
         wanted = "is not the beginning of a CAMEO code: 2 to 4 digits in quotes, 01 to 20.."
-        raise in_own_words(f"{format_value(code)} {wanted}")
+        raise ValueError(f"{format_value(code)} {wanted}")
     return code
 
 

@@ -26,7 +26,7 @@ from pydantic import ConfigDict, Field, model_validator
 from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
 from tensionsim.scenario.quantities import NUMBER, UncertainNumber, is_distribution, parse
-from tensionsim.scenario.schema import Apart, Distribution, Finite, Strict, in_own_words
+from tensionsim.scenario.schema import Apart, Distribution, Finite, Strict
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted, read_nodes, write
 
@@ -69,7 +69,7 @@ class Interval(Strict):
     def _check(self) -> Interval:
         if self.from_ == self.to or (self.points is None and self.from_ > self.to):
             found = f"found {self.from_:g} to {self.to:g}"
-            raise in_own_words(f"a range goes from one value to another, an interval from low to high; {found}")
+            raise ValueError(f"a range goes from one value to another, an interval from low to high; {found}")
         return self
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from tensionsim.errors import day_of
 from tensionsim.model.catalogue import shipped
@@ -23,9 +23,6 @@ from tensionsim.scenario.quantities import FAMILIES, bound, chance_per_step, com
 
 MOST_LETTERS = 300
 """Of a heading."""
-
-OWN_WORDS = "own_words"
-"""Type of the errors whose message is already in a person's words."""
 
 NAME = r"^[^\W\d_][\w-]{0,59}$"
 """What actors, issues, moves, ... may be called: a letter, then letters, digits, `_` and `-`."""
@@ -41,29 +38,17 @@ class Refers:
     kind: str
 
 
-def in_own_words(message: str) -> PydanticCustomError:
-    """An error of validation that is told as it is."""
-    return PydanticCustomError(OWN_WORDS, "{words}", {"words": message})
-
-
-def _own_words(value: Any, read: Callable[[str], Any]) -> Any:
-    try:
-        return read(value)
-    except ValueError as error:
-        raise in_own_words(str(error)) from None
-
-
 def _read_by(read: Callable[[str], object]) -> AfterValidator:
     """Checks that a text means something to `read`, and leaves it as it is."""
 
     def check(text: str) -> str:
-        _own_words(text, read)
+        read(text)
         return text
 
     return AfterValidator(check)
 
 
-Date = Annotated[dt.date, BeforeValidator(lambda value: _own_words(value, day_of) if isinstance(value, str) else value)]
+Date = Annotated[dt.date, BeforeValidator(lambda value: day_of(value) if isinstance(value, str) else value)]
 Duration = Annotated[str, _read_by(months)]
 Direction = Annotated[str, _read_by(pair), Refers("direction")]
 DirectionOfAny = Annotated[str, _read_by(pair), Refers("direction of any")]
@@ -155,7 +140,7 @@ class Apart:
     def __get_pydantic_core_schema__(self, union: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def within(distribution: Distribution) -> Distribution:
             if words := complaint(distribution.model_dump(exclude_none=True), self.limits):
-                raise in_own_words(words)
+                raise ValueError(words)
             return distribution
 
         bounded: dict[Any, Any] = {

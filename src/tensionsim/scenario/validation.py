@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tensionsim.scenario.paths import Shape, below, fields
 from tensionsim.scenario.quantities import range_in_words
-from tensionsim.scenario.schema import BRANCH, OWN_WORDS, Distribution
+from tensionsim.scenario.schema import BRANCH, Distribution
 from tensionsim.scenario.yaml_tree import NOTHING, Node, Report, SourceLocation, listed, meant, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -195,9 +195,10 @@ _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
     "string_pattern_mismatch": _bad_form,
     "string_too_short": lambda error: f"{quoted(error.path[-1])} is empty",
     "string_too_long": _too_long,
-    OWN_WORDS: lambda error: (
-        f"{error.subject}: {error.message}" if error.node.is_mapping and not error.is_of_name else error.message
+    "value_error": lambda error: (
+        f"{error.subject}: " * (error.node.is_mapping and not error.is_of_name) + str(error.context["error"])
     ),
     "": lambda error: f"{error.subject} is {error.found}: {error.message}",
 }
-"""What to say of each type of pydantic's errors; of others, what stands under the empty one."""
+"""What to say of each type of pydantic's errors; of others, what stands under the empty one. The schema's own checks
+raise ValueError in a person's words."""
