@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import numpy as np
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from tensionsim.errors import EventError, ScenarioError, shown
 from tensionsim.events.files import (
@@ -532,7 +532,7 @@ class Cells:
         self, role: str, cameo: Codes, mapped: CodeMapping, kind: str = "", is_right: Callable[[str], object] = bool
     ) -> list[str]:
         """The issue, track or move of every row: the file's, faults in which are marked, else the mapping's."""
-        known = {code: getattr(mapped.meaning(code), role) if code else "" for code in set(cameo.tolist())}
+        known = {code: mapped.meaning(code, role) if code else "" for code in set(cameo.tolist())}
         by_code = [known[code] for code in cameo.tolist()]
         if role not in self.layout.roles:
             return by_code
@@ -580,32 +580,24 @@ class Meaning(Strict):
     move: Name | None = None
 
 
+MeaningOrIssue = Annotated[Meaning, BeforeValidator(lambda one: {"issue": one} if isinstance(one, str) else one)]
+
+
 class CodeMapping(Strict):
     """A mapping: meanings by the beginning of a code, of others the issue; actors by code, columns by role."""
 
     model_config = ConfigDict(title="the mapping")
 
-    codes: dict[Annotated[str, AfterValidator(_beginning)], Meaning] = Field(default_factory=dict)
+    codes: dict[Annotated[str, AfterValidator(_beginning)], MeaningOrIssue] = Field({})
     issue: Name = DEFAULT_ISSUE
-    actors: dict[str, str] = Field(default_factory=dict)
-    columns: dict[Role, str] = Field(default_factory=dict)
+    actors: dict[str, str] = Field({})
+    columns: dict[Role, str] = Field({})
 
-    @field_validator("codes", mode="before")
-    @classmethod
-    def _issue_alone(cls, given: object) -> object:
-        """A bare text is the issue of its code."""
-        if not isinstance(given, Mapping):
-            return given
-        return {code: {"issue": one} if isinstance(one, str) else one for code, one in given.items()}
-
-    def meaning(self, cameo: str) -> Meaning:
-        """What a code stands for: of each field, what the longest beginning of the code that has it says."""
-        found = [self.codes[cameo[:size]] for size in range(len(cameo), 1, -1) if cameo[:size] in self.codes]
+    def meaning(self, cameo: str, role: str) -> str:
+        """The issue, track or move that a code stands for, by the longest beginning of it that says one."""
+        found = (self.codes.get(cameo[:size]) for size in range(len(cameo), 1, -1))
         usual = {"issue": self.issue, "track": TRACKS[0], "move": ""}
-        said: dict[str, Any] = {
-            name: next(filter(None, (getattr(one, name) for one in found)), other) for name, other in usual.items()
-        }
-        return Meaning.model_construct(**said)
+        return next(filter(None, (getattr(one, role, None) for one in found)), usual[role])
 
 
 def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
