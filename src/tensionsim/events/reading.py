@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from itertools import repeat
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from tensionsim.errors import EventError, ScenarioError, shown
+from tensionsim.errors import EventError, ScenarioError, nearest, shown
 from tensionsim.events.files import (
     NOTE,
     Chunk,
@@ -331,7 +330,7 @@ class Lookup(dict[str, int]):
         for actor in (one for row, one in enumerate(self.actors) if row not in self.values()):
             codes = [code for code, called in self.asked.items() if called == actor]
             by_name = {_folded(cleaned(other)): cleaned(other) for other, _ in others.most_common(MOST_NEAR)}
-            near = [by_name[one] for code in codes for one in get_close_matches(_folded(code), by_name, 1)]
+            near = [by_name[one] for code in codes if (one := nearest(_folded(code), by_name))]
             code = " and ".join(map(format_value, codes))
             named = actor if codes == [actor] else f"code{'s' * (len(codes) > 1)} {code} ({actor})"
             hint = f"; did you mean {format_value(near[0])}?" if near else ""
@@ -609,11 +608,9 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
     report = Report()
     try:
         found = check(read_given(given, report, kind="mapping file")[0], CodeMapping, report)
+        return found or report.stop()
     except ScenarioError as error:
         raise EventError(error.problems) from None
-    if found is None:
-        raise EventError(report.problems())
-    return found
 
 
 DAYS_PER_YEAR = 365.25
