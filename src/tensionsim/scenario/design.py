@@ -26,7 +26,7 @@ from pydantic import ConfigDict, Field, model_validator
 from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
 from tensionsim.scenario.quantities import NUMBER, UncertainNumber, is_distribution, parse
-from tensionsim.scenario.schema import Apart, Distribution, Finite, Strict
+from tensionsim.scenario.schema import Apart, Distribution, Strict
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted, read_nodes, write
 
@@ -61,8 +61,8 @@ _RANGE = re.compile(rf"\s*({NUMBER})\s*:\s*({NUMBER})\s*(?::\s*({NUMBER})\s*)?")
 class Interval(Strict):
     """From one value to another: as many as `points` equally far apart, or all between them."""
 
-    from_: Finite = Field(alias="from")
-    to: Finite
+    from_: float = Field(alias="from")
+    to: float
     points: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = None
 
     @model_validator(mode="after")

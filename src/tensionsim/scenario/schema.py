@@ -76,7 +76,6 @@ Pair = Annotated[tuple[Item, Item], Field(strict=False)]
 Triple = Annotated[tuple[Item, Item, Item], Field(strict=False)]
 Quadruple = Annotated[tuple[Item, Item, Item, Item], Field(strict=False)]
 Some = Annotated[list[Item], Field(min_length=1)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _percentage(text: str) -> None:
@@ -93,9 +92,9 @@ def _optional(description: str) -> Any:
 
 
 class Strict(BaseModel):
-    """A mapping in which every key is known and every value is of its own type: no "0.5" for 0.5."""
+    """A mapping in which every key is known, every value of its own type (no "0.5" for 0.5) and every number finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class Distribution(Strict):
@@ -105,22 +104,22 @@ class Distribution(Strict):
     is the same draw.
     """
 
-    uniform: Pair[Finite] | None = _optional("[low, high]")
-    triangular: Triple[Finite] | None = _optional("[low, mode, high]")
-    normal: Pair[Finite] | None = _optional("[mean, standard deviation]")
-    truncated_normal: Quadruple[Finite] | None = _optional("[mean, standard deviation, low, high]")
-    lognormal: Pair[Finite] | None = _optional("[median, sigma of the log]")
-    beta: Pair[Finite] | None = _optional("[a, b], in 0..1")
-    bernoulli: Single[Finite] | None = _optional("[chance] of a 1, else 0")
-    choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)
-    joint: list[Finite] | None = Field(None, min_length=1, description="a run takes one place of all such lists")
-    quantiles: dict[Percentage, Finite] | None = _optional("by percentage, like {5: 0.1, 50: 0.3, 95: 0.7}")
+    uniform: Pair[float] | None = _optional("[low, high]")
+    triangular: Triple[float] | None = _optional("[low, mode, high]")
+    normal: Pair[float] | None = _optional("[mean, standard deviation]")
+    truncated_normal: Quadruple[float] | None = _optional("[mean, standard deviation, low, high]")
+    lognormal: Pair[float] | None = _optional("[median, sigma of the log]")
+    beta: Pair[float] | None = _optional("[a, b], in 0..1")
+    bernoulli: Single[float] | None = _optional("[chance] of a 1, else 0")
+    choice: list[float] | None = Field(None, description="values that are equally likely", min_length=1)
+    joint: list[float] | None = Field(None, min_length=1, description="a run takes one place of all such lists")
+    quantiles: dict[Percentage, float] | None = _optional("by percentage, like {5: 0.1, 50: 0.3, 95: 0.7}")
     experts: str | None = _optional("a CSV of several experts' quantiles, which are pooled to some")
     question: str | None = _optional("with `experts`: which of the CSV's questions; default its only one")
     pool: Literal["linear", "logarithmic"] | None = _optional("with `experts`: how; default linear")
-    range: Pair[Finite] | None = _optional("with `experts`: [low, high] that no draw may leave")
-    estimate: Finite | None = _optional("what stands for it where nothing is drawn; its mean by default")
-    within: Pair[Finite] | None = _optional("[low, high] that draws are confined to: it is cut there")
+    range: Pair[float] | None = _optional("with `experts`: [low, high] that no draw may leave")
+    estimate: float | None = _optional("what stands for it where nothing is drawn; its mean by default")
+    within: Pair[float] | None = _optional("[low, high] that draws are confined to: it is cut there")
 
 
 BRANCH = "branch "
@@ -144,7 +143,7 @@ class Apart:
             return distribution
 
         bounded: dict[Any, Any] = {
-            float: Annotated[float, Field(allow_inf_nan=False, **self.limits)],
+            float: Annotated[float, Field(**self.limits)],
             Distribution: Annotated[Distribution, AfterValidator(within)],
         }
         branches = {f"{BRANCH}{place}": branch for place, branch in enumerate(get_args(union))}
@@ -216,8 +215,8 @@ class Condition(Strict):
     made: MoveName | None = _optional("name of a move")
     after: Date | None = None
     before: Date | None = None
-    above: Finite | None = None
-    below: Finite | None = None
+    above: float | None = None
+    below: float | None = None
     in_force: bool | None = _optional("with `arrangement`; default true")
     issue: IssueName | None = None
     track: Track | None = None
@@ -226,7 +225,7 @@ class Condition(Strict):
     for_: Duration | None = Field(None, alias="for", description='how long it must have held: "2 months"')
 
 
-OddsPoint = Annotated[tuple[Finite, Annotated[float, Field(ge=0, le=1)]], Field(strict=False)]
+OddsPoint = Annotated[tuple[float, Annotated[float, Field(ge=0, le=1)]], Field(strict=False)]
 
 
 class Odds(Strict):
@@ -308,7 +307,7 @@ class Actor(ActorPatch):
     repertoire: list[MoveName] | None = _optional("moves it may make; default: all the catalogue gives it")
 
 
-ShiftText = Annotated[str | Finite, Apart(1)]
+ShiftText = Annotated[str | float, Apart(1)]
 
 
 class MoveSpec(Strict):
@@ -381,8 +380,8 @@ class Indicator(Strict):
     growth: Growth = Field(0.0, description='relative change: "0.01 per month" or "5 % per year"')
     rest: NonNegative | None = _optional("the level it returns to, with `half_life`")
     half_life: Duration | None = _optional('"12 months"')
-    floor: Finite = 0.0
-    ceiling: Finite | None = None
+    floor: float = 0.0
+    ceiling: float | None = None
     scale: Literal["relative", "absolute"] = Field(
         "relative", description="how drivers act; a shift of a move in % is always of the present value"
     )
@@ -487,7 +486,7 @@ class HistorySpec(Strict):
 
 
 History = Annotated[HistoryName | HistorySpec, Apart(1)]
-Level = Annotated[float, Field(gt=0, lt=100, allow_inf_nan=False)]
+Level = Annotated[float, Field(gt=0, lt=100)]
 StartIndex = Annotated[Level | dict[str, Level], Apart()]
 
 
