@@ -1,14 +1,30 @@
-"""Tasks for workers: functions that a fresh Python can import."""
+"""What tests of workers and folders share: tasks that a fresh Python can import, and what a folder holds."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tensionsim.errors import Problem, ScenarioError, TensionSimError
+from tensionsim.runs.parallel import Executor
+
+
+def content_of(folder: Path | str, *but: str) -> dict[str, bytes]:
+    """The bytes of every file of a folder by name, but those that are called so."""
+    files = [path for path in sorted(Path(folder).rglob("*")) if path.is_file() and path.name not in but]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+class Backwards(Executor):
+    """Does tasks here, the last one first."""
+
+    def results(self, function: Any, tasks: Any) -> Iterator[tuple[int, Any]]:
+        return ((place, function(tasks[place])) for place in reversed(range(len(tasks))))
 
 
 @dataclass(frozen=True)

@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from tensionsim.forecasts.origins import forecast as forecast
     from tensionsim.futures.advice import Advice as Advice, advise as advise
     from tensionsim.futures.discovery import Discovery as Discovery, discover as discover
+    from tensionsim.futures.play import Game as Game
     from tensionsim.futures.sensitivity import Sensitivity as Sensitivity, sensitivity as sensitivity
     from tensionsim.futures.settlement import Settlement as Settlement, settle as settle
+    from tensionsim.futures.watch import Watch as Watch, watch as watch
     from tensionsim.listing import list_mechanisms as list_mechanisms, list_moves as list_moves
     from tensionsim.listing import list_parameters as list_parameters, list_scenarios as list_scenarios
-    from tensionsim.live.play import Game as Game
-    from tensionsim.live.watch import Watch as Watch, watch as watch
     from tensionsim.model.mechanisms import Mechanism as Mechanism
     from tensionsim.model.parameters import Parameter as Parameter
     from tensionsim.replication.studies import Replication as Replication, replicate as replicate
@@ -83,10 +83,10 @@ _HOMES = {
     "forecasts.origins": "forecast",
     "futures.advice": "Advice advise",
     "futures.discovery": "Discovery discover",
+    "futures.play": "Game",
     "futures.sensitivity": "Sensitivity sensitivity",
     "futures.settlement": "Settlement settle",
-    "live.play": "Game",
-    "live.watch": "Watch watch",
+    "futures.watch": "Watch watch",
     "listing": "list_mechanisms list_moves list_parameters list_scenarios",
     "model.mechanisms": "Mechanism",
     "model.parameters": "Parameter",

@@ -19,6 +19,7 @@ import pytest
 
 import synthetic
 import tensionsim
+from labour import content_of
 from tensionsim.cli.commands_run import run_lines, share_with_error
 from tensionsim.cli.main import command
 from tensionsim.cli.terminal import Screen, chart, detect, percent
@@ -234,10 +235,6 @@ def test_what_is_printed_is_the_same_of_all_that_could_be_kept(call: Call) -> No
     assert call(*command) == call(*command, "--keep", "all")
 
 
-def content_of(folder: str) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
-
-
 @pytest.mark.usefixtures("drawn")
 def test_starting_over_with_the_same_command_writes_the_same_bytes(call: Call) -> None:
     contents = []
@@ -313,13 +310,13 @@ def test_ways_that_cannot_be_used_are_refused(call: Call, arguments: list[str], 
 
 def test_resume_mends_a_damaged_part_and_says_so(call: Call, caplog: pytest.LogCaptureFixture) -> None:
     call("run", "avalon.yaml", "--runs", "5", "-q", "-o", "out")
-    before = content_of("out")
+    of_the_command = ("provenance.json", "ro-crate-metadata.json")
+    before = content_of("out", *of_the_command)
     damaged = next(Path("out/parts").glob("paths-000000-*"))
     damaged.write_bytes(damaged.read_bytes()[:-1])
     assert call("resume", "out", "-q")[0] == 0
     assert caplog.messages == [f"{damaged} is missing or damaged; runs 0 to 4 are done again"]
-    of_the_command = {str(Path("out") / name): b"" for name in ("provenance.json", "ro-crate-metadata.json")}
-    assert content_of("out") | of_the_command == before | of_the_command
+    assert content_of("out", *of_the_command) == before
 
 
 def test_progress_as_json_is_lines_on_standard_error(call: Call) -> None:
@@ -667,3 +664,30 @@ def test_the_schema_is_the_published_one(call: Call) -> None:
     schema = json.loads(call("schema")[1])
     assert schema == json_schema()
     assert set(schema["properties"]) >= {"tensionsim", "title", "actors", "outlooks", "extends"}
+
+
+JUDGED = """tensionsim: 1
+title: Mine
+extends: norland-suderia
+actors:
+  norland: {rhetoric: {experts: panel.csv, range: [0, 1]}}
+  suderia: {rhetoric: {uniform: [0, 1]}}
+consistency:
+  states:
+    loud: {actors.norland.rhetoric: above 0.5}
+    shy: {actors.suderia.rhetoric: below 0.5}
+  table: {loud: {shy: TABLE}}
+"""
+
+
+def test_check_tells_pools_and_what_a_table_rules_out(command: Call) -> None:
+    Path("panel.csv").write_text("expert,5,50,95\nann,0.2,0.4,0.6\nbob,0.4,0.6,0.8\n")
+    Path("mine.yaml").write_text(JUDGED.replace("TABLE", "-3"))
+    status, out, _ = command("check", "mine.yaml")
+    words = " ".join(out.split())
+    assert status == 0
+    assert "panel.csv, linear pool of 2 at 5, 50 and 95 %: ann 0.2 / 0.4 / 0.6; bob 0.4 / 0.6 / 0.8; together" in words
+    assert "consistency: WARNING, of 10,000 draws 2" in words
+    assert "loud with shy (-3)" in words
+    Path("mine.yaml").write_text(JUDGED.replace("TABLE", "-1"))
+    assert "consistency: none of 10,000 draws" in " ".join(command("check", "mine.yaml")[1].split())

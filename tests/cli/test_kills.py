@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from labour import content_of
 from tensionsim.cli.main import main
 from tensionsim.runs.store import UNFINISHED
 
@@ -54,10 +55,6 @@ def prepared(folder: Path, verb: str) -> Path:
                 time.sleep(0.01)
             child.kill()
     return folder
-
-
-def content_of(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ import pytest
 
 import synthetic
 import tensionsim
+from labour import content_of
 from tensionsim.errors import SelectionError, StorageError
 from tensionsim.model.measures import REGIMES, regime_of
 from tensionsim.model.record import join
@@ -107,7 +108,12 @@ def test_the_median_first_date_counts_only_runs_in_which_the_event_occurs() -> N
     holds[1, 0] = holds[3:, 1] = holds[4, 2] = True
     dates = np.arange("2031-01-01", "2031-01-06", dtype="datetime64[D]")
     found = statistics.occurrence(holds, dates, step_months=1.0)
-    assert (found.runs, found.probability, str(found.first), found.months) == (3, 0.75, "2031-01-04", 1.0)
+    assert (found.runs, found.probability, str(found.median_first_date), found.mean_months) == (
+        3,
+        0.75,
+        "2031-01-04",
+        1.0,
+    )
 
 
 @pytest.mark.parametrize(("lengths", "median"), [([1, 2, 9], 2.0), ([1, 9], None), ([1, 1, 9, 9], None), ([1, 3], 2.0)])
@@ -116,7 +122,7 @@ def test_an_event_that_has_not_ended_counts_as_longer_than_any(lengths: list[int
     for run, length in enumerate(lengths):
         holds[1 : 1 + length, run] = True
     dates = np.arange("2031-01-01", "2031-01-07", dtype="datetime64[D]")
-    assert statistics.occurrence(holds, dates, step_months=1.0).recovery == median
+    assert statistics.occurrence(holds, dates, step_months=1.0).median_recovery_months == median
 
 
 def test_what_was_set_is_said_and_kept(tmp_path: Path) -> None:
@@ -247,10 +253,6 @@ def test_summary_imports_neither_pandas_nor_matplotlib() -> None:
 
 
 # Storage
-
-
-def content_of(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("shared_weights", [True, False])

@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import labour
 import synthetic
 import tensionsim as ts
 from tensionsim.errors import SelectionError, StorageError
@@ -70,10 +71,7 @@ def kept(tmp_path: Path, undisturbed: dict[str, bytes]) -> Path:
 
 def content_of(folder: Path) -> dict[str, bytes]:
     """All files but the provenance and the crate, which tell the command."""
-    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    for name in ("provenance.json", "ro-crate-metadata.json"):
-        found.pop(name, None)
-    return found
+    return labour.content_of(folder, "provenance.json", "ro-crate-metadata.json")
 
 
 def resume(folder: Path, **how: Any) -> list[str]:
@@ -136,18 +134,7 @@ def test_how_runs_are_computed_does_not_show_in_a_byte(
 def test_the_order_in_which_parts_come_does_not_show(
     tmp_path: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Backwards:
-        workers, is_local, is_distant = 1, True, False
-
-        def results(self, function: Any, tasks: Any) -> Iterator[tuple[int, Any]]:
-            return ((place, function(tasks[place])) for place in reversed(range(len(tasks))))
-
-        def __enter__(self) -> Backwards:
-            return self
-
-        def __exit__(self, *_: object) -> None: ...
-
-    monkeypatch.setattr(runner.parallel, "executor", lambda *_, **__: Backwards())
+    monkeypatch.setattr(runner.parallel, "executor", lambda *_, **__: labour.Backwards())
     ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
     assert content_of(tmp_path / "out") == undisturbed
 
@@ -318,7 +305,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return record_of(chunk, advance)
 
     monkeypatch.setattr(runner, "record_of", interrupted)
-    with pytest.raises(store.Interrupted, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
+    with pytest.raises(KeyboardInterrupt, match=r"80 of 130 runs are kept; go on with: tensionsim resume .*out"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
 
 
@@ -531,7 +518,7 @@ def test_ctrl_c_before_anything_is_kept_says_so(tmp_path: Path, monkeypatch: pyt
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "new_manifest", interrupt)
-    with pytest.raises(store.Interrupted, match=r"^interrupted; nothing of it is kept$"):
+    with pytest.raises(KeyboardInterrupt, match=r"^interrupted; nothing of it is kept$"):
         ts.run(CASE, runs=RUNS, seed=3, store=tmp_path / "out")
 
 

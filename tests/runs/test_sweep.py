@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pandas as pd
 import pytest
 
 import dyads
+import labour
 import tensionsim as ts
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.runs import store, sweep as sweep_storage, sweep as sweeping
@@ -44,11 +44,7 @@ def grid() -> ts.Sweep:
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
     """Content of every file of a folder, but who typed what."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (store.PROVENANCE, store.CRATE)
-    }
+    return labour.content_of(folder, store.PROVENANCE, store.CRATE)
 
 
 # Numbers
@@ -110,18 +106,7 @@ def test_jobs_change_nothing(grid: ts.Sweep) -> None:
 
 
 def test_another_order_of_finishing_changes_nothing(grid: ts.Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Backwards:
-        workers, is_local, is_distant = 1, True, False
-
-        def __enter__(self) -> Backwards:
-            return self
-
-        def __exit__(self, *problem: object) -> None: ...
-
-        def results(self, function: Callable[[Any], Any], tasks: Any) -> Any:
-            return ((place, function(tasks[place])) for place in reversed(range(len(tasks))))
-
-    monkeypatch.setattr(sweeping.parallel, "executor", lambda *given, **named: Backwards())
+    monkeypatch.setattr(sweeping.parallel, "executor", lambda *given, **named: labour.Backwards())
     assert ts.sweep(base(), TWO, runs=20, seed=3).table.equals(grid.table)
 
 

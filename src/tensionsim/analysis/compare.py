@@ -238,7 +238,7 @@ class Comparison:
                 if here is None:
                     continue
                 found = occurrence(here, self.dates, self.step_months)
-                values[row, :4] = here[-1].mean(), found.probability, found.standard_error, found.months
+                values[row, :4] = here[-1].mean(), found.probability, found.standard_error, found.mean_months
                 if name != self.baseline and there is not None:
                     end, ever = shares(here[-1], there[-1]), shares(here.any(axis=0), there.any(axis=0))
                     values[row, 4:6] = end.difference, end.standard_error
@@ -280,7 +280,7 @@ class Comparison:
     def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
         found, ever, ended = occurrence(here, self.dates, self.step_months), here.any(axis=0), ends_again(here)
         share = float(ended[ever].mean()) if found.runs else np.nan
-        row = [found.runs, share, np.nan if found.recovery is None else found.recovery]
+        row = [found.runs, share, np.nan if found.median_recovery_months is None else found.median_recovery_months]
         if there is None:
             return [*row, np.nan, np.nan, np.nan]
         both = ever & there.any(axis=0)

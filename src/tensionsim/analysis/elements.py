@@ -184,9 +184,11 @@ def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
     """The scenario that says something else than the one it is like, whose name it keeps; or ScenarioError."""
     whole = {key: value for key, value in said.items() if key != "remove"}
     ruled = {key: whole.get(key, {}) for key in ("actors", "leaders")}
-    if lost := lost_of_leaders(from_plain(ruled, SourceLocation(Source("")), Report())):
+    report, nowhere = Report(), SourceLocation(Source(""))
+    if lost := lost_of_leaders(from_plain(ruled, nowhere, report)):
         whole["remove"] = lost
-    return replace(load(whole, mechanisms=like.mechanisms), name=like.name, path=like.path, agents=like.agents)
+    made = load(from_plain(whole, nowhere, report), mechanisms=like.mechanisms)
+    return replace(made, name=like.name, path=like.path, agents=like.agents)
 
 
 def less(said: Any, gone: Iterable[Keys]) -> Any:

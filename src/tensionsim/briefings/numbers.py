@@ -344,11 +344,11 @@ def _events(tables: Tables, subject: Subject, name: str) -> None:
             "error": found.standard_error,
             "at end": float(here[-1].mean()),
             "at start": float(here[0].mean()),
-            "first": None if found.first is None else str(found.first),
-            "months": found.months,
+            "first": None if found.median_first_date is None else str(found.median_first_date),
+            "months": found.mean_months,
             "runs": found.runs,
             "ended": float(ended.mean()) if found.runs else None,
-            "until it ends": found.recovery,
+            "until it ends": found.median_recovery_months,
         }
         there = None if name == subject.baseline else subject.comparison.event_of(subject.baseline, event)
         if there is not None:

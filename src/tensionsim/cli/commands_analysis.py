@@ -276,7 +276,7 @@ def explain(
         click.echo(found.chronicle.to_markdown(everything=everything), nl=False)
         return
     written = output and f"Tables and provenance.json are in {output}"
-    lines = partial(explain_lines, found, everything=everything)
+    lines = partial(_explain_lines, found, everything=everything)
     show(lines, found, table=lambda: list(found.tables().values())[-1], written=written)
 
 
@@ -368,8 +368,7 @@ SMALL = 0.005
 """Leaning below which a contribution is not listed."""
 
 
-def explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> Iterator[str]:
-    """An explanation, laid out for the screen."""
+def _explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> Iterator[str]:
     from tensionsim.analysis import explanation
     from tensionsim.analysis.elements import LEANING_IS
 

@@ -13,7 +13,7 @@ import click
 
 import tensionsim as ts
 from tensionsim.cli import options
-from tensionsim.cli.options import AT_LEAST_1, AT_LEAST_2, DAY, PATH, check_reading, history_until, reading, refuse
+from tensionsim.cli.options import AT_LEAST_1, AT_LEAST_2, DAY, PATH, history_until, reading, refuse
 from tensionsim.cli.terminal import Screen, asked, counted, digits, formed, show, table
 from tensionsim.errors import StorageError
 
@@ -73,13 +73,13 @@ def events(files, scenario, until, output, index_file) -> None:
         for name, day in (("lowest", values.idxmin()), ("highest", values.idxmax()), ("last", values.index[-1])):
             told |= {name: float(values[day]), f"{name}_date": f"{day:%Y-%m-%d}"}
     show(
-        lambda screen: event_lines(history.report, found, told, screen),
+        lambda screen: _event_lines(history.report, found, told, screen),
         summary=lambda: plain({"reading": asdict(history.report), "look": found, "index": told}),
         written=f"Written: {', '.join(map(str, targets))}" if targets else "",
     )
 
 
-def event_lines(
+def _event_lines(
     report: Reading, found: Mapping[str, Any], index: Mapping[str, Any] | None, screen: Screen
 ) -> Iterator[str]:
     """The account of a reading, a look at the history as tables, and its index."""
@@ -134,24 +134,23 @@ def fit(scenario, events, missing, draws, posterior, checked, no_support, output
     from tensionsim.estimation.fit import check_target
     from tensionsim.scenario.scenario import scenario_of
 
-    check_reading(events)
     is_corrected = posterior == "corrected"
     has_no_draws = is_corrected and (output is None or draws == 1)
     refuse(has_no_draws, "--posterior says which draws -o FILE gets; name FILE, and let it have more than one")
     if output is not None:
         check_target(scenario_of(scenario), output)
-    history = None if events is None else options.read(events)
+    history = options.read(events)
     found = ts.fit(scenario, history, missing=missing or None, with_support=not no_support, **how)
     if output is not None:
         found.write(output, draws=draws, posterior=posterior)
     written = output and f"The fitted scenario is {output}; run it: tensionsim run {output}"
     # How far a posterior is to be trusted takes longer to find out than the fit.
     posteriors = [*["laplace"] * checked, *["corrected"] * is_corrected]
-    summary, lines = partial(found.summary, checked=checked), partial(fit_lines, found, posteriors)
+    summary, lines = partial(found.summary, checked=checked), partial(_fit_lines, found, posteriors)
     show(lines, found, summary=summary, figure="fit_overview", written=written)
 
 
-def fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str]:
+def _fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[str]:
     """A fit in words and tables. posteriors : those of which is told how far they are to be trusted."""
     where, told = found.likelihood.states.window, found.diagnosis
     yield screen.bold(found.given.title)
@@ -225,17 +224,14 @@ def backtest(typed, /, scenario, events, until, horizons, no_refit, baselines, *
     from tensionsim.scenario.scenario import scenario_of
 
     refit, output = how.pop("refit"), how["store"]
-    check_reading(events)
     refuse(scenario is None and events is None, "name a SCENARIO, or events with --events FILE, or both")
     refuse(no_refit and refit is not None, "--refit says how often to fit, --no-refit not to; leave one of the two out")
     is_alone = no_refit and how["with_unfitted"]
     refuse(is_alone, "with --no-refit nothing is fitted that --unfitted could stand beside; leave one out")
     how |= {"horizons": some_horizons(horizons.split(",")), "baselines": baselines and baselines.split(",")}
     how["refit"] = refit if no_refit or refit is not None else "origin"
-    history = None
-    if events is not None:
-        history = options.read(events, until)
-    elif until is not None:
+    history = options.read(events, until)
+    if events is None and until is not None:
         named = history_of(scenario_of(scenario))
         history = history_until(named, until, named.name)
     found = ts.backtest(scenario, history, command=typed, **how)
@@ -249,15 +245,14 @@ def backtest(typed, /, scenario, events, until, horizons, no_refit, baselines, *
         save_in(output, {"overview": figure})
         write_crate(output, f"Backtest of {found.about.title}")
     written = output and f"Forecasts, tables, overview.png, overview.svg and provenance.json are in {output}"
-    show(partial(backtest_lines, found), found, table=found.scores, figure=figure, written=written)
+    show(partial(_backtest_lines, found), found, table=found.scores, figure=figure, written=written)
 
 
 MONTHS_IN_WORDS = {"day": "30 days", "week": "four weeks", "month": "that of the calendar"}
 BEST = "*"
 
 
-def backtest_lines(found: Backtest, screen: Screen) -> Iterator[str]:
-    """A backtest, laid out for the screen."""
+def _backtest_lines(found: Backtest, screen: Screen) -> Iterator[str]:
     summary, tables = found.summary(), found.tables()
     origins, judged = summary["origins"], summary["judged"]
     yield from screen.heading(summary["title"])
@@ -342,19 +337,18 @@ def replicate(studies, events, **how) -> None:
     """
     from tensionsim.replication.studies import studies_of
 
-    check_reading(events)
     given = {"events": events, **how}
     studies_of(studies, [name for name, value in given.items() if value is not None])  # before a file is read in vain
-    history = None if events is None else options.read(events)
+    history = options.read(events)
     found = ts.replicate(*studies, events=history, progress=not asked("quiet"), **how)
-    show(partial(replication_lines, found), found)
+    show(partial(_replication_lines, found), found)
 
 
 FAILED = "! "
 """Before what does not agree: the last columns are the first that a narrow terminal loses."""
 
 
-def replication_lines(found: Replication, screen: Screen) -> Iterator[str]:
+def _replication_lines(found: Replication, screen: Screen) -> Iterator[str]:
     """A replication in tables, failures and what was skipped in words, and a count."""
     for outcome in found.outcomes:
         yield from screen.heading(outcome.study.title)

@@ -1,10 +1,13 @@
-"""Verbs that ask about all futures at once: sensitivity, warn, settle, discover, advise."""
+"""Verbs that look ahead: sensitivity, warn, settle, discover, advise; and, while the world goes on, watch, play."""
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,14 +15,13 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, loaded, refuse, values_of
-from tensionsim.cli.terminal import Screen, asked, counted, formed, percent, show, table
+from tensionsim.cli.terminal import Screen, asked, counted, detect, formed, percent, show, table
 from tensionsim.errors import TensionSimError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tensionsim.analysis.signs import EarlyWarning
     from tensionsim.futures.advice import Advice
+    from tensionsim.futures.play import Game
     from tensionsim.futures.sensitivity import Sensitivity
     from tensionsim.futures.settlement import Settlement
 
@@ -52,10 +54,10 @@ def warn(given, event, months, window, assignments, **how) -> None:
     found = ts.early_warning(results, event or CRISIS_AT_THE_END, months=months, window_months=window)
     if found.table["auc"].isna().all():
         raise TensionSimError(f"{found.note}; ask for more --runs")
-    show(partial(warning_lines, found), found, figure="warning")
+    show(partial(_warning_lines, found), found, figure="warning")
 
 
-def warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
+def _warning_lines(found: EarlyWarning, screen: Screen) -> Iterator[str]:
     """Early warnings in words and tables: auc by horizon, with its error."""
     yield from screen.heading(f"Early warning: {found.title}")
     count, span = counted(len(found.readings), "reading"), dict.fromkeys((found.readings[0], found.readings[-1]))
@@ -94,11 +96,10 @@ def settle(file, scenario, issue, runs, seed, **how) -> None:
     refuse(scenario is not None and asked("as_csv"), "--csv prints the rounds alone; with --scenario take --json")
     how |= {"runs": runs or 500, "seed": seed or 0, "progress": not asked("quiet")}
     found = ts.settle(file, scenario=scenario, issue=issue, **how)
-    show(partial(settlement_lines, found), found, table=lambda: found.rounds, figure="settlement")
+    show(partial(_settlement_lines, found), found, table=lambda: found.rounds, figure="settlement")
 
 
-def settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
-    """A settlement in words and tables."""
+def _settlement_lines(found: Settlement, screen: Screen) -> Iterator[str]:
     stakes = found.stakeholders
     yield from screen.heading(f"Settlement of {counted(len(stakes), 'stakeholder')}: {found.outcome:.1f}")
     ending = f"{found.ending[:1].upper()}{found.ending[1:]}"
@@ -163,9 +164,9 @@ def sensitivity(scenario, outlook, assignments, **how) -> None:
     that the scenario gives it, else its documented range; mechanisms.NAME is on or off. All points have the same luck,
     and how much of the spread is luck is told.
     """
-    output, how["outlooks"] = how["store"], how["outlooks"] or ()
+    how["outlooks"], written = how["outlooks"] or (), how["store"] and f"The runs are in {how['store']}"
     found = ts.sensitivity(loaded(scenario, outlook, assignments), **how)
-    show(partial(sensitivity_lines, found), found, figure="sensitivity", written=output and f"The runs are in {output}")
+    show(partial(_sensitivity_lines, found), found, figure="sensitivity", written=written)
 
 
 HEADS = {
@@ -180,8 +181,7 @@ HEADS = {
 MOST_ROWS = 20
 
 
-def sensitivity_lines(found: Sensitivity, screen: Screen) -> Iterator[str]:
-    """A sensitivity in words and a table."""
+def _sensitivity_lines(found: Sensitivity, screen: Screen) -> Iterator[str]:
     from tensionsim.futures.sensitivity import METHODS, called, told
     from tensionsim.runs.statistics import title
 
@@ -252,11 +252,10 @@ def discover(scenario, outlook, assignments, written, **how) -> None:
     summary = found.summary()
     if found.note and (asked("as_json") or asked("as_csv") or asked("quiet")):
         click.echo(found.note, err=True)
-    show(partial(discovery_lines, summary), found, summary=lambda: summary, figure="discovery", written=said)
+    show(partial(_discovery_lines, summary), found, summary=lambda: summary, figure="discovery", written=said)
 
 
-def discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The summary of a discovery (`Discovery.summary()`), laid out for the screen."""
+def _discovery_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     box, path = summary["box"], summary["trajectory"]
     yield from screen.heading(summary["title"])
     runs, factors = counted(summary["runs"], "run"), counted(len(summary["factors"]), "factor")
@@ -309,11 +308,10 @@ def advise(scenario, strategies, outlook, assignments, **how) -> None:
 def show_advice(found: Advice, folder: Path | None) -> None:
     """Prints an advice as it was asked for."""
     summary, written = found.summary(), folder and f"advice.csv and summary.json are in {folder}"
-    show(partial(advice_lines, summary), found, summary=lambda: summary, figure="advice", written=written)
+    show(partial(_advice_lines, summary), found, summary=lambda: summary, figure="advice", written=written)
 
 
-def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
-    """The summary of an advice (`Advice.summary()`), laid out for the screen."""
+def _advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     futures, enough = counted(summary["futures"], "future"), summary["enough"]
     text = f"{futures} of {counted(summary['replicates'], 'run')}, seed {summary['seed']}, the same for all"
     yield from screen.heading(f"{summary['title']}: what {summary['called']} can do")
@@ -344,3 +342,189 @@ def advice_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
     yield from table(screen, ("It fails where", "within"), list(box["limits"].items()))
     held, coverage = round(box["density"] * box["futures"]), 100 * box["coverage"]
     yield from screen.wrapped(f"There it fails in {held} of {box['futures']} futures; {coverage:.0f} % of all such.")
+
+
+@verbs.command()
+@click.argument("scenario")
+@options.events("What happened: all of it or what is new; default the history that the scenario names.")
+@options.reading
+@options.until("Last day that FILE covers; default that of its last event.")
+@click.option("--horizons", metavar="MONTHS", default="1,2,3,6,12", help="How far; default 1,2,3,6,12.")
+@click.option("--no-fit", "fit", flag_value=False, default=True, help="Do not fit: the scenario's own numbers.")
+@options.runs("Runs of a forecast; default 1000.", default=1000, type=AT_LEAST_2)
+@options.seed(default=0)
+@options.variant
+@options.output("DIR", "Its folder, every time the same.", required=True)
+@options.forms("all forecasts, with what came and the score of each,")
+def watch(scenario, events, outlook, assignments, **how) -> None:
+    """Keep a living forecast, told of new events.
+
+    For a monthly routine: fits the scenario, forecasts, scores the forecasts made before and says what left their
+    bands. FILE holds all that is known or what is new; what it says otherwise of days known before is told as a
+    correction. A forecast is kept with its day and never changed. The same FILE twice changes nothing.
+    """
+    from tensionsim.events.history import read_own
+    from tensionsim.futures.watch import watch as take_in
+    from tensionsim.scenario.names import catalogue_of
+
+    given, history = loaded(scenario, outlook, assignments), None
+    if events is not None and not options.reading_given():
+        history = read_own(events, catalogue_of(given.file.moves, given.file.arrangement_kinds).moves)
+    history = options.read(events) if history is None else history
+    how |= {"horizons": how["horizons"].split(","), "store": how.pop("output")}
+    found = take_in(given, history, **how)
+    show(lambda screen: _watch_lines(found.summary(), screen), found)
+
+
+def _watch_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    yield from screen.heading(f"Living forecast: {summary['title']}")
+    made = "made now" if summary["is_new"] else "made before: no whole step has passed since"
+    known, told = f"{counted(summary['events'], 'event')} until {summary['until']}", summary["corrections"]
+    known += f", {summary['new']:,} new, {len(told):,} corrected. Forecast from {summary['origin']}, {made}."
+    yield from screen.wrapped(known)
+    which = "{date} {actor} to {target}: {what}, {told}"
+    lines = (which.format(**one, what=one["move"] or one["cameo"]) for one in told[-10:])
+    yield from screen.notes(f"Corrections, the last of {len(told)}", lines)
+    ahead = {(one["target"], one["months"]): _said(one) for one in summary["forecast"] if one["forecaster"] == "model"}
+    yield from ["", *_by_months(ahead, screen)]
+    yield from screen.wrapped("Median, and where 9 runs in 10 lie; of an event the chance within so many months.")
+    if came := summary["came"]:
+        out = [one for one in came if one["is_out"]]
+        yield from ["", screen.bold(f"Came since: {len(came)} values forecast, {len(out)} of them outside the bands")]
+        rows = [(f"{one['target']}, {one['date']}", _digits(one["observed"]), _said(one), one["origin"]) for one in out]
+        yield from table(screen, ("", "came", "forecast", "of"), rows) if rows else ()
+    by_who = {(one["target"], one["months"], one["forecaster"]): one for one in summary["scores"]}
+    mine = {(name, months): one for (name, months, who), one in by_who.items() if who == "model"}
+    if mine:
+        values = [one for one in mine.values() if one["in_90"] is not None]
+        n = sum(one["n"] for one in values)
+        in_50, in_90 = (f"{sum(100 * one['n'] * one[name] for one in values) / n:.0f}" for name in ("in_50", "in_90"))
+        scores = ((cell, one["score"]) for cell, one in by_who.items())
+        scored = {cell: f"{score:.2f}" if score < 1.0 else _digits(score) for cell, score in scores}
+        text = {cell: f"{scored[*cell, 'model']} / {scored[*cell, 'no-change']}" for cell in mine}
+        yield from ["", screen.bold("Scores so far, model / no change"), *_by_months(text, screen)]
+        said = f"Of {n:,} values {in_50} % were in the bands of 1 run in 2, {in_90} % in those of 9 in 10"
+        yield from screen.wrapped(f"Weighted interval score, of events Brier's; smaller is better. {said}.")
+    yield from screen.notes("To know", summary["notes"])
+
+
+def _by_months(cells: Mapping[tuple[str, int], str], screen: Screen) -> Iterator[str]:
+    """Texts by target and months ahead."""
+    names, months = dict.fromkeys(name for name, _ in cells), sorted({one for _, one in cells})
+    rows = [(name, *(cells.get((name, one), "") for one in months)) for name in names]
+    yield from table(screen, ("months ahead", *map(str, months)), rows)
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    """What was forecast: a chance, or a median and a band."""
+    if one["chance"] is not None:
+        return f"{100 * one['chance']:.0f} %"
+    return "{} ({} to {})".format(*(_digits(one[name]) for name in ("median", "q05", "q95")))
+
+
+def _digits(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 10.0 else f"{value:z.1f}"
+
+
+@verbs.command()
+@click.argument("scenario")
+@click.option("--as", "side", metavar="ACTOR", required=True, help="Who is played.")
+@options.seed(default=0)
+@options.runs("Runs that go on by themselves; default 200.", default=200)
+@options.variant
+@click.option("--protocol", is_flag=True, help="Say JSON, a line a turn, to a program; see docs/play.md.")
+@options.output("DIR", "Keep the played run there.")
+@click.pass_obj
+def play(typed, /, scenario, outlook, assignments, protocol, runs, **how) -> None:
+    """Play a side: decide for one government, step by step.
+
+    The rest of the world is simulated. At the end, or where the input ends, the rest goes on by itself, and the played
+    run is compared with others that went on by themselves.
+    """
+    from tensionsim.futures.play import Game, serve
+    from tensionsim.runs.store import check_target
+
+    output: Path | None = how.pop("output")
+    game = Game(loaded(scenario, outlook, assignments), **how)
+    if output is not None:
+        check_target(output)
+
+    def say(said: dict[str, Any]) -> None:
+        lines = _play_lines if said["say"] == "end" else _turn_lines
+        click.echo(json.dumps(said, allow_nan=False) if protocol else "\n".join(lines(said, detect())))
+
+    serve(game, sys.stdin if protocol else _typed_lines(game), say, runs)
+    if output is not None:
+        game.model.results().save(output, command=typed)
+        click.echo(f"\nThe played run is in {output}", err=protocol)
+
+
+HELP = """\
+MOVE [to TARGET] [on ISSUE], ...  make these moves
+own, or an empty line             do what the model would
+nothing                           do nothing
+menu [ISSUE]                      what you can do now
+go DATE                           leave it to the model until
+back DATE                         go back, and branch there
+end                               leave the rest, and compare"""
+
+
+def _typed_lines(game: Game) -> Iterator[str]:
+    """The lines of standard input, asked for; those that nobody types are shown as if they had been typed."""
+    is_typed = sys.stdin.isatty()
+    while True:
+        if is_typed:
+            click.echo("> ", nl=False)
+        if not (line := sys.stdin.readline()):
+            return
+        if not is_typed:
+            click.echo(f"> {line.rstrip()}")
+        if (words := line.split())[:1] in (["menu"], ["help"]):
+            click.echo(HELP if words[0] == "help" else "\n".join(_menu_lines(game.turn(), words[1:], detect())))
+        else:
+            yield line
+
+
+def _turn_lines(said: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    """What the protocol says, in words."""
+    if "protocol" in said:
+        yield from screen.heading(f"{said['title']}: you decide for {said['side']}, {said['start']} to {said['end']}")
+        yield from ["", HELP, ""]
+    for one in said.get("last", ()):
+        what = f"{one['move']} ({one['goldstein']:+g})" + (f", {one['cause']}" if one["cause"] != "own" else "")
+        yield from screen.wrapped(f"{one['actor']} to {one['target']} on {one['issue']}: {what}", "  ", "    ")
+    if "index" in said:
+        issues = ", ".join(f"{name} {value:.0f}" for name, value in said["issues"].items())
+        yield from screen.heading(f"{said['date']}  index {said['index']:.0f}, {said['regime']}; {issues}")
+        yield from screen.wrapped(f"own: {', '.join(said['own']) or 'nothing'}", "  ", "    ")
+    yield from screen.wrapped(said["why"], hanging="  ") if "why" in said else ()
+
+
+def _menu_lines(turn: Mapping[str, Any], issues: list[str], screen: Screen) -> Iterator[str]:
+    """What can be done now, the friendliest first, and what is in force."""
+    if strange := [name for name in issues if name not in turn["issues"]]:
+        yield from screen.wrapped(f"no issue {strange[0]!r}; there is {', '.join(turn['issues'])}")
+    for one in turn["channels"]:
+        if not issues or one["issue"] in issues:
+            moves = ", ".join(f"{name} {score:+g}" for name, score in reversed(one["menu"].items()))
+            where = f"to {one['target']} on {one['issue']}, {one['track']}"
+            yield from screen.wrapped(f"{where}: {moves or 'nothing'}", hanging="  ")
+    yield from screen.wrapped(f"in force: {'; '.join(turn['in_force']) or 'nothing'}", hanging="  ")
+
+
+def _play_lines(summary: Mapping[str, Any], screen: Screen) -> Iterator[str]:
+    yield from screen.heading(f"{summary['title']}: {summary['side']}, {summary['start']} to {summary['date']}")
+    alone, rows = f"{counted(summary['runs'], 'run')} that went on by themselves", list[tuple[str, ...]]()
+    yield from [*screen.wrapped(f"Seed {summary['seed']}, beside {alone}"), ""]
+    for one in summary["table"]:
+        words, band, above = ("no", "yes"), f"{100 * one['median']:.0f} %", ""
+        cells = (words[round(one[name])] for name in ("played", "twin"))
+        if one["above"] is not None:
+            cells = (_digits(one[name]) for name in ("played", "twin"))
+            band, above = _said({"chance": None, **one}), f"{100 * one['above']:.0f} %"
+        rows.append((one["quantity"], *cells, band, above))
+    yield from table(screen, ("", "played", "twin", "by themselves", "above"), rows)
+    yield from screen.wrapped(
+        "Twin: the run of the same luck without you. By themselves: median, and where 9 runs in 10 lie; of an event, "
+        "the share that had it. Above: share of them that the played run is above."
+    )

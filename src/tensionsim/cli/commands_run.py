@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -66,8 +67,8 @@ def run(typed, /, scenario, outlook, assignments, output, replace, no_draws, str
     folder, and memory does not grow with their number. What is there already is not computed again: the same command
     goes on after an interruption, and with more --runs adds to them.
     """
+    from tensionsim.runs.plan import with_structures
     from tensionsim.runs.run import fill, run as run_in_memory
-    from tensionsim.runs.structures import with_structures
 
     chosen = loaded(scenario, outlook, assignments)
     chosen = with_structures(chosen, structures) if structures else chosen
@@ -200,7 +201,7 @@ def sweep(typed, /, scenario, over, design, baseline, outlook, assignments, outp
     points share their luck, but those of another start or step. With -o, an interrupted sweep goes on where it was by
     the same command.
     """
-    from tensionsim.runs.points import base_of, points_checked
+    from tensionsim.runs.plan import base_of, points_checked
     from tensionsim.runs.sweep import carry_out
     from tensionsim.scenario.design import draft
     from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation
@@ -380,7 +381,6 @@ def write_new(path: Path, text: str) -> None:
 
 def starter(name: str, source: str | None) -> str:
     """A commented scenario whose title is made of its name, or a copy, with its comments, of a good one."""
-    import json
     from importlib.resources import files
 
     from tensionsim.scenario.files import find
@@ -558,8 +558,6 @@ def schema() -> None:
 
     With it, editors complete and check while you type. It is docs/scenario.schema.json of the source.
     """
-    import json
-
     from tensionsim.scenario.schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, allow_nan=False))
@@ -590,7 +588,7 @@ def page(scenarios, outlook, assignments, host, port, jobs, opens, output, runs,
     values = values_of(assignments)
     chosen = [ts.load(name, outlook=outlook, set=values) for name in scenarios or ("trump2-petro-2025",)]
     if output is not None:
-        from tensionsim.webpage.document import document
+        from tensionsim.webpage.answers import document
 
         made = document(chosen, runs=runs or 1000, seed=seed or 0)
         written = made.save(output)

@@ -38,7 +38,7 @@ def command() -> click.Group:
     import click
 
     from tensionsim import __version__
-    from tensionsim.cli import commands_analysis, commands_data, commands_futures, commands_live, commands_run
+    from tensionsim.cli import commands_analysis, commands_data, commands_futures, commands_run
 
     tensionsim = click.Group(
         "tensionsim",
@@ -46,7 +46,7 @@ def command() -> click.Group:
         epilog=COMPLETION,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    for module in (commands_run, commands_analysis, commands_futures, commands_data, commands_live):
+    for module in (commands_run, commands_analysis, commands_futures, commands_data):
         tensionsim.commands.update(module.verbs.commands)
     return click.version_option(__version__, message="%(prog)s %(version)s")(tensionsim)
 

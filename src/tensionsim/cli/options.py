@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli.terminal import FORMS, asked
-from tensionsim.errors import ScenarioError, day_of, nearest
+from tensionsim.errors import EventError, Problem, day_of, nearest
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -193,10 +193,17 @@ reading = together(
 READ_BY = ("format", "scale", "mapping", "one_a_day", "dates", "leave_out_bad", "dyad")
 
 
-def read(source: Path | Sequence[Path], until: dt.date | None = None) -> EventHistory:
-    """The events of files, as the options of `reading` of the running command say."""
+def read(source: Path | Sequence[Path] | None, until: dt.date | None = None) -> Any:
+    """The EventHistory of files, as the options of `reading` of the running command say; None where none is named.
+
+    UsageError where the command is told how events are read, and of none.
+    """
     from tensionsim.events.reading import read_events
 
+    if source is None:
+        told = ", ".join(reading_given())
+        refuse(told, f"{told}: how the events of --events FILE are read; name the file")
+        return None
     history = read_events(source, **{name: asked(name) for name in READ_BY})
     return history_until(history, until, history.report.source)
 
@@ -207,18 +214,10 @@ def reading_given() -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in READ_BY if asked(name) not in usual]
 
 
-def check_reading(events: object) -> None:
-    """UsageError where the running command is told how events are read and no events are named."""
-    told = ", ".join(reading_given())
-    refuse(events is None and told, f"{told}: how the events of --events FILE are read; name the file")
-
-
 def history_until(history: EventHistory, day: dt.date | None, name: str) -> EventHistory:
     """The events of a history up to a day; EventError if there are none."""
     if day is None:
         return history
-    from tensionsim.errors import EventError, Problem
-
     part = history.until(day)
     if not len(part):
         raise EventError([Problem(name, 0, 0, f"no event up to {day}; the first is of {history.first}")])
@@ -256,16 +255,14 @@ def pairs(texts: Sequence[str], report: Report, option: str, form: str) -> Itera
 def loaded(path: str, outlook: str | None, assignments: Sequence[str]) -> Scenario:
     """The scenario with what several `PATH=VALUE` set; ScenarioError with all that is wrong."""
     import tensionsim as ts
+    from tensionsim.runs.plan import base_of
     from tensionsim.scenario.yaml_tree import Report
 
     report = Report()
     values = values_of(assignments, report)
-    try:
-        scenario = ts.load(path, outlook=outlook, set=values)
-    except ScenarioError as failure:
-        report.take(failure)
+    scenario = base_of(lambda: ts.load(path, outlook=outlook, set=values), report)
+    if scenario is None or len(report):
         report.stop()
-    report.raise_if_any()
     return scenario
 
 

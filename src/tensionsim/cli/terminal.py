@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
+import shutil
 import string
 import sys
 import textwrap
@@ -59,8 +61,6 @@ class Screen:
 
 def detect() -> Screen:
     """The screen that standard output is."""
-    import shutil
-
     width = shutil.get_terminal_size((80, 24)).columns
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
     is_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
@@ -91,8 +91,6 @@ def show(
     float_format: str | None = "%.10g",
 ) -> None:
     """Prints an outcome, `of`, as it is asked for: JSON of its summary, CSV of its table, a figure, or lines."""
-    import json
-
     files: list[Any] = []
     if path := asked("figure"):
         from tensionsim.plots import draw

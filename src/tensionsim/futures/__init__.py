@@ -1,1 +1,1 @@
-"""Questions about all futures at once: which assumptions matter, where it breaks, what to do."""
+"""What may come: which assumptions matter, where it breaks, what to do; as time goes on, a forecast, a side played."""

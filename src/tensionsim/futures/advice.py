@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from pydantic import JsonValue
 
 from tensionsim.analysis.paired import LEAST_RUNS, band
@@ -28,8 +29,7 @@ from tensionsim.engine.run import proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.world import stances
 from tensionsim.errors import StorageError, whole
-from tensionsim.futures.boxes import Box, Points, search
-from tensionsim.futures.discovery import drawn, in_words
+from tensionsim.futures.discovery import Box, Points, drawn, in_words, search
 from tensionsim.model.record import Bools, Floats
 from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
@@ -41,9 +41,6 @@ from tensionsim.runs.run import CHUNK_RUNS, Jobs, check_needs_no_code, decide_of
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.strategies import AS_IT_IS, StrategiesFile, read_strategies
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def _stance(now: Simulation, row: int) -> Floats:
@@ -76,9 +73,6 @@ class AdviceManifest(folders.Manifest):
     origin: folders.Provenance
     scenario: folders.Described
     strategies: dict[str, JsonValue]
-
-
-Kept = AbstractContextManager[tuple[dict[str, Floats], Callable[..., None]]]
 
 
 @contextmanager
@@ -167,8 +161,6 @@ class Advice(Tabled):
 
         That of the best of a future is 0. Of few runs a future, a part of it is luck (Savage 1951).
         """
-        import pandas as pd
-
         found = 100.0 * (self.chances.max(axis=0) - self.chances)
         return pd.DataFrame(found, pd.Index(self.names, name="strategy"), self.points.index)
 
@@ -189,8 +181,6 @@ class Advice(Tabled):
         percent. `satisficing` : share of the futures with enough, %. `attainment` : how near it stood to its aims, %.
         `is_pareto` : whether none keeps out more often and attains as much, or the other way round.
         """
-        import pandas as pd
-
         chances, ends, regret = 100.0 * self.chances, self.index.mean(axis=-1), self.regret.to_numpy()
         kept, index, aims = chances.mean(axis=-1), ends.mean(axis=-1), 100.0 * self.attainment.mean(axis=(1, 2))
         both = np.round(np.stack([kept, aims], axis=-1), 1)  # what is closer than that is the same
@@ -318,7 +308,7 @@ def advise(
         scenario=folders.Described.of(base, path=folders.reference(base)),
         strategies=file.model_dump(mode="json", by_alias=True, exclude_unset=True),
     )
-    nowhere: Kept = nullcontext(({}, lambda *_, **__: None))
+    nowhere: Any = nullcontext(({}, lambda *_, **__: None))
     with nowhere if store is None else _keeping(store, manifest, base, replace) as (found, keep):
         missing, runs = [name for name in tasks if name not in found], futures * replicates * len(scenarios)
         done = sum(found[name][0].size for name in tasks if name in found)

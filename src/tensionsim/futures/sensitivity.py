@@ -6,27 +6,24 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, nearest, shown, whole
 from tensionsim.model.measures import REGIME_NAMES
+from tensionsim.model.record import Floats
 from tensionsim.notebook import Tabled
-from tensionsim.runs.plan import LUCK, Method as PlanMethod, Plan
+from tensionsim.runs.parallel import Mode
+from tensionsim.runs.plan import LUCK, Method as PlanMethod, Plan, Structures, with_structures
 from tensionsim.runs.planned import JOINT, OF_INDEX, Over, PlannedRuns, drawn, outcome_names, planned, with_factors
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
-from tensionsim.runs.structures import Structures, with_structures
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
 from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, quoted
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from tensionsim.model.record import Floats
-    from tensionsim.runs.parallel import Mode
 
 Method = Literal["sobol", "morris", "pawn", "delta", "oat", "spread"]
 
@@ -267,8 +264,6 @@ def analysed(
 
     values : what came out, shape (point, replicate), the points those of the plan; SelectionError where they cannot be.
     """
-    import pandas as pd
-
     check_values(plan, values)
     kinds: Mapping[str, Callable[..., pd.DataFrame]] = {"sobol": _sobol, "spread": _sobol, "morris": _morris}
     work = kinds.get(method) or partial(_given_data, _salib(method))
@@ -301,8 +296,6 @@ def check_values(plan: Plan, values: Floats) -> None:
 
 def _ranked(columns: Any, names: Sequence[str]) -> pd.DataFrame:
     """A table with a row a factor, by its first column."""
-    import pandas as pd
-
     table = pd.DataFrame(columns, pd.Index(names, name="factor"))
     return table.sort_values(str(table.columns[0]), ascending=False, kind="stable")
 
@@ -342,8 +335,6 @@ def _morris(names: Sequence[str], shares: Floats, means: Floats, *, resamples: i
 
 def _salib(method: str) -> Any:
     """SALib's function of a method; TensionSimError where SALib, an extra, is not installed."""
-    from importlib import import_module
-
     try:
         return import_module(f"SALib.analyze.{method}").analyze
     except ImportError as missing:
@@ -374,7 +365,6 @@ def components(values: Floats) -> pd.DataFrame:
     values : shape (point, replicate), replicate r of all points of one luck: a two-way layout of random effects without
     repetition; standard errors by the bootstrap of points.
     """
-    import pandas as pd
 
     def shares(table: Floats) -> Floats:
         points, runs = table.shape

@@ -98,13 +98,14 @@ def settle(
 ) -> Settlement:
     """Where an issue would settle if those with a stake in it bargained today.
 
+    Assumption: a position of 0-100 is a stance of 0-1, and who settles holds the settled stance from the start.
+
     Parameters
     ----------
     stakeholders
         A CSV, or a table: stakeholder, position (0-100), salience (0-1 where none is above 1, else 0-100), capability.
     scenario, issue
-        Whose path of which issue is set beside it. Assumption: a position of 0-100 is a stance of 0-1, and who settles
-        holds the settled stance from the start.
+        Whose path of which issue is set beside it.
     rounds
         Of bargaining, at most.
     runs, seed, jobs, progress

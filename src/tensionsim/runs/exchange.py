@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -22,27 +21,25 @@ if TYPE_CHECKING:
 
 INDEX, POINTS, SHARE = "index, 0-100", "points of the index", "share of runs, 0-1"
 SPREAD = r"(mean|median|q\d\d|low|high|band_low|band_high)"
-UNITS: Mapping[str, str] = MappingProxyType(
-    {
-        rf"(Results/(index|issues|tension_by_direction)|(Comparison|Sweep)/index)/{SPREAD}": INDEX,
-        rf"Results/indicators/{SPREAD}": "in `unit`",
-        rf"Results/measures/{SPREAD}": "room: share, 0-1; security_pillar: index, 0-100",
-        r"Results/regimes/(?!date).*|Results/events/(probability|standard_error)": SHARE,
-        r"Results/(arrangements|move_counts)/share_of_runs": "0-1",
-        r"Results/move_counts/goldstein": "-10 to 10",
-        r"Comparison/outlooks/(mean|median)_at_end|Sweep/sweep/index_.*": INDEX,
-        rf"Comparison/(difference|issues)/{SPREAD}": POINTS,
-        r"(Comparison/outlooks|Sweep/sweep)/difference(_low|_high|_se)?": POINTS,
-        r"Comparison/pairing/spread.*": "of the quantity",
-        r"Comparison/.*/(ends_.*|differing_runs|ever.*|at_end.*|above|equal|below|share_ended|ended_.*)": SHARE,
-        r"Comparison/.*/(only_.*|both|runs|equivalent_runs)|Backtest/.*/n": "number",
-        r"Sweep/sweep/(regime|event)_.*": SHARE,
-        r"Backtest/.*/horizon": "months",
-        rf"Backtest/forecasts/({SPREAD}|outcome)|Backtest/scores/crps|Backtest/calibration/width_.*": "of the target",
-        r"Backtest/skill/(score|other)": "CRPS, of the target",
-        r"Backtest/calibration/coverage_.*|Backtest/events/(said|happened)": "share, 0-1",
-    }
-)
+UNITS: Mapping[str, str] = {
+    rf"(Results/(index|issues|tension_by_direction)|(Comparison|Sweep)/index)/{SPREAD}": INDEX,
+    rf"Results/indicators/{SPREAD}": "in `unit`",
+    rf"Results/measures/{SPREAD}": "room: share, 0-1; security_pillar: index, 0-100",
+    r"Results/regimes/(?!date).*|Results/events/(probability|standard_error)": SHARE,
+    r"Results/(arrangements|move_counts)/share_of_runs": "0-1",
+    r"Results/move_counts/goldstein": "-10 to 10",
+    r"Comparison/outlooks/(mean|median)_at_end|Sweep/sweep/index_.*": INDEX,
+    rf"Comparison/(difference|issues)/{SPREAD}": POINTS,
+    r"(Comparison/outlooks|Sweep/sweep)/difference(_low|_high|_se)?": POINTS,
+    r"Comparison/pairing/spread.*": "of the quantity",
+    r"Comparison/.*/(ends_.*|differing_runs|ever.*|at_end.*|above|equal|below|share_ended|ended_.*)": SHARE,
+    r"Comparison/.*/(only_.*|both|runs|equivalent_runs)|Backtest/.*/n": "number",
+    r"Sweep/sweep/(regime|event)_.*": SHARE,
+    r"Backtest/.*/horizon": "months",
+    rf"Backtest/forecasts/({SPREAD}|outcome)|Backtest/scores/crps|Backtest/calibration/width_.*": "of the target",
+    r"Backtest/skill/(score|other)": "CRPS, of the target",
+    r"Backtest/calibration/coverage_.*|Backtest/events/(said|happened)": "share, 0-1",
+}
 """Units of columns, by type, table and column; a column that is not among them has none, or names it."""
 
 MOST_ROWS = 1_048_576

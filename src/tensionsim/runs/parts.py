@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,7 @@ from pydantic import Field
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, TERMS, Bits, Keep, Names, Record, join
 from tensionsim.runs import store as folders
-
-if TYPE_CHECKING:
-    from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.scenario import Scenario, absent, from_text
 
 Array = NDArray[Any]
 
@@ -337,8 +335,6 @@ def store_of(record: Record) -> Store | None:
 
 def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
     """The scenario as it was run; its text names no outlooks any more, so the chosen one's title is put back."""
-    from tensionsim.scenario.scenario import absent, from_text
-
     origin, names = manifest.origin, manifest.names
     folders.finish_beginning(folder, (folders.SCENARIO,))
     path, again = folder / folders.SCENARIO, "run the same scenario into the folder again, which writes it anew"
@@ -363,3 +359,31 @@ def read_scenario(folder: Path, manifest: RunsManifest) -> Scenario:
             what = f"{field_name}: it is not what {folders.SCENARIO} beside it says; run it again into another folder"
             raise StorageError(f"{folder / folders.MANIFEST} is damaged: {what}")
     return manifest.scenario.put_back(scenario, str(path))
+
+
+def new_manifest(
+    scenario: Scenario, names: Names, *, runs: int, keep: Keep, dates: Iterable[object] = (), **origin: Any
+) -> RunsManifest:
+    """The manifest of a folder that is to hold so many runs, none yet there; origin : what `Provenance` has besides."""
+    return RunsManifest(
+        origin=folders.Provenance(scenario_sha256=scenario.sha256, **origin),
+        scenario=folders.Described.of(scenario),
+        runs=runs,
+        keep=keep,
+        part_runs=PART_RUNS,
+        dates=tuple(map(str, dates or scenario.steps)),
+        names=names,
+    )
+
+
+def refuse_others(folder: Path, there: RunsManifest, wanted: RunsManifest, scenario: Scenario) -> None:
+    """StorageError where a folder holds other runs than are wanted, or more of them."""
+    of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
+    differences = there.origin.differences(wanted.origin, of_scenario)
+    if there.keep != wanted.keep:
+        differences.append(folders.differing("what is kept of each run", there.keep, wanted.keep))
+    if any(part.after > wanted.origin.first_run + wanted.runs for part in there.parts):
+        differences.append(f"runs ({there.runs:,} there, {wanted.runs:,} now; one can only add)")
+    if not differences and (there.names, there.dates) != (wanted.names, wanted.dates):
+        differences.append("names or dates, which are not those of the scenario")
+    folders.refuse_others(folder, "other runs, and runs of two are never mixed", differences)

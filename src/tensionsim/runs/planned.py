@@ -10,13 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.engine.build import may_lead, numbers
 from tensionsim.engine.calendar import JOINT_STREAM, turns
-from tensionsim.errors import ScenarioError, SelectionError, StorageError, whole
+from tensionsim.errors import ScenarioError, SelectionError, StorageError
 from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.mechanisms import MECHANISMS, SCALE, mechanism_parameters
 from tensionsim.model.parameters import ENGINE
@@ -24,8 +25,7 @@ from tensionsim.model.record import Floats, Ints, Keep, Record
 from tensionsim.runs import parallel
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest
-from tensionsim.runs.plan import Column, Method, Plan, is_switch
-from tensionsim.runs.points import points_checked, scenario_at
+from tensionsim.runs.plan import Column, Method, Plan, is_switch, points_checked, scenario_at
 from tensionsim.runs.run import Chunk, Jobs, Progress, fill, made_in_memory, mode_of, record_of
 from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.runs.store import held, read_manifest
@@ -36,9 +36,6 @@ from tensionsim.scenario.quantities import UncertainNumber, parse
 from tensionsim.scenario.scenario import Scenario, meant_by, scenario_of
 from tensionsim.scenario.schema import Distribution
 from tensionsim.scenario.yaml_tree import NOTHING, Report, Source, SourceLocation, quoted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 JOINT = "joint"
 """The factor that is the place of all `joint` lists: which draw of a fit a run takes."""
@@ -126,16 +123,12 @@ def planned(
     if they came true. store : a folder for each world. ScenarioError lists every problem; SelectionError tells of a
     factor that makes another world, and that the plan leaves to be drawn.
     """
-    import pandas as pd
-
-    for name, value, least in (("size", size, 1), ("replicates", replicates, 1), ("seed", seed, 0)):
-        whole(name, value, least=least)
-    varied, columns, families = with_factors(scenario_of(scenario), over, unused=unused)
-    plan = Plan(method, size, seed, replicates, columns)
+    varied, factors = with_factors(scenario_of(scenario), over, unused=unused)
+    plan = Plan(method, size, seed, replicates, tuple(factors))
     keep: Keep = "summary" if events and varied.file.events else "index"
     how: dict[str, Any] = {"replace": replace, "workers": partial(parallel.executor, jobs)}
     found: dict[str, Floats] = {}
-    for folder, world, each in _worlds(varied, plan, families):
+    for folder, world, each in _worlds(varied, plan, [*factors.values()]):
         rows = range(len(plan.shares)) if each.rows is None else each.rows
         runs = len(rows) * replicates
         if store is None:
@@ -149,8 +142,8 @@ def planned(
         for name in made[0]:
             table = found.setdefault(name, np.full((len(plan.shares), replicates), np.nan))
             table[list(rows)] = np.concatenate([part[name] for part in made]).reshape(-1, replicates)
-    each_factor = zip(columns, families, plan.shares.T, strict=True)
-    points = pd.DataFrame({one.name: _values(family, shares) for one, family, shares in each_factor})
+    shares = zip(factors.items(), plan.shares.T, strict=True)
+    points = pd.DataFrame({one.name: _values(family, of) for (one, family), of in shares})
     return PlannedRuns(varied, plan, points, found)
 
 
@@ -186,10 +179,8 @@ def drawn(scenario: Scenario) -> dict[str, Distribution]:
     return {one.stream: one.value for one in found if isinstance(one.value, Distribution)}
 
 
-def with_factors(
-    base: Scenario, over: Over, *, unused: bool = False
-) -> tuple[Scenario, tuple[Column, ...], tuple[Family, ...]]:
-    """The scenario with its factors uncertain, their columns and families; ScenarioError lists every problem."""
+def with_factors(base: Scenario, over: Over, *, unused: bool = False) -> tuple[Scenario, dict[Column, Family]]:
+    """The scenario with its factors uncertain, and their families by column; ScenarioError lists every problem."""
     report, there = Report(), drawn(base)
     given = _named(base, there, over, report)
     written = {name: values for name, values in given.items() if values is not None}
@@ -207,11 +198,11 @@ def with_factors(
         _note(name, "it has no effect on runs; vary something that has" if is_idle else "", report)
     report.raise_if_any()
     settings: dict[str, object] = {}
-    made = [_factor(name, base, there, read.get(name), settings) for name in given]
+    made = dict(_factor(name, base, there, read.get(name), settings) for name in given)
     varied = base.with_values(settings) if settings else base
     correlated = {*(copula(varied.file.correlations)[0] if varied.file.correlations else ())}
     now, owners = drawn(varied).keys() | {JOINT_STREAM}, dict[str, str]()
-    for column, family in made:
+    for column, family in made.items():
         fault, streams = "", {*column.streams}
         if isinstance(family, UncertainNumber) and not unused and not now & streams:
             fault = "no run draws this number; it is not used, or the number that it becomes is what to vary"
@@ -222,7 +213,7 @@ def with_factors(
             fault = "it is drawn together with others; set `correlations` to [] to vary it by itself"
         _note(column.name, fault, report)
     report.raise_if_any()
-    return varied, tuple(column for column, _ in made), tuple(family for _, family in made)
+    return varied, made
 
 
 def _note(name: str, fault: str, report: Report) -> None:

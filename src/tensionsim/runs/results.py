@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,25 +23,17 @@ from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, Dates, F
 from tensionsim.notebook import as_html
 from tensionsim.runs import parts, statistics, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
-from tensionsim.runs.parts import RunsManifest, Store, cut, read_scenario, store_of
+from tensionsim.runs.parts import RunsManifest, Store, cut, new_manifest, read_scenario, refuse_others, store_of
 from tensionsim.runs.statistics import STATISTICS, Occurrence, occurrence, over_runs, plain, settings, shares_of
+from tensionsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
     from matplotlib.axes import Axes
 
-    from tensionsim.runs.plan import Plan
-    from tensionsim.scenario.scenario import Scenario
-
-OCCURRENCE = {
-    "probability": "probability",
-    "standard_error": "standard_error",
-    "median_first_date": "first",
-    "mean_months": "months",
-    "median_recovery_months": "recovery",
-}
-"""Columns of the table of events, and what they are of an `Occurrence`."""
+OCCURRENCE = tuple(one.name for one in dataclasses.fields(Occurrence) if one.name != "runs")
+"""Columns of the table of events."""
 
 DECIMALS = 6
 """What JSON keeps of a number: far below Monte Carlo error, and readable."""
@@ -50,25 +41,21 @@ DECIMALS = 6
 ROOM_BYTES, TABLE_BYTES = 1 << 28, 1 << 27
 """What is held of a folder's arrays at a time, and of a larger folder, of which tables are made part by part."""
 
-MEASURES: Mapping[str, str] = MappingProxyType(
-    {
-        "room": "share, 0-1: room for manoeuvre of the principal that depends more on the other, then and in that run",
-        "security_pillar": "index, 0-100: technical conduct on security issues, remembered by half for 24 months",
-    }
-)
-TABLES: Mapping[str, str] = MappingProxyType(
-    {
-        "index": "cooperation",
-        "issues": "issue_cooperation",
-        "regimes": "cooperation",
-        "events": "events",
-        "indicators": "indicators",
-        "arrangements": "in_force",
-        "tension_by_direction": "conduct",
-        "measures": "room",
-        "move_counts": "move_run",
-    }
-)
+MEASURES: Mapping[str, str] = {
+    "room": "share, 0-1: room for manoeuvre of the principal that depends more on the other, then and in that run",
+    "security_pillar": "index, 0-100: technical conduct on security issues, remembered by half for 24 months",
+}
+TABLES: Mapping[str, str] = {
+    "index": "cooperation",
+    "issues": "issue_cooperation",
+    "regimes": "cooperation",
+    "events": "events",
+    "indicators": "indicators",
+    "arrangements": "in_force",
+    "tension_by_direction": "conduct",
+    "measures": "room",
+    "move_counts": "move_run",
+}
 """The tables that a folder holds as CSV, each with an array that it is made of."""
 
 POINTS = "index, 0-100"
@@ -214,10 +201,8 @@ class Results:
         import pandas as pd
 
         found = [self._event(row) for row in range(len(self.names.events))]
-        columns: dict[str, Any] = {
-            column: np.array([getattr(each, field) for each in found], "datetime64[s]" if field == "first" else float)
-            for column, field in OCCURRENCE.items()
-        }
+        kinds = dict.fromkeys(OCCURRENCE, "float64") | {"median_first_date": "datetime64[s]"}
+        columns = {name: np.array([getattr(one, name) for one in found], kind) for name, kind in kinds.items()}
         return pd.DataFrame(columns, pd.Index(self.names.events, name="event", dtype="str"))
 
     @property
@@ -429,8 +414,11 @@ class Results:
 
     def summary(self) -> dict[str, Any]:
         """What `tensionsim run --json` prints: plain numbers, texts and lists, of what is kept."""
-        if (written := self._written_summary()) is not None:
-            return written
+        there = store_of(self.record)
+        if there is not None and there.manifest.complete and there.runs == there.manifest.runs == self.runs:
+            path = there.folder / "summary.json"
+            if (mark := there.manifest.files.get(path.name)) and mark.fits(path):
+                return dict(folders.read_json(path))
         scenario, kept = self.scenario, self.record.kept
         series: list[Series] = [lambda record: record.cooperation]
         if "issue_cooperation" in kept:
@@ -462,14 +450,6 @@ class Results:
             "notes": list(scenario.notes),
             "provenance": {"scenario_sha256": scenario.sha256, "tensionsim": folders.versions()["tensionsim"]},
         }
-
-    def _written_summary(self) -> dict[str, Any] | None:
-        """The summary that lies in the folder of these very runs; None where there is none, or a damaged one."""
-        kept, name = store_of(self.record), "summary.json"
-        if kept is None or not kept.manifest.complete or not kept.runs == kept.manifest.runs == self.runs:
-            return None
-        mark = kept.manifest.files.get(name)
-        return folders.read_json(kept.folder / name) if mark and mark.fits(kept.folder / name) else None
 
     def _regimes_said(self) -> dict[str, dict[str, Any]]:
         """Each regime from the worst on: its bounds, share of runs by date and at the end, and how often it occurs."""
@@ -629,9 +609,7 @@ def _rounded(table: Floats) -> dict[str, list[float]]:
 
 def _numbers(found: Occurrence) -> dict[str, Any]:
     """How often something happens, as JSON has it."""
-    values = {column: getattr(found, field) for column, field in OCCURRENCE.items()}
-    values["median_first_date"] = None if found.first is None else str(found.first)
-    return {name: round(each, DECIMALS) if isinstance(each, float) else each for name, each in values.items()}
+    return {name: plain(getattr(found, name), DECIMALS) for name in OCCURRENCE}
 
 
 def is_room_for(manifest: RunsManifest) -> bool:
@@ -647,45 +625,6 @@ def bytes_a_date(names: Names, keep: Keep) -> float:
             rows = len(names.along(LAYERS[name].dims[1])) if len(LAYERS[name].dims) > 2 else 1
             found += rows * (0.125 if name == "in_force" else LAYERS[name].dtype.itemsize)
     return found
-
-
-def new_manifest(
-    scenario: Scenario,
-    names: Names,
-    *,
-    runs: int,
-    seed: int,
-    first_run: int,
-    keep: Keep,
-    dates: Iterable[object] = (),
-    code: tuple[str, ...] = (),
-    plan: Plan | None = None,
-) -> RunsManifest:
-    """The manifest of a folder that is to hold so many runs, none of which is there yet."""
-    return RunsManifest(
-        origin=folders.Provenance(
-            scenario_sha256=scenario.sha256, seed=seed, first_run=first_run, code=code, plan=plan
-        ),
-        scenario=folders.Described.of(scenario),
-        runs=runs,
-        keep=keep,
-        part_runs=parts.PART_RUNS,
-        dates=tuple(map(str, dates or scenario.steps)),
-        names=names,
-    )
-
-
-def refuse_others(folder: Path, there: RunsManifest, wanted: RunsManifest, scenario: Scenario) -> None:
-    """StorageError where a folder holds other runs than are wanted, or more of them."""
-    of_scenario = folders.scenario_differences(folder, there.scenario, scenario)
-    differences = there.origin.differences(wanted.origin, of_scenario)
-    if there.keep != wanted.keep:
-        differences.append(folders.differing("what is kept of each run", there.keep, wanted.keep))
-    if any(part.after > wanted.origin.first_run + wanted.runs for part in there.parts):
-        differences.append(f"runs ({there.runs:,} there, {wanted.runs:,} now; one can only add)")
-    if not differences and (there.names, there.dates) != (wanted.names, wanted.dates):
-        differences.append("names or dates, which are not those of the scenario")
-    folders.refuse_others(folder, "other runs, and runs of two are never mixed", differences)
 
 
 def tidy(results: Results, name: str) -> pd.DataFrame:

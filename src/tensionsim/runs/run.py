@@ -25,19 +25,9 @@ from tensionsim.rng import RandomStreams
 from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate
 from tensionsim.runs.parallel import Mode
-from tensionsim.runs.parts import RunsManifest, cut, encode, write_part
-from tensionsim.runs.plan import Plan
-from tensionsim.runs.results import (
-    Results,
-    bytes_a_date,
-    is_room_for,
-    new_manifest,
-    promised,
-    refuse_others,
-    results_of,
-    write_tables,
-)
-from tensionsim.runs.structures import Structures, with_structures
+from tensionsim.runs.parts import RunsManifest, cut, encode, new_manifest, refuse_others, write_part
+from tensionsim.runs.plan import Plan, Structures, with_structures
+from tensionsim.runs.results import Results, bytes_a_date, is_room_for, promised, results_of, write_tables
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 __all__ = ["fill", "run"]

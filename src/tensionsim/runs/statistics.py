@@ -6,7 +6,6 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +14,10 @@ from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import Bools, Dates, Floats, Ints
 from tensionsim.scenario.design import value_in_words
 from tensionsim.scenario.quantities import is_distribution, parse
+from tensionsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tensionsim.scenario.scenario import Scenario
 
 
 def span(start: object, end: object, last: object) -> str:
@@ -91,9 +89,9 @@ def settings(values: Mapping[str, object]) -> str:
     return f"with {', '.join(found)}" if found else ""
 
 
-MONTHS_PER_STEP: Mapping[str, float] = MappingProxyType({"day": 12 / 365, "week": 12 / 52, "month": 1.0})
+MONTHS_PER_STEP: Mapping[str, float] = {"day": 12 / 365, "week": 12 / 52, "month": 1.0}
 
-QUANTILES: Mapping[str, float] = MappingProxyType({"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95})
+QUANTILES: Mapping[str, float] = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 STATISTICS = ("mean", *QUANTILES)
 
@@ -108,16 +106,17 @@ def over_runs(values: Floats) -> Floats:
 class Occurrence:
     """How often something happens in the runs, and for how long.
 
-    first : median first date, None where it never happens. months : mean over all runs, the start counting nothing.
-    recovery : median months until it first ceases; None where half of the runs or more have not by the last date.
+    median_first_date : None where it never happens. mean_months : over all runs, the start counting nothing.
+    median_recovery_months : until it first ceases; None where half of the runs or more have not by the last date.
+    runs : number of those in which it happens.
     """
 
     probability: float
     standard_error: float
+    median_first_date: np.datetime64 | None
+    mean_months: float
+    median_recovery_months: float | None
     runs: int
-    first: np.datetime64 | None
-    months: float
-    recovery: float | None
 
 
 def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
@@ -125,16 +124,9 @@ def occurrence(holds: Bools, dates: Dates, step_months: float) -> Occurrence:
     ever = holds.any(axis=0)
     count, runs = int(ever.sum()), holds.shape[-1]
     share = count / runs
-    months = float(holds[1:].sum()) * step_months / runs
-    first = np.sort(holds[:, ever].argmax(axis=0)) if count else None
-    return Occurrence(
-        probability=share,
-        standard_error=float(np.sqrt(share * (1 - share) / runs)),
-        runs=count,
-        first=None if first is None else dates[first[(count - 1) // 2]],
-        months=months,
-        recovery=_recovery(holds[:, ever], step_months),
-    )
+    error, months = float(np.sqrt(share * (1 - share) / runs)), float(holds[1:].sum()) * step_months / runs
+    first = dates[np.sort(holds[:, ever].argmax(axis=0))[(count - 1) // 2]] if count else None
+    return Occurrence(share, error, first, months, _recovery(holds[:, ever], step_months), count)
 
 
 def _recovery(holds: Bools, step_months: float) -> float | None:

@@ -35,11 +35,12 @@ from tensionsim import __version__
 from tensionsim.errors import StorageError
 from tensionsim.runs.plan import Plan
 from tensionsim.runs.statistics import outlook_title, plain, settings
+from tensionsim.scenario.files import is_within, real, shipped_folder
+from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.schema import Outlook
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tensionsim.scenario.scenario import Scenario
 
 Array = NDArray[Any]
 
@@ -186,10 +187,6 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C while a folder was written; says what is kept and how to go on."""
-
-
 @contextmanager
 def written(target: Path, kept: Callable[[], str] = str, resume: str = "") -> Iterator[None]:
     """Turns Ctrl-C and failures to write into words, with what is kept (by default nothing) and how to go on."""
@@ -197,10 +194,8 @@ def written(target: Path, kept: Callable[[], str] = str, resume: str = "") -> It
     try:
         yield
     except KeyboardInterrupt:
-        there = kept()
-        raise Interrupted(
-            f"interrupted; {f'{there}; go on with: {resume}' if there else 'nothing of it is kept'}"
-        ) from None
+        said = f"{there}; go on with: {resume}" if (there := kept()) else "nothing of it is kept"
+        raise KeyboardInterrupt(f"interrupted; {said}") from None
     except OSError as failure:
         there = kept()
         advice = f"; {there}; when that is mended go on with: {resume}" if there else ""
@@ -326,8 +321,6 @@ class Described(Strict):
 
     def put_back(self, scenario: Scenario, path: str) -> Scenario:
         """The scenario read from its text, which has neither outlooks nor values by path, as it was described."""
-        from tensionsim.scenario.schema import Outlook
-
         title = {} if self.outlook is None else {"outlooks": {self.outlook: Outlook(title=self.outlook_title)}}
         file = scenario.file.model_copy(update=title)
         what: dict[str, Any] = {"name": self.name, "outlook": self.outlook, "notes": self.notes}
@@ -649,8 +642,6 @@ def maker_here() -> str:
 
 def reference(scenario: Scenario) -> str:
     """By what the scenario is found again: its path as it was given, or its name if it is shipped; empty if by none."""
-    from tensionsim.scenario.files import is_within, real, shipped_folder
-
     if not scenario.path:
         return ""
     path, shipped = Path(scenario.path), shipped_folder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,8 +24,8 @@ from tensionsim.runs import parallel, store as folders
 from tensionsim.runs.exchange import write_crate, write_xlsx
 from tensionsim.runs.parallel import Mode
 from tensionsim.runs.parts import RunsManifest, read_scenario
-from tensionsim.runs.points import Point, base_of, points_checked, scenario_at
-from tensionsim.runs.results import DECIMALS, labelled
+from tensionsim.runs.plan import Point, base_of, points_checked, scenario_at
+from tensionsim.runs.results import DECIMALS, Results, labelled
 from tensionsim.runs.run import Attach, Jobs, Workers, check_agents, check_needs_no_code, fill, mode_of, run
 from tensionsim.runs.statistics import STATISTICS, plain, settings, title
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
@@ -33,8 +34,6 @@ from tensionsim.scenario.yaml_tree import Report
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from tensionsim.runs.results import Results
 
 
 BY_COLUMN: Mapping[str, str] = {
@@ -219,10 +218,9 @@ class Sweep(Tabled):
         StorageError
             If the folder holds something else, or cannot be written.
         """
-        which = {"runs": self.runs, "seed": self.seed, "baseline": self.baseline}
-        wanted = new_manifest(self.scenario, self.design, self.points, keep="summary", **which)
-        with _filling(Path(directory), wanted, self.scenario, self.design, command, replace=replace) as folder:
-            _write(folder, wanted, self.scenario, self.design, command, self)
+        wanted = _manifest(self, "summary")
+        with _filling(Path(directory), wanted, self, command, replace=replace) as folder:
+            _write(folder, wanted, self, command, complete=True)
         return folder
 
     @classmethod
@@ -238,7 +236,7 @@ class Sweep(Tabled):
         found = folders.read_manifest(folder, SweepManifest, "sweep")
         if not found.complete:
             raise StorageError(f"the sweep in {folder} is not finished; finish it with: tensionsim resume {folder}")
-        for name in FILES:
+        for name in (folders.SCENARIO, DESIGN, TABLE, INDEX):
             if name not in found.files or not found.files[name].fits(folder / name):
                 raise StorageError(f"{folder / name} is damaged: it is not what tensionsim wrote; run the sweep again")
         try:
@@ -277,7 +275,6 @@ def _table(design: Design, points: Sequence[Point], outcomes: pd.DataFrame) -> p
 
 
 DESIGN, TABLE, INDEX, POINTS = "design.yaml", "sweep.csv", "index.csv", "points"
-FILES = (folders.SCENARIO, DESIGN, TABLE, INDEX)
 
 
 class SweepManifest(folders.Manifest):
@@ -309,42 +306,38 @@ def finished_points(folder: Path) -> int:
     return count
 
 
-def new_manifest(
-    scenario: Scenario, design: Design, points: Sequence[Point], *, runs: int, seed: int, baseline: int, keep: Keep
-) -> SweepManifest:
-    """The manifest of a folder that is to hold a sweep."""
+def _manifest(of: Sweep, keep: Keep) -> SweepManifest:
+    scenario, design = of.scenario, of.design
     return SweepManifest(
-        origin=folders.Provenance(scenario_sha256=scenario.sha256, seed=seed, first_run=0, code=scenario.code),
+        origin=folders.Provenance(scenario_sha256=scenario.sha256, seed=of.seed, first_run=0, code=scenario.code),
         scenario=folders.Described.of(scenario, path=folders.reference(scenario)),
-        runs=runs,
+        runs=of.runs,
         keep=keep,
-        baseline=baseline,
+        baseline=of.baseline,
         factors={name: one.path for name, one in zip(design.names, design.factors, strict=True)},
-        points=tuple(tuple(plain(point)) for point in points),
+        points=tuple(tuple(plain(point)) for point in of.points),
     )
 
 
 @contextmanager
-def _filling(
-    folder: Path, wanted: SweepManifest, scenario: Scenario, design: Design, command: str, *, replace: bool
-) -> Iterator[Path]:
+def _filling(folder: Path, wanted: SweepManifest, of: Sweep, command: str, *, replace: bool) -> Iterator[Path]:
     """A folder for a sweep and this command alone, new or begun; StorageError where it holds anything else."""
     folders.check_target(folder, "sweep")
     count = len(wanted.points)
     with folders.filling(folder, lambda: f"{finished_points(folder):,} of {count:,} points are done", replace=replace):
-        is_finished = not folders.is_empty(folder) and _is_same(wanted, folder, scenario, design)
+        is_finished = not folders.is_empty(folder) and _is_same(wanted, folder, of)
         folders.sweep_unfinished(folder)
         if not is_finished:
-            _write(folder, wanted, scenario, design, command)
+            _write(folder, wanted, of, command, complete=False)
         yield folder
 
 
-def _is_same(wanted: SweepManifest, folder: Path, scenario: Scenario, design: Design) -> bool:
+def _is_same(wanted: SweepManifest, folder: Path, of: Sweep) -> bool:
     """Whether a folder holds all of a sweep; StorageError where it is of another, with which this cannot go on."""
     found = folders.read_manifest(folder, SweepManifest, "sweep")
-    of_scenario = folders.scenario_differences(folder, found.scenario, scenario)
+    of_scenario = folders.scenario_differences(folder, found.scenario, of.scenario)
     differences = found.origin.differences(wanted.origin, of_scenario)
-    if found.files.get(DESIGN) != folders.Mark.of(design.text.encode()):
+    if found.files.get(DESIGN) != folders.Mark.of(of.design.text.encode()):
         differences.append("the design")
     elif found.points != wanted.points:
         differences.append("the points, which another version of SciPy drew from the same design")
@@ -356,30 +349,28 @@ def _is_same(wanted: SweepManifest, folder: Path, scenario: Scenario, design: De
     return found.complete and (found.runs, found.baseline) == (wanted.runs, wanted.baseline)
 
 
-def _write(
-    folder: Path, manifest: SweepManifest, scenario: Scenario, design: Design, command: str, found: Sweep | None = None
-) -> None:
+def _write(folder: Path, manifest: SweepManifest, of: Sweep, command: str, *, complete: bool) -> None:
     """Writes what is not there yet and the manifest that names it: last, but of a sweep that begins first."""
     import scipy
 
-    contents = {folders.SCENARIO: scenario.text.encode(), DESIGN: design.text.encode()}
-    if found is not None:
-        contents[TABLE] = folders.as_csv(found.table, float_format=None).encode()
-        index = found.index.reset_index()
+    contents = {folders.SCENARIO: of.scenario.text.encode(), DESIGN: of.design.text.encode()}
+    if complete:
+        contents[TABLE] = folders.as_csv(of.table, float_format=None).encode()
+        index = of.index.reset_index()
         contents[INDEX] = folders.as_csv(index, float_format=None, date_format="%Y-%m-%d").encode()
     marks = {name: folders.Mark.of(content) for name, content in contents.items()}
-    manifest = manifest.changed(files=marks, complete=found is not None)
-    if found is None and not (folder / folders.MANIFEST).exists():
+    manifest = manifest.changed(files=marks, complete=complete)
+    if not complete and not (folder / folders.MANIFEST).exists():
         folders.begin(folder, manifest, contents)
     lacking = [name for name, mark in marks.items() if not mark.fits(folder / name)]
     if lacking or not folders.is_whole_json(folder / folders.CRATE):
-        what: dict[str, Any] = {"seed": manifest.origin.seed, "runs": manifest.runs, "points": len(manifest.points)}
-        what |= {"baseline": manifest.baseline, "scipy": scipy.__version__}
-        folders.write_json(folder / folders.PROVENANCE, folders.provenance(scenario, command, **what))
+        what: dict[str, Any] = {"seed": of.seed, "runs": of.runs, "points": len(of.points)}
+        what |= {"baseline": of.baseline, "scipy": scipy.__version__}
+        folders.write_json(folder / folders.PROVENANCE, folders.provenance(of.scenario, command, **what))
         for name in lacking:
             folders.write_whole(folder / name, contents[name])
-        if found is not None:
-            write_crate(folder, f"Sweep of {scenario.title}")
+        if complete:
+            write_crate(folder, f"Sweep of {of.scenario.title}")
     manifest.write(folder)
 
 
@@ -496,19 +487,9 @@ def sweep(
     loaded = base_of(lambda: scenario_of(scenario, agents=agents, mechanisms=mechanisms), report)
     base, design, found = points_checked(loaded, design, report, baseline=baseline)
     check_agents(base)
-    return carry_out(
-        base,
-        design,
-        found,
-        runs=runs,
-        seed=seed,
-        baseline=baseline,
-        keep=keep,
-        workers=partial(parallel.executor, jobs, executor, scheduler),
-        store=store,
-        replace=replace,
-        progress=progress,
-    )
+    which: dict[str, Any] = {"runs": runs, "seed": seed, "baseline": baseline, "keep": keep}
+    workers = partial(parallel.executor, jobs, executor, scheduler)
+    return carry_out(base, design, found, workers=workers, store=store, replace=replace, progress=progress, **which)
 
 
 def carry_out(
@@ -527,15 +508,15 @@ def carry_out(
     command: str = "",
 ) -> Sweep:
     """Runs every point that `points_checked` has found and no folder holds; the keywords are those of `sweep`."""
-    wanted = new_manifest(scenario, design, points, runs=runs, seed=seed, baseline=baseline, keep=keep)
-    folder, made = None if store is None else Path(store), dict[int, Outcome]()
-    with nullcontext() if folder is None else _filling(folder, wanted, scenario, design, command, replace=replace):
+    found = Sweep(scenario, design, points, seed, runs, baseline, table=pd.DataFrame(), index=pd.DataFrame())
+    wanted, folder, made = _manifest(found, keep), None if store is None else Path(store), dict[int, Outcome]()
+    with nullcontext() if folder is None else _filling(folder, wanted, found, command, replace=replace):
         # The baseline comes first.
         order = [baseline, *(number for number in range(len(points)) if number != baseline)]
         across, inside = workers(tasks=len(order)), partial(parallel.executor)
         if folder is not None and across.is_distant:  # may not see the folder: parts go to them, and are written here
             across, inside = inside(), partial(workers)
-        do = partial(_done, scenario, design, runs, seed, folder, keep, inside, command)
+        do = partial(_done, dataclasses.replace(found, points=()), folder, keep, inside, command)
         try:
             with parallel.showing(runs * len(order), mode_of(progress)) as advance, across as staff:
                 for place, done in staff.results(do, [(number, points[number]) for number in order]):
@@ -554,9 +535,9 @@ def carry_out(
         outcomes = [made[number] for number in range(len(points))]
         table = _table(design, points, pd.DataFrame([one.values for one in outcomes]))
         index = pd.concat({number: one.index for number, one in enumerate(outcomes)}, names=["point"])
-        found = Sweep(scenario, design, points, seed, runs, baseline, table, index)
+        found = dataclasses.replace(found, table=table, index=index)
         if folder is not None:
-            _write(folder, wanted, scenario, design, command, found)
+            _write(folder, wanted, found, command, complete=True)
     return found
 
 
@@ -600,20 +581,13 @@ def resume(
 
 
 def _done(
-    base: Scenario,
-    design: Design,
-    runs: int,
-    seed: int,
-    folder: Path | None,
-    keep: Keep,
-    workers: Workers,
-    command: str,
-    task: tuple[int, Point],
+    of: Sweep, folder: Path | None, keep: Keep, workers: Workers, command: str, task: tuple[int, Point]
 ) -> Outcome:
     """The outcome at a point: a pure function of the scenario's text, the seed and the number of runs."""
     number, point = task
-    scenario = scenario_at(base, design, point)
+    scenario = scenario_at(of.scenario, of.design, point)
+    which: dict[str, Any] = {"runs": of.runs, "seed": of.seed}
     if folder is None:
-        return outcome_of(run(scenario, runs=runs, seed=seed, keep="index" if keep == "index" else "summary"))
+        return outcome_of(run(scenario, keep="index" if keep == "index" else "summary", **which))
     place = folder / POINTS / f"{number:03}"
-    return outcome_of(fill(place, scenario, runs=runs, seed=seed, keep=keep, workers=workers, command=command))
+    return outcome_of(fill(place, scenario, keep=keep, workers=workers, command=command, **which))

@@ -64,7 +64,7 @@ from tensionsim.scenario.yaml_tree import (
 )
 
 if TYPE_CHECKING:
-    from tensionsim.webpage.document import Document
+    from tensionsim.webpage.answers import Document
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
@@ -233,7 +233,7 @@ class Scenario:
         ValueError
             If `runs` is below 1.
         """
-        from tensionsim.webpage.document import document
+        from tensionsim.webpage.answers import document
 
         return document([self], runs=runs)
 

@@ -227,30 +227,34 @@ def from_plain(
         place = SourceLocation(Source(of.name, of.lines, of.order, printable(keys)[:80]))
         return from_plain(item, place, report, path=keys, depth=depth + 1)
 
-    if hasattr(value, "tolist"):  # an array, a column, or a number of NumPy
-        value = value.tolist()
-    if isinstance(value, Mapping) and depth < DEEPEST:
-        nodes = {str(key): node(key, item) for key, item in value.items()}
-        return Node(nodes, location, keys={key: one.location for key, one in nodes.items()})
-    if isinstance(value, list | tuple | range) and depth < DEEPEST:
-        return Node(tuple(node(*pair) for pair in enumerate(value)), location)
-    if isinstance(value, dt.date):
-        value = value.isoformat()[:10]
+    if type(value) not in _SINGLE:
+        if hasattr(value, "tolist"):  # an array, a column, or a number of NumPy
+            value = value.tolist()
+        if isinstance(value, Mapping) and depth < DEEPEST:
+            nodes = {str(key): node(key, item) for key, item in value.items()}
+            return Node(nodes, location, keys={key: one.location for key, one in nodes.items()})
+        if isinstance(value, list | tuple | range) and depth < DEEPEST:
+            return Node(tuple(node(*pair) for pair in enumerate(value)), location)
+        if isinstance(value, dt.date):
+            value = value.isoformat()[:10]
     strange = _NOT_YAML.search(value) if isinstance(value, str) else None
     if isinstance(value, (str, int, float)) and not strange and (isinstance(value, str) or abs(value) < LARGEST):
         return Node(value, location, str(value))
-    if strange:
-        fault = f"character U+{ord(strange[0]):04X} cannot stand in a scenario"
-    elif isinstance(value, Mapping | list | tuple | range):
-        fault = f"values are nested more than {DEEPEST} deep"
-    elif isinstance(value, (int, float)):
-        fault = f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}"
-    elif value is None:
-        fault = "a value is missing"
-    else:
-        fault = f"a value of type {type(value).__name__} cannot stand in a scenario"
-    report.add(location, fault)
+    report.add(location, _fault(value, strange))
     return Node(None, location, "*")
+
+
+def _fault(value: object, strange: re.Match[str] | None) -> str:
+    """Why a value cannot stand in a scenario."""
+    if strange:
+        return f"character U+{ord(strange[0]):04X} cannot stand in a scenario"
+    if isinstance(value, Mapping | list | tuple | range):
+        return f"values are nested more than {DEEPEST} deep"
+    if isinstance(value, (int, float)):
+        return f"{str(value)[:30]} is not a number of ordinary size, below {LARGEST:g}"
+    if value is None:
+        return "a value is missing"
+    return f"a value of type {type(value).__name__} cannot stand in a scenario"
 
 
 def meant(word: str, allowed: Iterable[str]) -> str:
@@ -260,8 +264,9 @@ def meant(word: str, allowed: Iterable[str]) -> str:
 
 def printable(text: str) -> str:
     """The text with spaces of every kind as one blank each, and what steers a terminal replaced."""
-    shown = (letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text)
-    return text if text.isprintable() else "".join(shown)
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text)
 
 
 def quoted(value: object) -> str:
@@ -278,6 +283,8 @@ def listed(words: Iterable[str]) -> str:
 
 
 MOST_VALUES = 20_000
+
+_SINGLE = frozenset((str, int, float, bool))
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NOT_YAML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]|[\ud800-\udfff]|[\ufeff\ufffe\uffff]")

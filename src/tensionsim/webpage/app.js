@@ -508,7 +508,7 @@ function events(found) {
     const there = b?.events[name], apart = found.difference?.events[name];
     const more = [there ? ever(there) : "—",
       apart ? `${signed(100 * apart.difference)} ±${fixed(100 * apart.standard_error)}` : "—"];
-    return [name, ever(one), ...(b ? more : []), one.first || "never", fixed(one.months)];
+    return [name, ever(one), ...(b ? more : []), one.median_first_date || "never", fixed(one.mean_months)];
   });
   fill($("events"), ...tabled(head, rows).childNodes);
 }

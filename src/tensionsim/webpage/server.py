@@ -22,7 +22,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from importlib.resources import files
 from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -38,8 +37,7 @@ from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, load
 from tensionsim.scenario.yaml_tree import Report, listed, read_nodes, source_of
 from tensionsim.webpage import answers
-from tensionsim.webpage.answers import DECIMALS, FIRST, FULL, Piece
-from tensionsim.webpage.side import Side, based, described, whole
+from tensionsim.webpage.answers import DECIMALS, FIRST, FULL, Piece, Side, based, complete, described, page_file
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -63,11 +61,8 @@ BASE = re.compile(r"base/[\w-]+(\.yaml)?")
 """How bases of the shipped scenarios are named."""
 
 Sides = Annotated[list[Side], Field(min_length=1, max_length=2)]
-PAGE_FILES = {
-    "/": ("index.html", "text/html"),
-    "/app.js": ("app.js", "text/javascript"),
-    "/style.css": ("style.css", "text/css"),
-}
+INDEX = "index.html"
+PAGE_FILES = {INDEX: "text/html", "app.js": "text/javascript", "style.css": "text/css"}
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -214,13 +209,13 @@ class Desk:
     @question
     async def run(self, sides: Sides, run: Annotated[int, Field(ge=0, lt=FULL)]) -> Any:
         """One run of a side as a chronicle."""
-        told = self.pool.submit(answers.told, whole(sides[0], self.find), run)
+        told = self.pool.submit(answers.told, complete(sides[0], self.find), run)
         return await asyncio.wrap_future(told)
 
     @question
     async def save(self, sides: Sides) -> Any:
         """A side as a scenario file that runs by itself."""
-        return {"text": whole(sides[0], self.find).text}
+        return {"text": complete(sides[0], self.find).text}
 
     @question
     async def load(self, text: str) -> Any:
@@ -284,8 +279,8 @@ def application(desk: Desk, hosts: Sequence[str], token: str = "") -> Starlette:
 
     async def page(request: Request) -> Response:
         _check(request, hosts)
-        name, kind = PAGE_FILES[request.url.path]
-        return Response(page_file(name), media_type=kind, headers=HEADERS)
+        name = request.url.path[1:] or INDEX
+        return Response(page_file(name), media_type=PAGE_FILES[name], headers=HEADERS)
 
     async def asked(function: Callable[..., Awaitable[Any]], request: Request) -> Response:
         _check(request, hosts, token)
@@ -312,17 +307,12 @@ def application(desk: Desk, hosts: Sequence[str], token: str = "") -> Starlette:
             return Response(words, status, HEADERS, "text/plain")
         return JSONResponse({"error": words}, status, HEADERS)
 
-    routes = [Route(path, page, methods=["GET"]) for path in PAGE_FILES]
+    routes = [Route(f"/{name.removeprefix(INDEX)}", page, methods=["GET"]) for name in PAGE_FILES]
     for name in ("scenarios", "spans", "describe", "answer", "why", "run", "save", "load"):
         routes.append(Route(f"/api/{name}", partial(asked, getattr(desk, name)), methods=["POST"]))
     app = Starlette(routes=routes, exception_handlers={TensionSimError: refused, ValidationError: refused})
     app.router.redirect_slashes = False
     return app
-
-
-def page_file(name: str) -> str:
-    """The text of a file of the page."""
-    return (files("tensionsim.webpage") / name).read_text(encoding="utf-8")
 
 
 def _check(request: Request, hosts: Sequence[str], token: str = "") -> None:

@@ -9,9 +9,10 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tensionsim.agents import Actor, TensionModel
 from tensionsim.engine.build import assemble
@@ -28,9 +29,6 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import check_memory, decide_of
 from tensionsim.runs.statistics import plain
 from tensionsim.scenario.scenario import Scenario, scenario_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 OWN, ALONE, PROTOCOL, EVENT = "own", 200, 1, "event: "
 """The word for all that the model would have the actor do; runs beside the played one; version of the protocol."""
@@ -166,8 +164,6 @@ class Game:
         equal ones half). Index and issues are those of the present date; of events 1 is that it came true, and `median`
         the share of runs in which it did.
         """
-        import pandas as pd
-
         rows, mine = dict[str, list[float]](), self._quantities(self.model.results())
         for name, values in self._quantities(self.alone(runs)).items():
             value = mine[name].item()

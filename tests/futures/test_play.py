@@ -10,7 +10,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import DecisionError
-from tensionsim.live.play import decision, serve
+from tensionsim.futures.play import decision, serve
 
 NAME, SIDE, SEED = "norland-suderia", "suderia", 7
 

@@ -1,9 +1,14 @@
+import doctest
+import json
+import re
+
 import pytest
 from pydantic import ValidationError
 
 import tensionsim as ts
+from tensionsim.cli.main import main
 from tensionsim.webpage import answers
-from tensionsim.webpage.side import Side, based, described, whole
+from tensionsim.webpage.answers import Side, based, complete, described
 
 NAME = "norland-suderia"
 
@@ -35,7 +40,7 @@ SET = {
 )
 def test_numbers_set_over_a_kept_world_are_those_of_a_run_with_set_bit_for_bit(given):
     side = Side(scenario=NAME, **given)
-    ours, theirs = results_of(side), ts.run(whole(side, find), runs=40, keep="summary")
+    ours, theirs = results_of(side), ts.run(complete(side, find), runs=40, keep="summary")
     assert ours.record.equals(theirs.record)
     if given:
         assert not theirs.record.equals(ts.run(NAME, runs=40, keep="summary").record)
@@ -46,7 +51,7 @@ def test_every_control_moves_what_with_values_moves():
     for control in described(ts.load(NAME))["controls"]:
         side = Side(scenario=NAME, values={control["path"]: 0.123})
         ours = answers.record_of(answers.Piece(find(NAME).text, NAME, side, 0, 3, "index"))
-        theirs = ts.run(whole(side, find), runs=3, keep="index").record
+        theirs = ts.run(complete(side, find), runs=3, keep="index").record
         assert ours.equals(theirs), control["path"]
 
 
@@ -77,7 +82,7 @@ def test_a_value_that_is_no_number_of_its_range_is_refused(value):
 )
 def test_a_move_that_cannot_be_placed_is_refused(move, words):
     with pytest.raises((ValidationError, ts.TensionSimError), match=words):
-        whole(Side(scenario=NAME, moves=[move]), find)
+        complete(Side(scenario=NAME, moves=[move]), find)
 
 
 def test_what_is_drawn_is_what_results_say():
@@ -111,3 +116,65 @@ def test_work_that_nobody_waits_for_or_that_takes_too_long_ends():
         answers.record_of(piece, lambda: False)
     with pytest.raises(ts.TensionSimError, match="shorten the scenario"):
         answers.record_of(piece, most_seconds=-1.0)
+
+
+def data_of(html):
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1])
+
+
+def test_one_file_holds_outlooks_their_differences_ledgers_and_a_run():
+    made = ts.load(NAME).explore(runs=20)
+    data = data_of(made.html)
+    loud = ts.run(ts.load(NAME, outlook="loud"), runs=20)
+    name = data["labels"][2]
+    assert data["answer"][name]["index"]["mean"] == pytest.approx(loud.index["mean"].tolist(), abs=1e-4)
+    assert len(data["difference"]) == 6
+    assert len(data["why"][name]) == len(loud.dates)
+    assert data["run"][name]["lead"] == ts.chronicle(loud, run=0).lead
+
+
+def test_one_file_allows_nothing_but_itself_and_a_notebook_shows_it_in_a_frame():
+    made = ts.load(NAME, set={"title": "</script><b>x"}).explore(runs=2)
+    assert made.html.count("</script>") == 2
+    assert "default-src 'none'; script-src 'sha256-" in made.html
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', made.html)
+    assert made._repr_html_().startswith('<iframe title="&lt;/script&gt;')
+
+
+def test_an_agent_of_ones_own_acts_in_the_page_of_a_notebook():
+    class Silent(ts.Government):
+        def decide(self, perception):
+            return []
+
+    quiet = ts.load(NAME).with_code(agents={"norland": Silent})
+    mean = data_of(quiet.explore(runs=3).html)["answer"]["Norland and Suderia"]["index"]["mean"]
+    assert mean == pytest.approx(ts.run(quiet, runs=3).index["mean"].tolist(), abs=1e-4)
+
+
+def test_the_example_runs():
+    assert doctest.testmod(answers).failed == 0
+
+
+def test_the_verb_writes_one_file_and_says_so(tmp_path, capsys):
+    target = tmp_path / "page.html"
+    assert main(["page", NAME, "--static", str(target), "--runs", "3", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["written"], len(told["outlooks"]), told["runs"]) == (str(target), 3, 3)
+    text = target.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert "open the page with the program" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["page", NAME, "--runs", "5"], "go with --static"),
+        (["page", NAME, "--static", "nowhere/x.html"], "its folder is not there"),
+        (["page", "norland-suderi"], "did you mean 'norland-suderia'"),
+        (["page", NAME, "--set", "actors.norland.retoric=1"], "did you mean 'actors.norland.rhetoric'"),
+        (["page", NAME, "--port", "70000"], "70000"),
+    ],
+)
+def test_what_is_wrong_is_told_with_status_2(arguments, words, capsys):
+    assert main(arguments) == 2
+    assert words in capsys.readouterr().err
