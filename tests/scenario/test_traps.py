@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from tensionsim.errors import ScenarioError
+from tensionsim.futures.advice import read_strategies
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import load
-from tensionsim.scenario.strategies import read_strategies
 
 MINIMAL = (Path(__file__).parent / "samples" / "minimal.yaml").read_text(encoding="utf-8")
 
