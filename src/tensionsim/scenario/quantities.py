@@ -386,7 +386,7 @@ def range_in_words(allowed: Mapping[str, float], number: str = "a number") -> st
     return " ".join([number, " and ".join(ends)]).strip()
 
 
-def complaint(given: Mapping[str, Any], limits: Mapping[str, float]) -> str:
+def complaint(given: Any, limits: Mapping[str, float]) -> str:
     """Why a distribution cannot stand for a number within `limits` (any of `ge`, `gt`, `le`, `lt`); empty if it can."""
     try:
         number = parse(given)

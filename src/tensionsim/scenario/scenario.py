@@ -50,13 +50,11 @@ from tensionsim.scenario.references import check_references, notes_on
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import (
-    NOTHING,
     Node,
     Report,
     Source,
     SourceLocation,
     from_plain,
-    printable,
     quoted,
     read_nodes,
     source_of,
@@ -293,7 +291,7 @@ class Scenario:
             report.stop()
         set_by_path, before_values = [], len(report.notes)
         for text, value in values.items():
-            location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
+            location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=text[:80]))
             before = len(report)
             node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
@@ -390,7 +388,7 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
         text = decoded(content, file.label or "the file", order, report)
     else:
         raise TypeError(f"a {kind} is a path, a shipped name, a mapping, YAML text or open file; got {shown(source)}")
-    parsed = read_nodes(*text, report) if text else NOTHING
+    parsed = read_nodes(*text, report) if text else None
     if not parsed:
         report.stop()
     shipped = shipped_folder()

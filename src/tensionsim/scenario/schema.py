@@ -138,7 +138,7 @@ class Apart:
 
     def __get_pydantic_core_schema__(self, union: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def within(distribution: Distribution) -> Distribution:
-            if words := complaint(distribution.model_dump(exclude_none=True), self.limits):
+            if words := complaint(distribution, self.limits):
                 raise ValueError(words)
             return distribution
 
