@@ -48,6 +48,7 @@ def test_it_follows_any_change_of_what_is_in_force(seed: int) -> None:
         instance, run = rng.integers(0, len(now.world.instances), 20), rng.integers(0, 6, 20)
         now.state.in_force[instance, run] = rng.random(20) < 0.5
         change(now.availability, now.world, now.state, instance, run)
+        now.availability.renew(now.world, now.state)
         assert_in_step(now)
 
 

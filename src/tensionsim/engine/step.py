@@ -27,7 +27,6 @@ from tensionsim.engine.world import (
     excess,
     joined,
     nothing,
-    reopen,
     sympathy_now,
     without,
 )
@@ -255,7 +254,7 @@ def _settle_and_raise(now: Simulation, acts: Acts) -> None:
     acts = acts.where(table.stirs[acts.move])
     if len(acts):
         row, run = table.stir(now.state.matters, acts.move, acts.channel, acts.run)
-        reopen(now.availability, now.world, now.state, table.touched[row], run)
+        now.availability.doubt(table.touched[row], run)
 
 
 def _shift(now: Simulation, acts: Acts) -> None:
@@ -302,7 +301,8 @@ def live(now: Simulation, seen: Scene) -> None:
     fresh *= numbers.keep_matters
     lapsed, run = np.divmod(np.flatnonzero((fresh < FADED) & (fresh > 0.0)), state.runs)
     fresh[lapsed, run] = 0.0
-    reopen(now.availability, world, state, world.menus.matters.touched[lapsed], run)
+    now.availability.doubt(world.menus.matters.touched[lapsed], run)
+    now.availability.renew(world, state)
     if numbers.drifts:
         # Assumption: the level of all directions goes by the same length in every step, a normal walk over months.
         uniforms, length = (

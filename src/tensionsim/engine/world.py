@@ -375,6 +375,7 @@ class Availability:
             self.is_open[row, :, :size] = can.T
         every = np.broadcast_to(np.arange(channels)[:, None], (channels, runs))
         self.score = _scores(world.instances, in_force, every, np.arange(runs))
+        self._stale: list[tuple[Ints, Ints]] = []
 
     def open_at(self, channel: Ints, run: Ints) -> Chances:
         """Which entries of the menu can be made in some places, shape (place, slot)."""
@@ -382,26 +383,29 @@ class Availability:
         found: Chances = self.is_open.reshape(-1, slots).take(channel * runs + run, axis=0)
         return found
 
+    def doubt(self, entry: Ints, run: Ints) -> None:
+        """Takes note that entries of the menus, shape (place, nth), -1 for none, may be another in each place's run."""
+        exists = entry >= 0
+        self._stale.append((entry[exists], np.repeat(run, exists.sum(axis=1))))
+
+    def renew(self, world: World, state: State) -> None:
+        """Finds anew which of the entries that were doubted can be made."""
+        entry, run = (np.concatenate(parts) for parts in zip(*self._stale, strict=True))
+        channel, slot = np.divmod(entry, world.menus.slots)
+        move = world.menus.move[slot, channel]
+        self.is_open[channel, run, slot] = can_be_made(world.menus, move, channel, state.in_force, state.matters, run)
+        self._stale.clear()
+
 
 def change(availability: Availability, world: World, state: State, instance: Ints, run: Ints) -> None:
-    """Brings what stands in step with what is in force, where that may have changed: in these instances and runs."""
+    """Brings what arrangements count in step with what is in force, in these instances and runs; doubts the menus."""
     if not instance.size:
         return
     for channel in world.instances.counts_in[:, instance]:
         counts = channel >= 0
         cells = (channel[counts], run[counts])
         availability.score[cells] = _scores(world.instances, state.in_force, *cells)
-    reopen(availability, world, state, world.menus.touched[instance], run)
-
-
-def reopen(availability: Availability, world: World, state: State, entry: Ints, run: Ints) -> None:
-    """Finds anew which entries of the menus, shape (place, nth), -1 for none, can be made in the run of each place."""
-    exists = entry >= 0
-    of = np.repeat(run, exists.sum(axis=1))
-    channel, slot = np.divmod(entry[exists], world.menus.slots)
-    move = world.menus.move[slot, channel]
-    open_now = can_be_made(world.menus, move, channel, state.in_force, state.matters, of)
-    availability.is_open[channel, of, slot] = open_now
+    availability.doubt(world.menus.touched[instance], run)
 
 
 def _scores(instances: Instances, in_force: Bools, channel: Ints, run: Ints) -> Floats:
