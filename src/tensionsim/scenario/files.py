@@ -20,20 +20,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from tensionsim.scenario import paths
+from tensionsim.scenario import paths, yaml_tree
 from tensionsim.scenario.paths import ByKind, Keys
 from tensionsim.scenario.quantities import BESIDE, FAMILIES, is_distribution, settled
-from tensionsim.scenario.yaml_tree import (
-    Node,
-    Report,
-    Source,
-    SourceLocation,
-    from_plain,
-    meant,
-    quoted,
-    read_nodes,
-    source_of,
-)
+from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, meant, quoted, read_nodes
 
 MOST_BYTES = 20_000_000
 MOST_FILES = 50
@@ -178,8 +168,8 @@ def decoded(content: bytes, label: str, order: int, report: Report, kind: str = 
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = source_of(content[: error.start].decode("utf-8"), label).lines
-        source = source_of(content.decode("utf-8", "replace"), label, order)
+        before = yaml_tree.source_of(content[: error.start].decode("utf-8"), label).lines
+        source = yaml_tree.source_of(content.decode("utf-8", "replace"), label, order)
         words = f"byte 0x{content[error.start]:02X} is not UTF-8 text; save the file as UTF-8"
         report.add(SourceLocation(source, len(before), len(before[-1]) + 1), words)
         return None
@@ -187,7 +177,7 @@ def decoded(content: bytes, label: str, order: int, report: Report, kind: str = 
         hint = "`tensionsim new NAME` writes one to start from" if kind == SCENARIO else f"this should be a {kind}"
         report.add(SourceLocation(source), f"the file is empty; {hint}")
         return None
-    return text, source_of(text, label, order)
+    return text, yaml_tree.source_of(text, label, order)
 
 
 Row = tuple[SourceLocation, dict[str, str]]

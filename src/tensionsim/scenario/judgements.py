@@ -22,22 +22,13 @@ from typing import NamedTuple
 import numpy as np
 
 from tensionsim.model.structure import Floats
+from tensionsim.scenario import yaml_tree
 from tensionsim.scenario.files import NamedFile, Row, read, rows_of_text
 from tensionsim.scenario.paths import parse_path
 from tensionsim.scenario.quantities import ESTIMATE, OVERSHOOT, QUANTILES, as_shares, parse
 from tensionsim.scenario.schema import Correlation, Distribution
 from tensionsim.scenario.validation import check
-from tensionsim.scenario.yaml_tree import (
-    LARGEST,
-    Node,
-    Report,
-    SourceLocation,
-    from_plain,
-    listed,
-    meant,
-    printable,
-    quoted,
-)
+from tensionsim.scenario.yaml_tree import LARGEST, Node, Report, SourceLocation, from_plain, listed, meant, quoted
 
 PANEL = {"experts", "question", "pool", "range", ESTIMATE}
 """Keys of a number that is pooled from a CSV."""
@@ -137,7 +128,7 @@ def rows_of(name: str, where: SourceLocation, report: Report, others: Iterable[s
     if not os.path.exists(path):
         tables = path.parent.glob("*.csv") if os.path.isdir(path.parent) else ()
         beside = [*others, *(one.name for one in tables)]
-        report.add(where, f"there is no file '{printable(str(path))}'{meant(path.name, beside)}")
+        report.add(where, f"there is no file '{yaml_tree.printable(str(path))}'{meant(path.name, beside)}")
         return []
     before, text = len(report), read(NamedFile(path, str(path), "table"), where, 0, report)
     found = rows_of_text(*text, report) if text else []

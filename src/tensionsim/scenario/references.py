@@ -13,7 +13,7 @@ from typing import Any
 
 from tensionsim.model.catalogue import OWN_QUANTITIES, Move, answers, goldstein
 from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
-from tensionsim.scenario import paths, schema
+from tensionsim.scenario import paths, quantities, schema
 from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.names import (
     Cast,
@@ -28,18 +28,7 @@ from tensionsim.scenario.names import (
     ways_of,
 )
 from tensionsim.scenario.paths import Keys, Shape, below, fields, parse_path
-from tensionsim.scenario.quantities import (
-    Span,
-    bound,
-    check_date,
-    complaint,
-    date_of,
-    is_distribution,
-    pair,
-    parse,
-    shift,
-    span_of,
-)
+from tensionsim.scenario.quantities import Span, bound, complaint, is_distribution, pair, parse, shift
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, meant, quoted
@@ -85,7 +74,7 @@ class _Walk:
 
     def __init__(self, tree: Node, names: Names, report: Report) -> None:
         self.tree, self.names, self.report = tree, names, report
-        self.span = span_of(tree, report)
+        self.span = quantities.span_of(tree, report)
 
     def visit(self, node: Node, shape: Shape, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a node of a shape and all below it; location : of a mapping. actor : who acts by it, if it is said."""
@@ -143,7 +132,7 @@ class _Walk:
     def check_condition(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> bool:
         """Whether a condition observes one thing; if so, checks what stands beside it."""
         subject = self.check_subject(node, location, "a condition", BELONGING)
-        after, before = (date_of(node.child(key)) for key in ("after", "before"))
+        after, before = (quantities.date_of(node.child(key)) for key in ("after", "before"))
         if after and before and after >= before:
             self.add(node.child("before"), f"before {before} and after {after} never hold together")
         elif subject in MEASURED:
@@ -257,7 +246,7 @@ class _Walk:
             self.report.add((node.child(fault.part) or named).location, str(fault))
 
     def check_scheduled(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        check_date(node.child("date"), "this move", self.tree, self.span, self.report)
+        quantities.check_date(node.child("date"), "this move", self.tree, self.span, self.report)
         mover = node.child("actor")
         self.check_act(node, location, path, mover.text if self.is_known(mover, "actor") else None)
 
@@ -311,7 +300,7 @@ class _Walk:
 
     def check_change(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a change: its date, the leader who comes, what it sets and the chances of its alternatives."""
-        check_date(node.child("date"), "this change", self.tree, self.span, self.report)
+        quantities.check_date(node.child("date"), "this change", self.tree, self.span, self.report)
         led, alternatives = node.child("actor"), node.child("one_of")
         for part in (node, *alternatives.items):
             leader = part.child("leader")

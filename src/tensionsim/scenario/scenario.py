@@ -27,39 +27,15 @@ from tensionsim.model.mechanisms import MECHANISMS, Mechanism
 from tensionsim.model.parameters import Parameter
 from tensionsim.model.structure import Floats
 from tensionsim.notebook import as_html
-from tensionsim.scenario import paths
-from tensionsim.scenario.files import (
-    SCENARIO,
-    Assignment,
-    Merged,
-    NamedFile,
-    Reader,
-    decoded,
-    find,
-    is_within,
-    lost_of_leaders,
-    read,
-    shipped_folder,
-    spelled_out,
-    varied,
-)
+from tensionsim.scenario import files, paths, yaml_tree
+from tensionsim.scenario.files import SCENARIO, Assignment, Merged, NamedFile, Reader
 from tensionsim.scenario.judgements import with_tables
 from tensionsim.scenario.names import names_of, of_history, with_events
 from tensionsim.scenario.quantities import Span, settled
 from tensionsim.scenario.references import check_references, notes_on
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
-from tensionsim.scenario.yaml_tree import (
-    Node,
-    Report,
-    Source,
-    SourceLocation,
-    from_plain,
-    quoted,
-    read_nodes,
-    source_of,
-    write,
-)
+from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted, read_nodes
 
 if TYPE_CHECKING:
     from tensionsim.webpage.answers import Document
@@ -298,11 +274,11 @@ class Scenario:
                 set_by_path.append(Assignment(text, location, node))
         tree = _branch(merged, outlook, set_by_path, mechanisms, report)
         report.raise_if_any()
-        said: Any = spelled_out(tree, tree, names_of(tree, mechanisms).known).plain
+        said: Any = files.spelled_out(tree, tree, names_of(tree, mechanisms).known).plain
         if mechanisms:
             said["mechanisms"] = {**said.get("mechanisms", {}), **_resolved_of(mechanisms, said.get("mechanisms", {}))}
         file = ScenarioFile.model_validate(said)
-        text = write(_as_values(file, tree, outlook))
+        text = yaml_tree.write(_as_values(file, tree, outlook))
         return cls(
             file=file,
             name=name,
@@ -376,23 +352,23 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
         report.raise_if_any()
         return tree, file, file.path.parent
     if isinstance(source, str) and "\n" in source:
-        text = source, source_of(source, "the text", order)
+        text = source, yaml_tree.source_of(source, "the text", order)
     elif isinstance(source, str | os.PathLike):
-        named = find(str(source), report, kind)
-        text = None if named is None else read(named, None, order, report)
+        named = files.find(str(source), report, kind)
+        text = None if named is None else files.read(named, None, order, report)
         file = named or file
     elif callable(getattr(source, "read", None)):
         content, name = source.read(), getattr(source, "name", None)
         file = NamedFile(Path(name), name) if isinstance(name, str) else file
         content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-        text = decoded(content, file.label or "the file", order, report)
+        text = files.decoded(content, file.label or "the file", order, report)
     else:
         raise TypeError(f"a {kind} is a path, a shipped name, a mapping, YAML text or open file; got {shown(source)}")
     parsed = read_nodes(*text, report) if text else None
     if not parsed:
         report.stop()
-    shipped = shipped_folder()
-    return parsed, file, shipped if is_within(file.path, shipped) else file.path.parent
+    shipped = files.shipped_folder()
+    return parsed, file, shipped if files.is_within(file.path, shipped) else file.path.parent
 
 
 def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
@@ -419,7 +395,7 @@ def _resolved_of(mechanisms: Sequence[Mechanism], said: Mapping[str, Any]) -> di
 def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> Scenario:
     """The scenario that a whole YAML text means, one without bases; messages call its file NAME.yaml."""
     report, path = Report(), f"{name}.yaml"
-    tree = read_nodes(text, source_of(text, path), report)
+    tree = read_nodes(text, yaml_tree.source_of(text, path), report)
     if not tree:
         report.stop()
     return _loaded(tree, NamedFile(Path(path), path), Path(), report, mechanisms)
@@ -465,7 +441,7 @@ def _branch(
     merged: Merged, outlook: str | None, values: Sequence[Assignment], mechanisms: tuple[Mechanism, ...], report: Report
 ) -> Node:
     """Checked files with an outlook, values and the events of a history that they name; what is changed is checked."""
-    tree = varied(merged, outlook, values, names_of(merged.tree, mechanisms).known, report)
+    tree = files.varied(merged, outlook, values, names_of(merged.tree, mechanisms).known, report)
     if tree.child("history") is not merged.tree.child("history"):
         tree = with_events(tree, names_of(tree), report)
     if tree is not merged.tree:
@@ -512,7 +488,7 @@ def _as_values(file: ScenarioFile, tree: Node, outlook: str | None) -> dict[str,
     for patch in (*values["actors"].values(), *values.get("leaders", {}).values()):
         for name in orders.keys() & patch.keys():
             patch[name] = {key: patch[name][key] for key in orders[name] if key in patch[name]}
-    lost = lost_of_leaders(tree)
+    lost = files.lost_of_leaders(tree)
     return {**values, "remove": lost} if lost else values
 
 
