@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from tensionsim.analysis.worlds import Coalition, Floats, all_coalitions, coalitions_of, drawn_orders, exact, sampled
+from tensionsim.analysis.effects import Coalition, Floats, all_coalitions, coalitions_of, drawn_orders, exact, sampled
 
 RUNS = 5
 Worth = Callable[[Coalition], Floats]
@@ -52,7 +52,7 @@ def test_sampled_values_sum_to_the_whole_in_every_run(count: int, seed: int) -> 
     def worth(present: Coalition) -> Floats:
         return np.tanh(weights[sorted(present)].sum(axis=0))
 
-    found = sampled(count, worth, drawn_orders(count, 3, seed))
+    found = sampled(worth, drawn_orders(count, 3, seed))
     whole = worth(frozenset(range(count))) - worth(frozenset())
     np.testing.assert_allclose(found.values.sum(axis=0), whole, rtol=0, atol=1e-9)
 
@@ -70,7 +70,7 @@ def test_an_element_that_adds_nothing_gets_exactly_nothing(seed: int) -> None:
         return others(frozenset(present - {3}))
 
     assert (exact(4, worth).values[3] == 0.0).all()
-    assert (sampled(4, worth, drawn_orders(4, 4, seed)).values[3] == 0.0).all()
+    assert (sampled(worth, drawn_orders(4, 4, seed)).values[3] == 0.0).all()
 
 
 def test_values_of_a_sum_are_the_sums_of_values() -> None:
@@ -98,7 +98,7 @@ def test_orders_with_their_reverses_are_exact_where_elements_interact_by_twos() 
         return np.array([alone[rows].sum() + pairs[np.ix_(rows, rows)].sum()])
 
     wanted = alone + np.diag(pairs) + 0.5 * (pairs + pairs.T - 2 * np.diag(np.diag(pairs))).sum(axis=1)
-    found = sampled(12, worth, drawn_orders(12, 2, 0))
+    found = sampled(worth, drawn_orders(12, 2, 0))
     np.testing.assert_allclose(found.values[:, 0], wanted, rtol=0, atol=1e-9)
     assert (found.sampling_error < 1e-9).all()
 
@@ -108,16 +108,16 @@ def test_sampled_values_come_near_and_their_error_says_how_near() -> None:
     worth = table_worth(count, 7, runs=1)
     wanted = exact(count, worth).values[:, 0]
     for seed in range(40):
-        found = sampled(count, worth, drawn_orders(count, 16, seed))
+        found = sampled(worth, drawn_orders(count, 16, seed))
         within += int((np.abs(found.values[:, 0] - wanted) < 2.13 * found.sampling_error).sum())
     for pairs in (8, 512):
-        errors[pairs] = float(np.abs(sampled(count, worth, drawn_orders(count, pairs, 1)).values[:, 0] - wanted).mean())
+        errors[pairs] = float(np.abs(sampled(worth, drawn_orders(count, pairs, 1)).values[:, 0] - wanted).mean())
     assert 0.90 < within / (40 * count) < 0.99
     assert errors[512] < 0.4 * errors[8]
 
 
 def test_the_error_of_the_mean_holds_runs_and_orders() -> None:
-    found = sampled(3, table_worth(3, 1, runs=50), drawn_orders(3, 4, 1))
+    found = sampled(table_worth(3, 1, runs=50), drawn_orders(3, 4, 1))
     runs_alone = found.values.std(axis=-1, ddof=1) / np.sqrt(50)
     np.testing.assert_allclose(found.standard_error**2, runs_alone**2 + found.sampling_error**2)
     assert (exact(3, table_worth(3, 1)).sampling_error == 0.0).all()
@@ -125,7 +125,7 @@ def test_the_error_of_the_mean_holds_runs_and_orders() -> None:
 
 def test_one_order_tells_no_error() -> None:
     with pytest.raises(ValueError, match="draw 2 or more"):
-        sampled(3, table_worth(3, 1), [(0, 1, 2)])
+        sampled(table_worth(3, 1), [(0, 1, 2)])
 
 
 def test_sampling_asks_for_no_set_that_was_not_announced() -> None:
@@ -136,6 +136,6 @@ def test_sampling_asks_for_no_set_that_was_not_announced() -> None:
         asked.add(present)
         return worth(present)
 
-    sampled(6, listening, orders)
+    sampled(listening, orders)
     assert asked == coalitions_of(orders)
     assert drawn_orders(6, 5, 2) == orders != drawn_orders(6, 5, 3)

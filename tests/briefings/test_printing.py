@@ -12,7 +12,7 @@ import made
 import pytest
 
 import tensionsim as ts
-from tensionsim.briefings import printing
+from tensionsim.briefings import briefing as printing
 from tensionsim.cli.main import main
 
 PAGE = "<!doctype html><html><head><title>T</title></head><body>%s</body></html>"

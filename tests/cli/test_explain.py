@@ -15,7 +15,7 @@ import pytest
 
 import synthetic
 import tensionsim as ts
-from tensionsim.analysis.worlds import Draw, Origin
+from tensionsim.analysis.effects import Draw, Origin
 from tensionsim.cli.main import main
 from tensionsim.errors import TensionSimError
 from tensionsim.scenario.yaml_tree import write

@@ -70,6 +70,7 @@ def make(now: Simulation, actor: str, move: str) -> None:
     """Makes a move in the second run."""
     channel = dyads.channel(now, actor)
     act(now, acts_of(np.array([channel]), np.array([1]), np.array([now.world.menus.names.index(move)]), SCHEDULE))
+    now.availability.renew(now.world, now.state)
 
 
 def can(now: Simulation, actor: str, move: str) -> list[bool]:
@@ -108,6 +109,7 @@ def test_what_an_arrangement_bars_is_off_the_menu_on_every_issue() -> None:
     bow, toll = (now.world.menus.names.index(name) for name in ("bow", "raise_toll"))
     channels = [dyads.channel(now, dyads.AVALON, issue) for issue in ("road", "well")]
     act(now, acts_of(np.array(channels[:1]), np.array([1]), np.array([toll]), OWN))
+    now.availability.renew(now.world, now.state)
     for channel in channels:
         is_open = now.availability.is_open[channel, :, now.world.menus.slot_of[bow, channel]]
         assert is_open.tolist() == [1, 0]

@@ -113,9 +113,8 @@ def test_flags_never_cover_each_other(events: list[tuple[int, str]]) -> None:
     first = dt.date(2030, 1, 1)
     flags = [labels.Flag(first + dt.timedelta(days=day), text, 1.0) for day, text in sorted(events)]
     limits = float(date2num(first)), float(date2num(first)) + 540.0
-    named, *placed = labels.placed_flags(flags, limits, 540.0)
     spans = []
-    for flag, text, is_left, row in zip(named, *placed, strict=True):
+    for flag, text, is_left, row in labels.placed_flags(flags, limits, 540.0):
         x, length = (flag.date - first).days, style.text_width(text, style.SMALL)
         spans.append((row, x - length if is_left else x, x if is_left else x + length))
     for (row, low, high), (other, start, end) in itertools.combinations(spans, 2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +170,11 @@ def test_bands_hold_30_60_and_90_percent_of_the_runs() -> None:
 
 
 def test_bands_are_explained() -> None:
-    assert outcomes.explained(1, 4, 2) == "run 4, seed 2"
-    assert outcomes.explained(1000, 4, 2) == "bands hold 30, 60 and 90 % of 1,000 runs, seed 2"
-    assert outcomes.explained(50, 4, 2, of="shares") == "shares of 50 runs, seed 2"
+    one = replace(figures.results(1), first_run=4)
+    assert outcomes.explained(one) == "run 4, seed 7"
+    assert outcomes.explained(replace(one, runs=1000)) == "bands hold 30, 60 and 90 % of 1,000 runs, seed 7"
+    assert outcomes.explained(replace(one, runs=50), "shares") == "shares of 50 runs, seed 7"
+    assert outcomes.explained(figures.comparison(1)) == "run 0, seed 7"
 
 
 def test_one_issue_alone_says_of_which_scenario_and_runs() -> None:

@@ -9,21 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from tensionsim.analysis.answers import told_answers
-from tensionsim.analysis.contributions import DIRECTION, listen
+from tensionsim.analysis.contributions import DIRECTION, listen, of_one_run, told_answers
+from tensionsim.analysis.effects import Draw, Origin
 from tensionsim.analysis.elements import LEANING_IS, Speech, capital, listed, words_of
-from tensionsim.analysis.worlds import Draw, Origin
 from tensionsim.engine.build import assemble
 from tensionsim.engine.simulation import Simulation
-from tensionsim.engine.step import View
 from tensionsim.errors import SelectionError, whole
 from tensionsim.model.ledger import entries
 from tensionsim.model.measures import REGIMES, regime_of
@@ -31,12 +30,8 @@ from tensionsim.model.record import CAUSES, Floats
 from tensionsim.notebook import Tabled
 from tensionsim.rng import RandomStreams
 from tensionsim.runs.results import Results
-from tensionsim.runs.run import run as run_ensemble
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, scenario_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Row = dict[str, Any]
 
@@ -96,8 +91,6 @@ class Chronicle(Tabled):
         the latter before the end, in rows whose `period` is "The rest". Always told alone are leaders, elections,
         changes, crossings, what was scheduled or made by a rule, and the `LEAST_NAMED` of the rest that weigh most.
         """
-        import pandas as pd
-
         whole("most", most, least=1)
         rows = self._told_once()
         if len(rows) > most:
@@ -197,20 +190,18 @@ def chronicle(
     >>> moves["why"].tolist()[0]
     'as scheduled for 2025-11-03'
     """
-    import pandas as pd
-
     if isinstance(scenario, Results):
         if seed is not None and whole("seed", seed) != scenario.seed:
             raise SelectionError(f"these results were run under seed {scenario.seed}, not {seed}; leave the seed out")
-        chosen, number, start = scenario.scenario, scenario.first_run + scenario.place_of(run), scenario.seed
-        Origin(chosen, scenario, folder="these results").check_repeats(Draw(1, start, number))
+        chosen, draw = scenario.scenario, Draw(1, scenario.seed, scenario.first_run + scenario.place_of(run))
+        Origin(chosen, scenario, folder="these results").check_repeats(draw)
     else:
-        chosen = scenario_of(scenario)
-        number, start = whole("run", 0 if run is None else run), whole("seed", 0 if seed is None else seed)
-    results = run_ensemble(chosen, runs=1, seed=start, first_run=number)
+        chosen, number = scenario_of(scenario), whole("run", 0 if run is None else run)
+        draw = Draw(1, whole("seed", 0 if seed is None else seed), number)
+    results = draw.of(chosen)
     table = pd.DataFrame(_EventLog(results).rows(), columns=list(COLUMNS))
     table["date"] = pd.to_datetime(table["date"])
-    return Chronicle(table, results.title, number, start, Speech.of(chosen).actors, chosen.file.step)
+    return Chronicle(table, results.title, draw.first_run, draw.seed, Speech.of(chosen).actors, chosen.file.step)
 
 
 class _EventLog:
@@ -224,20 +215,15 @@ class _EventLog:
         self.speech = Speech.of(results.scenario)
         self.scores = dict(zip(self.names.moves, self.names.move_scores, strict=True))
         self.moves = catalogue_of(self.file.moves, self.file.arrangement_kinds).moves
-        world, named = assemble(results.scenario), list(self.file.leaders)
-        self.leaders: list[tuple[str, ...]] = []  # of every actor in every step, "" where nobody is named
-        self.seen: list[dict[str, Floats]] = []  # of every channel in every step, what speaks for and against a move
-        self.rows_of = {
-            (one.actor, one.target, one.issue, one.track): row for row, one in enumerate(world.channels.rows)
-        }
+        world, named = assemble(results.scenario), [*self.file.leaders, ""]
+        self.rows_of = {astuple(one): row for row, one in enumerate(world.channels.rows)}
 
-        def note(simulation: Simulation, view: View) -> None:
-            rows = simulation.state.leader[:, 0].tolist()
-            self.leaders.append(tuple(named[row] if row >= 0 else "" for row in rows))
-            self.seen.append({name: values[:, 0] for name, values in view.contributions.items()})
-            self.seen[-1][DIRECTION] = view.direction[:, 0]
+        def note(simulation: Simulation, parts: Mapping[str, Floats]) -> tuple[list[str], dict[str, Floats]]:
+            return [named[row] for row in simulation.state.leader[:, 0].tolist()], of_one_run(simulation, parts)
 
-        listen(world, RandomStreams(results.seed, results.first_run, 1), note)
+        # Of every actor in every step who leads it, "" where nobody is named; of every channel what moves it.
+        noted = listen(world, RandomStreams(results.seed, results.first_run, 1), note)
+        self.leaders, self.seen = zip(*noted, strict=True)
         self.made: dict[int, list[tuple[frozenset[str], str]]] = defaultdict(list)
         self.dates = [str(date) for date in results.dates]
         self.ledger = cache(lambda row: entries(results.books, 0, row))

@@ -10,26 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import permutations, product
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tensionsim.analysis import paired
-from tensionsim.analysis.paired import Band, Divergence, Saving, band, saving, shares
-from tensionsim.analysis.worlds import Origin, origin_of
+from tensionsim.analysis.effects import Origin, origin_of
 from tensionsim.errors import ScenarioError, SelectionError, StorageError, one_of, whole
 from tensionsim.model.measures import DEEP, REGIME_NAMES, is_deep, regime_of
 from tensionsim.model.mechanisms import Mechanism
 from tensionsim.model.record import Bools, Dates, Floats
 from tensionsim.notebook import as_html
+from tensionsim.runs import statistics
+from tensionsim.runs.exchange import write_xlsx
 from tensionsim.runs.results import DECIMALS, Results, provenance
-from tensionsim.runs.statistics import STATISTICS, by_keys, occurrence, over_runs, plain, tree_of
+from tensionsim.runs.statistics import Band, Divergence, Saving, by_keys, occurrence, over_runs, plain, shares, tree_of
 from tensionsim.runs.store import as_csv, maker_here, save_derived, versions, write_json
-from tensionsim.scenario.scenario import Scenario
+from tensionsim.scenario.scenario import Scenario, scenario_of
 from tensionsim.scenario.schema import MOST_LETTERS
 from tensionsim.scenario.yaml_tree import printable, quoted
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     Outlook = Scenario | Results | str | Path
 
 RUNS, SEED = 1000, 0
-NOTHING: Mapping[str, object] = MappingProxyType({})
+NOTHING: Mapping[str, object] = {}
 
 OUTLOOK = "outlook"
 AT_END, ON_AVERAGE = "index at the end", "index over time"
@@ -141,11 +141,11 @@ class Comparison:
 
     def band_of(self, differences: Floats) -> Band:
         """The same of any paired differences of these runs, shape (date, run)."""
-        return band(differences, seed=self.seed, first_run=self.runs.start)
+        return statistics.band(differences, seed=self.seed, first_run=self.runs.start)
 
     def parting_of(self, name: str) -> Divergence:
         """Rows of the dates at which an outlook parts from the baseline."""
-        return paired.divergence(self.paired(name), self.band(name))
+        return statistics.divergence(self.paired(name), self.band(name))
 
     def _of(self, name: str) -> Results:
         return self.results[one_of("outlook", name, self.results, SelectionError)]
@@ -159,7 +159,7 @@ class Comparison:
     @property
     def index(self) -> pd.DataFrame:
         """The cooperation index of each outlook, 0..100, as date by (outlook, statistic)."""
-        return self._by_date({name: over_runs(self.index_of(name)) for name in self.results}, STATISTICS)
+        return self._by_date({name: over_runs(self.index_of(name)) for name in self.results}, statistics.STATISTICS)
 
     @property
     def difference(self) -> pd.DataFrame:
@@ -169,18 +169,17 @@ class Comparison:
         `band_high`, its 95 % band over all dates at once; `q05` to `q95`, quantiles of the difference over the runs.
         Intervals are NaN where there are too few runs for one.
         """
-        blocks = {name: paired.over_runs(self.paired(name), self.band(name)) for name in self.names}
-        return self._by_date(blocks, paired.STATISTICS)
+        blocks = {name: statistics.paired_over_runs(self.paired(name), self.band(name)) for name in self.names}
+        return self._by_date(blocks, statistics.PAIRED)
 
     @property
     def issues(self) -> pd.DataFrame:
         """The same of cooperation on each issue, as date by (outlook, issue, statistic)."""
         blocks = {}
-        for name in self.names:
-            for issue in self.issue_names:
-                differences = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
-                blocks[name, issue] = paired.over_runs(differences, self.band_of(differences))
-        return self._by_date(blocks, paired.STATISTICS)
+        for name, issue in product(self.names, self.issue_names):
+            differences = self.issue_of(name, issue) - self.issue_of(self.baseline, issue)
+            blocks[name, issue] = statistics.paired_over_runs(differences, self.band_of(differences))
+        return self._by_date(blocks, statistics.PAIRED)
 
     def _by_date(self, blocks: Mapping[Any, Floats], statistics: Sequence[str]) -> pd.DataFrame:
         """Blocks of shape (date, statistic), by outlook or outlook and issue, beside one another."""
@@ -251,7 +250,7 @@ class Comparison:
     def ends_above(self) -> pd.DataFrame:
         """Shares of the runs in which one outlook ends above another, as (outlook, against) by above, equal, below."""
         ends = {name: self.index_of(name)[-1] for name in self.results}
-        pairs = [(one, other) for one in ends for other in ends if one != other]
+        pairs = list(permutations(ends, 2))
         signs = (np.sign(ends[one] - ends[other]) for one, other in pairs)
         rows = [[(sign == wanted).mean() for wanted in (1.0, 0.0, -1.0)] for sign in signs]
         keys = pd.MultiIndex.from_tuples(pairs, names=[OUTLOOK, "against"])
@@ -267,27 +266,22 @@ class Comparison:
         how much more share of them it ends, with its standard error. The row "crisis or rupture" is the index below 35,
         whatever events there are.
         """
-        rows = {}
-        for event in (*self.event_names, DEEP):
-            holds = {name: self.event_of(name, event) for name in self.results}
-            for name, here in holds.items():
-                if here is not None:
-                    rows[event, name] = self._recovered(here, None if name == self.baseline else holds[self.baseline])
+        rows: dict[tuple[str, str], dict[str, float | None]] = {}
+        for event, name in product((*self.event_names, DEEP), self.results):
+            here, there = self.event_of(name, event), self.event_of(self.baseline, event)
+            if here is None:
+                continue
+            found, ever, ended = occurrence(here, self.dates, self.step_months), here.any(axis=0), ends_again(here)
+            row = rows[event, name] = {"runs": found.runs, "median_months": found.median_recovery_months}
+            row["share_ended"] = float(ended[ever].mean()) if found.runs else None
+            if name != self.baseline and there is not None:
+                both = ever & there.any(axis=0)
+                apart = shares(ended[both], ends_again(there)[both]) if both.any() else None
+                row |= {"both": both.sum(), "ended_difference": apart and apart.difference}
+                row |= {"ended_difference_error": apart and apart.standard_error}
         columns = ["runs", "share_ended", "median_months", "both", "ended_difference", "ended_difference_error"]
         keys = pd.MultiIndex.from_tuples(list(rows), names=["event", OUTLOOK])
         return pd.DataFrame(list(rows.values()), keys, columns, dtype=float)
-
-    def _recovered(self, here: Bools, there: Bools | None) -> list[float]:
-        found, ever, ended = occurrence(here, self.dates, self.step_months), here.any(axis=0), ends_again(here)
-        share = float(ended[ever].mean()) if found.runs else np.nan
-        row = [found.runs, share, np.nan if found.median_recovery_months is None else found.median_recovery_months]
-        if there is None:
-            return [*row, np.nan, np.nan, np.nan]
-        both = ever & there.any(axis=0)
-        if not both.any():
-            return [*row, 0, np.nan, np.nan]
-        apart = shares(ended[both], ends_again(there)[both])
-        return [*row, float(both.sum()), apart.difference, apart.standard_error]
 
     @property
     def pairing(self) -> pd.DataFrame:
@@ -298,12 +292,12 @@ class Comparison:
         `equivalent_runs` so many runs under independent seeds would be as exact. NaN where the difference is the same
         in every run, or there is only one.
         """
-        rows = {}
+        rows, there = {}, self._quantities(self.baseline)
         for name in self.names:
-            here, there = self._quantities(name), self._quantities(self.baseline)
-            for quantity in (quantity for quantity in here if quantity in there):
-                found = saving(here[quantity], there[quantity])
-                rows[name, quantity] = [*found, len(self.runs) * found.variance_ratio]
+            for quantity, values in self._quantities(name).items():
+                if quantity in there:
+                    found = statistics.saving(values, there[quantity])
+                    rows[name, quantity] = [*found, len(self.runs) * found.variance_ratio]
         keys = pd.MultiIndex.from_tuples(list(rows), names=[OUTLOOK, "quantity"])
         return pd.DataFrame(list(rows.values()), keys, [*Saving._fields, "equivalent_runs"], dtype=float)
 
@@ -422,8 +416,6 @@ class Comparison:
 
     def to_xlsx(self, path: str | Path) -> Path:
         """Writes all tables as a workbook, one a sheet with units in the heads (needs the extra `xlsx`)."""
-        from tensionsim.runs.exchange import write_xlsx
-
         return write_xlsx(self, path)
 
     def to_iamc(self, *, model: str = "tensionsim", region: str = "") -> pd.DataFrame:
@@ -525,13 +517,10 @@ def compare(
     'other is the same as one in every run, on every date.'
     """
     entries, chosen = gathered([("", given) for given in outlooks], baseline, names=names)
-    if agents is not None or mechanisms is not None:
-        entries = [
-            one._replace(origin=Origin(one.origin.scenario.with_code(agents=agents, mechanisms=mechanisms)))
-            if one.origin.results is None
-            else one
-            for one in entries
-        ]
+    for place, one in enumerate(entries):
+        if one.origin.results is None:
+            own = scenario_of(one.origin.scenario, agents=agents, mechanisms=mechanisms)
+            entries[place] = one._replace(origin=Origin(own))
     return compared(entries, chosen, runs=runs, seed=seed, overlap=overlap, progress=progress)
 
 
@@ -611,13 +600,7 @@ def _distinct(entries: Sequence[NamedOutlook]) -> list[NamedOutlook]:
 
 
 def compared(
-    entries: Sequence[NamedOutlook],
-    baseline: str,
-    *,
-    runs: int | None = None,
-    seed: int | None = None,
-    overlap: bool = False,
-    progress: bool = False,
+    entries: Sequence[NamedOutlook], baseline: str, *, runs: int | None, seed: int | None, overlap: bool, progress: bool
 ) -> Comparison:
     """The comparison of outlooks, those run that have not been; what stands against it is said before."""
     from tensionsim.runs.run import run
@@ -626,8 +609,7 @@ def compared(
     first, of_runs, of_seed = (held.first_run, held.runs, held.seed) if held else (0, RUNS, SEED)
     of_runs = of_runs if runs is None else whole("runs", runs, least=1)
     of_seed = of_seed if seed is None else whole("seed", seed)
-    facts: dict[str, dict[str, Any]] = {}
-    problems = []
+    facts, problems = dict[str, dict[str, Any]](), list[str]()
     for name, origin, _ in entries:
         file, given = origin.scenario.file, origin.results
         facts[name] = {"step": file.step, "principals": tuple(file.principals), "issues": tuple(file.issues)}

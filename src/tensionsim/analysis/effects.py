@@ -2,27 +2,163 @@
 
 Every world is run under the same luck, so a difference between two of them in a run is due to the elements alone. The
 leave-one-out effect of an element is what is lost without it where all others stay; its Shapley value is what it adds
-on average over all orders in which the elements could come, so that the values sum to the whole.
+on average over all orders in which the elements could come, exactly or over some orders drawn, so that the values sum
+to the whole. A target is the quantity asked about: one of every run at a date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import datetime as dt
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from tensionsim import __version__
 from tensionsim.analysis.elements import Element, Mixture, elements_of, selected, without
-from tensionsim.analysis.worlds import INDEX, MOST_EXACT, Coalition, Day, Draw, error_of_mean, shapley, target
-from tensionsim.errors import SelectionError, whole
+from tensionsim.errors import SelectionError, TensionSimError, whole
+from tensionsim.model.measures import REGIME_NAMES, regime_of
 from tensionsim.model.mechanisms import Mechanism
+from tensionsim.model.record import Floats
 from tensionsim.notebook import Tabled
-from tensionsim.runs.run import Jobs
-from tensionsim.runs.statistics import plain, title
-from tensionsim.scenario.scenario import Scenario, scenario_of
+from tensionsim.runs.parallel import executor, showing
+from tensionsim.runs.parts import maker_of
+from tensionsim.runs.results import Results, day_asked, open_results
+from tensionsim.runs.run import Jobs, run
+from tensionsim.runs.statistics import error_of_mean, plain, title
+from tensionsim.scenario.files import shipped_names
+from tensionsim.scenario.scenario import Scenario, load, scenario_of
+from tensionsim.scenario.yaml_tree import meant
+
+Coalition = frozenset[int]
+Build = Callable[[Coalition], Scenario]
+Worth = Callable[[Coalition], Floats]
+"""The world with a set of elements, and what these make together, in every run: shape (run,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which runs of every world: how many, under which seed, from which number on."""
+
+    runs: int
+    seed: int
+    first_run: int
+
+    def of(self, scenario: Scenario) -> Results:
+        """These runs of a scenario."""
+        return run(scenario, runs=self.runs, seed=self.seed, first_run=self.first_run)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origin:
+    """A scenario, with the results where they were given, and which version saved them."""
+
+    scenario: Scenario
+    results: Results | None = None
+    version: str = ""
+    folder: str = ""
+
+    def check_repeats(self, draw: Draw) -> None:
+        """TensionSimError where the saved runs cannot be made again, so that questions beyond the record are idle."""
+        if self.results is None:
+            return
+        if lost := self.results.lost_code:
+            raise TensionSimError(
+                f"{self.folder}: made with {', '.join(lost)}, which results do not hold: "
+                "of such results only the ledger can be told (--part ledger)"
+            )
+        runs = min(draw.runs, 50)  # enough to see whether they come out the same
+        again = Draw(runs, draw.seed, draw.first_run).of(self.scenario).record.cooperation
+        place = draw.first_run - self.results.first_run
+        if not np.array_equal(again, self.results.record.cooperation[:, place : place + runs]):
+            raise TensionSimError(
+                f"{self.folder}: made by tensionsim {self.version or '(unknown)'}, and the runs come out otherwise "
+                f"from this one ({__version__}): motives and what-if cannot be told of them. "
+                "Run the scenario again, or ask for the ledger alone (--part ledger)"
+            )
+
+
+def origin_of(given: str | Path, outlook: str | None, values: Mapping[str, object]) -> Origin:
+    """The scenario that a path or a name means, or the results of a folder."""
+    folder = Path(given)
+    if not folder.is_dir() or str(given) in shipped_names():
+        return Origin(load(given, outlook=outlook, set=values))
+    if outlook is not None or values:
+        what = ", ".join([*(["an outlook"] if outlook is not None else []), *values])
+        raise SelectionError(f"{folder} holds results, in which {what} cannot be set any more")
+    results = open_results(folder)
+    return Origin(results.scenario, results, maker_of(folder), str(folder))
+
+
+INDEX = "index"
+TARGETS: Mapping[str, tuple[str, str]] = {
+    INDEX: ("points", "the mean index on {date}"),
+    "issue": ("points", "the mean index of {name} on {date}"),
+    "event": ("% of runs", "the share of runs with {name!r} by {date}"),
+    "regime": ("% of runs", "the share of runs in {name} on {date}"),
+}
+"""Units of the kinds of targets, and what they are in words."""
+
+Day = str | dt.date | np.datetime64
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A quantity of a run at a row of the dates: of the kind "index", "issue", "event" (by then) or "regime" (then).
+
+    quantity : it in words.
+    """
+
+    kind: str
+    name: str
+    row: int
+    date: str
+    unit: str
+    quantity: str
+
+    def of(self, results: Results) -> Floats:
+        """The quantity in every run, shape (run,): 0..100; of an event or a regime 0 or 100."""
+        record = results.record
+        if self.kind == INDEX:
+            found = record.cooperation[self.row]
+        elif self.kind == "issue":
+            found = record.issue_cooperation[self.row, results.names.issues.index(self.name)]
+        elif self.kind == "event":
+            found = 100.0 * record.events[: self.row + 1, results.names.events.index(self.name)].any(axis=0)
+        else:
+            found = 100.0 * (regime_of(record.cooperation[self.row]) == REGIME_NAMES.index(self.name))
+        return np.array(found, np.float64)
+
+
+def target(results: Results, of: str = INDEX, date: Day | None = None) -> Target:
+    """The target that a name ("regime:crisis" where an event is called so too) and a date mean in some results."""
+    known = {INDEX: (INDEX,), "event": results.names.events, "regime": REGIME_NAMES, "issue": results.names.issues}
+    row = row_of(results, date)
+    day, (kind, _, name) = str(results.dates[row]), of.partition(":")
+    if (name := name.strip()) not in known.get(kind, ()):
+        kind, name = next((group for group, names in known.items() if of in names), ""), of
+    if not kind:
+        hint = meant(of, [one for names in known.values() for one in names]) or "."
+        listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items() if group != INDEX and names)
+        raise SelectionError(f"no outcome is called {of!r}{hint} There is the index; {listed}")
+    unit, quantity = TARGETS[kind]
+    return Target(kind, name, row, day, unit, quantity.format(name=name, date=day))
+
+
+def row_of(results: Results, date: Day | None) -> int:
+    """The row of a date, or of the last row before it; SelectionError outside the span."""
+    if date is None:
+        return len(results.dates) - 1
+    first, last = results.dates[0], results.dates[-1]
+    day = day_asked(date)
+    if not first <= day <= last:
+        raise SelectionError(f"there is nothing on {date}: rows go from {first} to {last}")
+    return int(np.searchsorted(results.dates, day, side="right")) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +297,7 @@ def effects(
     else:
         base = scenario_of(against, agents=agents, mechanisms=mechanisms)
         titles = (titles[0], title(base))
-        mixed = Mixture.of(base, chosen)
+        mixed = Mixture(base, chosen)
         if elements is not None and not mixed.everything:
             raise SelectionError(f"{titles[0]!r} and {titles[1]!r} do not differ in anything that has an effect")
         if mixed.everything:
@@ -177,8 +313,8 @@ def effects(
     asked = target(results, of, date)
     shares, worth = shapley(build, len(found), asked, draw, orders=orders, jobs=jobs, progress=progress)
     full = frozenset(range(len(found)))
-    alone = np.array([worth[full] - worth[full - {place}] for place in range(len(found))])
-    alone = alone.reshape(len(found), draw.runs)
+    ends = worth[frozenset()], worth[full]
+    alone = np.array([ends[1] - worth[full - {place}] for place in range(len(found))]).reshape(len(found), draw.runs)
     table = pd.DataFrame(
         {
             "element": [one.label for one in found],
@@ -190,19 +326,96 @@ def effects(
             "leave_one_out_error": error_of_mean(alone),
         }
     )
-    return Effects(
-        table=table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True),
-        base=float(worth[frozenset()].mean()),
-        whole=float(worth[full].mean()),
-        method="exact" if len(found) <= MOST_EXACT else "sampled",
-        worlds=len(worth),
-        title=titles[0],
-        against=titles[1],
-        runs=draw.runs,
-        seed=draw.seed,
-        here=float(asked.of(results).mean()),
-        of=asked.name,
-        quantity=asked.quantity,
-        unit=asked.unit,
-        date=asked.date,
-    )
+    table = table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True)
+    bottom, top, here = (float(values.mean()) for values in (*ends, asked.of(results)))
+    how = "exact" if len(found) <= MOST_EXACT else "sampled", len(worth)
+    about = asked.name, asked.quantity, asked.unit, asked.date
+    return Effects(table, *about, bottom, top, *how, *titles, draw.runs, draw.seed, here)
+
+
+def shapley(
+    build: Build, count: int, asked: Target, draw: Draw, *, orders: int, jobs: Jobs, progress: bool
+) -> tuple[ShapleyValues, dict[Coalition, Floats]]:
+    """The Shapley values of `count` elements, of more than `MOST_EXACT` over some orders, and what each world has."""
+    drawn = [] if count <= MOST_EXACT else drawn_orders(count, orders // 2, draw.seed)
+    singles = {frozenset(range(count)) - {place} for place in range(count)}
+    wanted = coalitions_of(drawn) | singles if drawn else {*all_coalitions(count)}
+    order, worth = sorted(wanted, key=lambda one: (len(one), sorted(one))), dict[Coalition, Floats]()
+    tasks = ((build(present), asked, draw) for present in order)
+    with (
+        executor(jobs, tasks=len(order)) as workers,
+        showing(len(order), "auto" if progress and count > 0 else "none", "world") as advance,
+    ):
+        for position, found in workers.results(_worth, tasks):
+            worth[order[position]] = found
+            advance(1)
+    return (sampled(worth.__getitem__, drawn) if drawn else exact(count, worth.__getitem__)), worth
+
+
+def _worth(task: tuple[Scenario, Target, Draw]) -> Floats:
+    """The quantity in every run of a world: a pure function of its text, the seed and the runs' numbers."""
+    scenario, target, draw = task
+    return target.of(draw.of(scenario))
+
+
+MOST_EXACT = 10
+
+
+class ShapleyValues(NamedTuple):
+    """What each element makes of the whole, shape (element, run), with the error of orders drawn, (element,)."""
+
+    values: Floats
+    sampling_error: Floats
+
+    @property
+    def standard_error(self) -> Floats:
+        """Of the mean over runs, shape (element,): of the runs and of the orders together."""
+        return np.hypot(error_of_mean(self.values), self.sampling_error)
+
+
+def exact(count: int, worth: Worth) -> ShapleyValues:
+    """The Shapley values of `count` elements, from the worth of every set of them."""
+    found = {coalition: worth(coalition) for coalition in all_coalitions(count)}
+    values = np.zeros((count, *found[frozenset()].shape))
+    for coalition, before in found.items():
+        size = len(coalition)
+        # The share of the orders in which one given element comes right after these.
+        share = math.factorial(size) * math.factorial(count - size - 1) / math.factorial(count) if size < count else 0.0
+        for element in range(count):
+            if element not in coalition:
+                values[element] += share * (found[coalition | {element}] - before)
+    return ShapleyValues(values, np.zeros(count))
+
+
+def all_coalitions(count: int) -> Iterator[Coalition]:
+    """Every set of the elements 0 .. count - 1, the smaller first."""
+    for size in range(count + 1):
+        yield from map(frozenset, combinations(range(count), size))
+
+
+def sampled(worth: Worth, orders: Iterable[tuple[int, ...]]) -> ShapleyValues:
+    """The Shapley values estimated from some orders of the elements, at least two, and the reverse of each."""
+    pairs = [(_additions(order, worth) + _additions(order[::-1], worth)) / 2.0 for order in orders]
+    if len(pairs) < 2:
+        raise ValueError(f"an error cannot be told from {len(pairs)} order; draw 2 or more")
+    table = np.array(pairs)
+    means = table.mean(axis=-1)
+    return ShapleyValues(table.mean(axis=0), means.std(axis=0, ddof=1) / math.sqrt(len(pairs)))
+
+
+def drawn_orders(count: int, pairs: int, seed: int) -> list[tuple[int, ...]]:
+    """Orders of the elements 0 .. count - 1, drawn at random; the same for the same seed."""
+    generator = np.random.default_rng([seed, count])
+    return [tuple(generator.permutation(count).tolist()) for _ in range(pairs)]
+
+
+def coalitions_of(orders: Iterable[tuple[int, ...]]) -> set[Coalition]:
+    """Every set of elements that `sampled` asks the worth of."""
+    ways = (way for order in orders for way in (order, order[::-1]))
+    return {frozenset(way[:size]) for way in ways for size in range(len(way) + 1)}
+
+
+def _additions(order: tuple[int, ...], worth: Worth) -> Floats:
+    """What each element adds to those before it in one order, shape (element, run)."""
+    worths = np.array([worth(frozenset(order[:size])) for size in range(len(order) + 1)])
+    return np.asarray(np.diff(worths, axis=0)[np.argsort(order)])

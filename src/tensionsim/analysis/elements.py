@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import count
 from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
@@ -207,14 +208,9 @@ def less(said: Any, gone: Iterable[Keys]) -> Any:
 
 
 def at(said: Any, keys: Keys) -> Any:
-    """What stands at a place; None if nothing does."""
+    """What stands at a place of nested mappings; None if nothing does."""
     for key in keys:
-        if isinstance(said, dict):
-            said = said.get(key)
-        elif isinstance(said, list) and isinstance(key, int) and key < len(said):
-            said = said[key]
-        else:
-            return None
+        said = said.get(key) if isinstance(said, dict) else None
     return said
 
 
@@ -243,25 +239,19 @@ class Element:
 def elements_of(scenario: Scenario) -> list[Element]:
     """Every element of a scenario, by kind, in the order of the file; none of leaders who never govern."""
     said = content(scenario)
+    turned_off = {name for name, value in said.get("mechanisms", {}).items() if value == "off"}
+    on = [one.name for one in (*MECHANISMS, *scenario.mechanisms) if one.name not in turned_off]
     found = [
         *_of_list(said, "schedule", "schedule"),
         *_of_patches(said, "rules"),
         *_of_list(said, "changes", "change"),
         *_of_patches(said, "checks"),
-        *(
-            Element(mechanism.name, "mechanism", (("mechanisms", mechanism.name),))
-            for mechanism in (*MECHANISMS, *scenario.mechanisms)
-            if said.get("mechanisms", {}).get(mechanism.name) != "off"
-        ),
+        *(Element(name, "mechanism", (("mechanisms", name),)) for name in on),
     ]
-    labels = Speech.of(scenario).actors
-    total, seen = Counter(one.label for one in found), Counter[str]()
-    numbered = []
-    for one in found:
-        seen[one.label] += 1
-        label = f"{one.label} #{seen[one.label]}" if total[one.label] > 1 else one.label
-        numbered.append(replace(one, label=label, spoken=spoken(label, labels)))
-    return numbered
+    labels, numbers = Speech.of(scenario).actors, defaultdict[str, Iterator[int]](lambda: count(1))
+    total = Counter(one.label for one in found)
+    told = [f"{one.label} #{next(numbers[one.label])}" if total[one.label] > 1 else one.label for one in found]
+    return [replace(one, label=label, spoken=spoken(label, labels)) for one, label in zip(found, told, strict=True)]
 
 
 def spoken(label: str, labels: Mapping[str, str]) -> str:
@@ -383,35 +373,29 @@ class ListItem(NamedTuple):
     item: Any
 
 
-@dataclass(frozen=True, slots=True)
 class Mixture:
-    """Two scenarios and what lies between them.
+    """Two scenarios and what lies between them, `everything`; SelectionError if they cannot be mixed.
 
     said : the content of both. lists : items of both schedules and changes in one order, counted by places.
     """
 
-    base: Scenario
-    other: Scenario
-    said: tuple[dict[str, Any], dict[str, Any]]
-    lists: Mapping[str, Sequence[ListItem]]
-    everything: tuple[Element, ...]
-
-    @classmethod
-    def of(cls, base: Scenario, other: Scenario) -> Mixture:
-        """What lies between two scenarios; SelectionError if they cannot be mixed."""
-        said = (content(base), content(other))
+    def __init__(self, base: Scenario, other: Scenario) -> None:
+        self.base, self.other = base, other
+        self.said = said = content(base), content(other)
         for key in ("code of your own", *MUST_AGREE):
-            values = [one.code if key not in MUST_AGREE else getattr(one.file, key) for one in (base, other)]
+            values = [getattr(one.file, key) if key in MUST_AGREE else one.code for one in (base, other)]
             here, there = (sorted(value) if isinstance(value, dict) else value for value in values)
             if here != there:
+                named = (f"{one.name} ({one.outlook})" if one.outlook else one.name for one in (base, other))
+                told = (one if isinstance(one, (list, tuple)) else [one] for one in (here, there))
+                differing = "; ".join(", ".join(map(str, one)) or "none" for one in told)
                 raise SelectionError(
-                    f"{_name(base)} and {_name(other)} have different {key} ({_format(here)}; {_format(there)}), "
+                    f"{' and '.join(named)} have different {key} ({differing}), "
                     f"which cannot be mixed; explain scenarios of one {', '.join(MUST_AGREE)}"
                 )
-        lists = {key: _align(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
-        found = [*_of_leaders(said, list(_by_path(*said))), *_of_lists(lists)]
-        bare = cls(base, other, said, lists, ())
-        return replace(bare, everything=tuple(bare._that_stand_alone(found)))
+        self.lists = {key: _align(said[0].get(key, []), said[1].get(key, [])) for key in LISTS}
+        found = [*_of_leaders(said, list(_by_path(*said))), *_of_lists(self.lists)]
+        self.everything = tuple(self._that_stand_alone(found))
 
     @property
     def end(self) -> dt.date | None:
@@ -421,17 +405,6 @@ class Mixture:
 
     def scenario(self, taken: Sequence[Element]) -> Scenario:
         """The scenario compared with, with some differences taken over; ScenarioError if they need the others."""
-        return made_of(self._content(taken), self.other)
-
-    def can_be(self, taken: Sequence[Element]) -> bool:
-        """Whether some differences can be taken over without the others."""
-        try:
-            self.scenario(taken)
-        except ScenarioError:
-            return False
-        return True
-
-    def _content(self, taken: Sequence[Element]) -> dict[str, Any]:
         base, other = self.said
         places = {place for one in taken for place in one.places}
         said: dict[str, Any] = base | {key: other[key] for key in ("title", "about", "events") if key in other}
@@ -441,11 +414,10 @@ class Mixture:
                 value = at(other, keys)
                 said = less(said, [keys]) if value is None else with_value(said, keys, value)
         for key, items in self.lists.items():
-            kept = [
-                one.item for place, one in enumerate(items) if (one.is_other if (key, place) in places else one.is_base)
-            ]
+            is_kept = [one.is_other if (key, place) in places else one.is_base for place, one in enumerate(items)]
+            kept = [one.item for one, is_there in zip(items, is_kept, strict=True) if is_there]
             said = {**said, key: kept} if kept else less(said, [(key,)])
-        return said
+        return made_of(said, self.other)
 
     def _that_stand_alone(self, parts: list[Element]) -> list[Element]:
         """The differences, each that needs another joined with the first that lets it stand, or else with all such."""
@@ -453,7 +425,12 @@ class Mixture:
         @cache  # what is left beside one is the same however the others are joined
         def stands(one: Element) -> bool:
             rest = [other for other in parts if not set(other.places) <= set(one.places)]
-            return self.can_be([one]) and self.can_be(rest)
+            try:
+                self.scenario([one])
+                self.scenario(rest)
+            except ScenarioError:
+                return False
+            return True
 
         while len(parts) > 1 and (bad := [one for one in parts if not stands(one)]):
             pairs = (_union([bad[0], other]) for other in (*bad[1:], *parts) if other is not bad[0])
@@ -465,14 +442,6 @@ class Mixture:
 def _union(parts: Sequence[Element]) -> Element:
     places = tuple(place for one in parts for place in one.places)
     return Element(" + ".join(one.label for one in parts), "difference", places)
-
-
-def _name(scenario: Scenario) -> str:
-    return f"{scenario.name} ({scenario.outlook})" if scenario.outlook else scenario.name
-
-
-def _format(value: object) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else str(value)
 
 
 def _by_path(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Element]:

@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from tensionsim.analysis.effects import INDEX, Day, row_of, target
 from tensionsim.analysis.elements import words_of
-from tensionsim.analysis.worlds import INDEX, Day, row_of, target
 from tensionsim.engine.simulation import left_open
 from tensionsim.errors import SelectionError
 from tensionsim.model.measures import REGIME_NAMES, is_deep, regime_of
@@ -41,9 +41,8 @@ CRISIS_AT_THE_END = "crisis at the end"
 LEAST_RUNS = 20
 """Runs that must end so, and as many that must not: of fewer no half could judge."""
 
-SURE = 1.96
-LEAST_SHARE = 0.02
-"""Of the choosing runs that must differ from the most frequent value."""
+SURE, LEAST_SHARE = 1.96, 0.02
+"""Standard errors beyond which a difference is told from none; choosing runs that must not have the commonest value."""
 
 COLUMNS = (
     *("sign", "kind", "unit", "side", "threshold", "auc", "standard_error", "hit_rate", "false_alarm_rate"),
@@ -484,8 +483,7 @@ def roc(values: Floats, is_so: Bools) -> Floats:
     bounds = np.unique(values)[::-1]
     both = (np.sort(some) for some in (values[~is_so], values[is_so]))
     alarms, hits = (np.append(0.0, 1.0 - np.searchsorted(some, bounds) / some.size) for some in both)
-    found: Floats = np.interp(RATES, alarms, hits)
-    return found
+    return np.asarray(np.interp(RATES, alarms, hits))
 
 
 ABOVE, BELOW = "above", "below"
@@ -496,13 +494,13 @@ divides the runs without error."""
 
 def placements(values: Floats, is_so: Bools) -> tuple[Floats, Floats]:
     """Of each run of the sort, the share of the others that it lies above (ties count half); and the reverse."""
-    from scipy.stats import rankdata
+
+    def beyond(some: Floats, others: Floats) -> Floats:
+        known = np.sort(others)
+        return (known.searchsorted(some, "left") + known.searchsorted(some, "right")) / (2.0 * known.size)
 
     these, those = values[is_so], values[~is_so]
-    within_these, within_those, among_all = rankdata(these), rankdata(those), rankdata(values)
-    above = (among_all[is_so] - within_these) / those.size
-    below = 1.0 - (among_all[~is_so] - within_those) / these.size
-    return above, below
+    return beyond(these, those), 1.0 - beyond(those, these)
 
 
 def auc(values: Floats, is_so: Bools, run: Ints | None = None) -> tuple[float, float]:

@@ -1,53 +1,45 @@
-"""Briefings: what an ensemble or a comparison says, made from templates and tables, and written as files."""
+"""Briefings: what an ensemble or a comparison says, made from templates and tables, and written as files.
+
+A PDF is the HTML printed by a browser that is on PATH, or else by WeasyPrint, without any network.
+"""
 
 from __future__ import annotations
 
 import base64
 import os
 import re
+import shutil
+import subprocess
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError as Failure
+from jinja2.ext import Extension
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from tensionsim import plots
 from tensionsim.analysis.compare import Comparison
+from tensionsim.analysis.effects import Effects, effects
 from tensionsim.analysis.elements import Mixture, elements_of
 from tensionsim.analysis.signs import EarlySigns, early_signs
-from tensionsim.briefings.numbers import (
-    DATED,
-    FIXED,
-    FORMS,
-    SCALE,
-    Cell,
-    Line,
-    Subject,
-    Tables,
-    attribute_words,
-    element_words,
-    is_apart,
-    measured,
-    text_of,
-    word,
-)
-from tensionsim.briefings.printing import printed, printers
+from tensionsim.briefings import numbers
+from tensionsim.briefings.numbers import Cell, Line, Subject, Tables, attribute_words, element_words, is_apart, text_of
 from tensionsim.errors import SelectionError, StorageError, TemplateError, one_of
 from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs import store as folders
 from tensionsim.runs.results import Results
 from tensionsim.runs.statistics import outlook_title
-from tensionsim.scenario.paths import fields
+from tensionsim.scenario.paths import Shape, fields
 from tensionsim.scenario.schema import ActorPatch
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-    from tensionsim.analysis.effects import Effects
 
 HTML, MARKDOWN, PDF = (".html", ".htm"), (".md", ".markdown"), (".pdf",)
 
@@ -63,15 +55,11 @@ WIDE, HALF, PHONE = (6.9, 3.3), (3.4, 2.7), (3.6, 3.0)
 LONG = 6
 """Points beyond which a list is set in two columns on paper."""
 
-
 SECTIONS = (
     *("bottom-line", "context", "implications", "outlook", "assumptions", "early-signs", "causes", "limits"),
     "provenance",
 )
 """Templates in the order of the pages."""
-
-MOST_DIFFERENCES = 3
-"""Outlooks beside the baseline of which each gets a figure of its difference."""
 
 
 class Picture(NamedTuple):
@@ -217,13 +205,13 @@ class Briefing:
         """The text, whose figures and tables are looked for in a folder."""
 
         def plain(piece: str) -> str:
-            return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", piece).replace(FIXED, " ")
+            return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", piece).replace(numbers.FIXED, " ")
 
         return self._page("page.md", is_html=False, folder=quote(os.fsencode(folder)), plain=plain)
 
     def _page(self, template: str, *, is_html: bool, **given: Any) -> str:
         given |= {"heading": self.heading, "subtitle": self.subtitle, "sections": self.sections, "tables": self.tables}
-        given["text_of"] = lambda line: text_of(line).replace(FIXED, " ")
+        given["text_of"] = lambda line: text_of(line).replace(numbers.FIXED, " ")
         layout = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
         environment = _environment(self.templates, autoescape=is_html, **layout)
         with _located(template):
@@ -231,8 +219,6 @@ class Briefing:
 
     def drawn(self, picture: Picture, *, theme: str = "light", narrow: bool = False) -> bytes:
         """A figure as SVG, for a page or a phone; the same results give the same bytes."""
-        from tensionsim import plots
-
         subject, name = self.subject, picture.name
         with plots.theme(theme), tempfile.TemporaryDirectory(prefix="tensionsim-") as folder:
             ax = plots.blank(*(PHONE if narrow else HALF if picture.is_half else WIDE))
@@ -241,7 +227,7 @@ class Briefing:
             elif name == "outlooks":
                 ax = plots.outlooks(subject.comparison, ax)
             else:
-                ax = plots.difference(subject.comparison, difference_names(subject)[name], ax)
+                ax = plots.difference(subject.comparison, subject.differences[name], ax)
             return plots.save(ax, Path(folder) / "figure.svg").read_bytes()
 
     def save(self, path: str | Path) -> Path:
@@ -334,11 +320,16 @@ def report(
     if path is not None:
         check_target(path)
     environment = check_templates(templates)
-    subject = _subject(given, effects=effects, command=command)
+    if isinstance(given, Results):
+        name, runs = given.scenario.outlook or given.scenario.name, range(given.first_run, given.first_run + given.runs)
+        given = Comparison({name: given}, name, (), given.dates, runs)
+    subject = Subject(given, command)
+    if effects and len(given.runs) > 1:
+        subject.effects = _effects(subject)
     span = (len(subject.base.dates) - 1) * subject.base.step_months
     signs = None if ahead_months > span else early_signs(subject.base, ahead_months=ahead_months)
-    tables = measured(subject, signs)
-    environment.globals.update({form: partial(tables.write, form) for form in FORMS}, **common(tables, subject, signs))
+    tables = numbers.measured(subject, signs)
+    environment.globals.update(common(tables, subject, signs))
     with _located("title.md"):
         heading, subtitle = title_of(environment.get_template("title.md").render(), tables)
     sections: list[Section] = []
@@ -346,7 +337,7 @@ def report(
         with _located(f"{name}.md"):
             sections += sections_of(name, environment.get_template(f"{name}.md").render(), tables)
     made = Briefing(subject, heading, subtitle, tuple(sections), tables, None if templates is None else Path(templates))
-    known = (*ALONE, *(("outlooks", *difference_names(subject)) if subject.others else ()))
+    known = (*ALONE, *(("outlooks", *subject.differences) if subject.others else ()))
     for picture in made.pictures:
         one_of("a figure of this briefing", picture.name, known, TemplateError)
     if path is not None:
@@ -354,18 +345,8 @@ def report(
     return made
 
 
-def _subject(given: Comparison | Results, *, effects: bool, command: str) -> Subject:
-    if isinstance(given, Results):
-        name, runs = given.scenario.outlook or given.scenario.name, range(given.first_run, given.first_run + given.runs)
-        given = Comparison({name: given}, name, (), given.dates, runs)
-    bare = Subject(given, {}, command)
-    return Subject(given, _effects(bare), command) if effects and len(given.runs) > 1 else bare
-
-
 def _effects(subject: Subject) -> dict[str, Effects]:
     """Which differences of its file make an outlook's effect on the key event, or on the index; else what dates do."""
-    from tensionsim.analysis.effects import effects
-
     comparison, base, key = subject.comparison, subject.base, subject.key
     is_counted = all(key in results.names.events for results in subject.results.values())
     found = {}
@@ -373,7 +354,7 @@ def _effects(subject: Subject) -> dict[str, Effects]:
         other, asked = subject.results[name], dict[str, Any]()
         if subject.others:
             try:
-                count = len(Mixture.of(base.scenario, other.scenario).everything)
+                count = len(Mixture(base.scenario, other.scenario).everything)
             except SelectionError:
                 continue
             asked = {"against": base.scenario, "of": f"event:{key}" if is_counted else "index"}
@@ -399,7 +380,7 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         return tables.quote(f"the {shown.removeprefix('The ')}" if within and shown.startswith("The ") else shown)
 
     def cause_words(element: str) -> str:
-        return f"“{element_words(subject, element)}”" if DATED.fullmatch(element) else attribute_words(element)
+        return f"“{element_words(subject, element)}”" if numbers.DATED.fullmatch(element) else attribute_words(element)
 
     def is_sure(event: str, name: str) -> bool:
         effect, error = (tables.number("events", event, f"{name}: difference{what}") for what in ("", " error"))
@@ -422,35 +403,28 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
     scenarios = {name: subject.results[name].scenario for name in subject.order}
     own = {name: outlook_title(one) or one.title for name, one in scenarios.items()}
     shared = own[subject.baseline]
+    asked = ("named", "quote", "number", "value", "has", "rows", "ranked")
+    known = ("file", "baseline", "others", "order", "key", "command", "differences")
     return {
+        **{form: partial(tables.write, form) for form in numbers.FORMS},
+        **{name: getattr(tables, name) for name in asked},
+        **{name: getattr(subject, name) for name in known},
         "outlook": lambda name: tables.quote(name, "emphasis"),
         "actor": actor,
-        "named": tables.named,
-        "quote": tables.quote,
-        "number": tables.number,
-        "value": tables.value,
-        "has": tables.has,
-        "rows": tables.rows,
-        "ranked": tables.ranked,
         "is_sure": is_sure,
         "is_apart": is_apart,
-        "word": word,
+        "word": numbers.word,
         "comma": lambda loop: "" if loop.first else " and " if loop.last else ", ",
         "semicolon": lambda loop: "" if loop.first else "; ",
         "cause_words": cause_words,
         "causes": causes,
         "beside": beside,
         "in_force": in_force(subject),
-        "file": subject.file,
         "signs": signs,
         "told_signs": [] if signs is None or signs.table.empty else list(signs.chosen()["sign"]),
-        "baseline": subject.baseline,
-        "others": subject.others,
-        "order": subject.order,
         "one_run": len(subject.comparison.runs) == 1,
-        "key": subject.key,
         "meanings": {name: _meaning(subject, name) for name in (*subject.comparison.event_names, DEEP)},
-        "attributes": dict(map(_attribute, ActorPatch.model_fields)),
+        "attributes": dict(map(_attribute, fields(ActorPatch).items())),
         "title": shared,
         "titles": {
             name: "" if own[name] == name or (name != subject.baseline and own[name] == shared) else own[name]
@@ -458,19 +432,17 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         },
         "issues": subject.base.names.issues,
         "events": subject.comparison.event_names or (DEEP,),
-        "differences": difference_names(subject),
         "regimes": REGIME_NAMES,
-        "scale": [name for name, _, _ in SCALE],
+        "scale": [name for name, _, _ in numbers.SCALE],
         "code": list(dict.fromkeys(one for name in subject.order for one in subject.results[name].code)),
-        "command": subject.command,
     }
 
 
-def _attribute(name: str) -> tuple[str, str]:
-    """An attribute in words, and what it says, with its range where it is a share."""
-    known = fields(ActorPatch)[name]
-    limits = (known.own or known).limits
-    return attribute_words(name), known.about + (f", {limits['ge']:g} to 1" if limits.get("le") == 1 else "")
+def _attribute(given: tuple[str, Shape]) -> tuple[str, str]:
+    """An attribute in words, and what it says, with its range where it ends at 1."""
+    name, shape = given
+    limits = (shape.own or shape).limits
+    return attribute_words(name), shape.about + (f", {limits['ge']:g} to 1" if limits.get("le") == 1 else "")
 
 
 def _meaning(subject: Subject, name: str) -> dict[str, Any]:
@@ -498,12 +470,6 @@ def in_force(subject: Subject) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def difference_names(subject: Subject) -> dict[str, str]:
-    """The outlooks whose difference has a figure, by the name of the figure."""
-    few = subject.others if len(subject.others) <= MOST_DIFFERENCES else ()
-    return {f"difference {letter}": name for letter, name in zip("abc", few, strict=False)}
-
-
 def check_templates(templates: str | Path | None) -> Environment:
     """Where templates are found, once each of them can be read; else StorageError or TemplateError."""
     found = _environment(None if templates is None else Path(templates))
@@ -513,19 +479,16 @@ def check_templates(templates: str | Path | None) -> Environment:
     return found
 
 
+class Breaks(Extension):
+    """Marks the empty lines of a template's source, so that lines which tags leave empty part no blocks."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        is_text = name is not None and name.endswith(".md") and name != "page.md"
+        return re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source) if is_text else source
+
+
 def _environment(templates: Path | None, **options: Any) -> Environment:
     """Where templates are found and what they may do; those of a folder given take precedence over the shipped ones."""
-    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
-    from jinja2.ext import Extension
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    class Breaks(Extension):
-        """Marks the empty lines of a template's source, so that lines which tags leave empty part no blocks."""
-
-        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-            is_text = name is not None and name.endswith(".md") and name != "page.md"
-            return re.sub(r"\n(?=[ \t]*\n)", f"\n{BREAK}", source) if is_text else source
-
     shipped = PackageLoader("tensionsim.briefings")
     if templates is not None:
         if not templates.is_dir():
@@ -551,16 +514,82 @@ def _word(shown: object) -> object:
 @contextmanager
 def _located(template: str) -> Iterator[None]:
     """Makes what goes wrong in a template one TemplateError that names file and line."""
-    from jinja2 import TemplateError as Failure, TemplateSyntaxError
-
     try:
         yield
     except (Failure, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
-        if isinstance(failure, TemplateSyntaxError):
-            where = f"{failure.filename or template}:{failure.lineno}"
-        else:
-            frames = [
-                one for one in traceback.extract_tb(failure.__traceback__) if one.filename.endswith((".md", ".html"))
-            ]
-            where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else template
+        where = template
+        for frame in traceback.extract_tb(failure.__traceback__):
+            where = f"{frame.filename}:{frame.lineno}" if frame.filename.endswith((".md", ".html")) else where
         raise TemplateError(f"{where}: {getattr(failure, 'message', None) or failure}") from failure
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+OPTIONS = (
+    *("--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-background-networking"),
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # no name and no address is found, whoever asks
+    "--no-pdf-header-footer",
+)
+SECONDS = 120
+"""Of a browser that prints: its names, its options, and how long it may take."""
+
+
+def printers() -> list[Callable[[str], bytes]]:
+    """What prints a page here, best first; StorageError where nothing does."""
+    found: list[Callable[[str], bytes]] = []
+    if browser := next(filter(None, map(shutil.which, BROWSERS)), None):
+        found.append(partial(_by_browser, browser))
+    if find_spec("weasyprint") is not None:
+        found.append(_by_weasyprint)
+    if not found:
+        raise StorageError(
+            f"a PDF is printed by a browser ({', '.join(BROWSERS)}) or by WeasyPrint, and none of them is on PATH or "
+            "installed; install one (pip install 'weasyprint>=68'), or write .html, which every browser prints"
+        )
+    return found
+
+
+def printed(html: str) -> bytes:
+    """A page as PDF; the same page gives the same bytes where the same program prints it."""
+    said = ""
+    for made_by in printers():
+        try:
+            made = made_by(html)
+        except (OSError, ImportError, subprocess.SubprocessError, ValueError) as failure:
+            said = str(failure)
+            continue
+        dates = rb"/(?:Creation|Mod)Date ?\(D:[^)]*\)"  # blanked, as offsets of what follows stand in the file
+        return re.sub(dates, lambda found: b" " * len(found[0]), made)
+    raise StorageError(f"cannot print the briefing: {said}; write .html and print it, or: pip install 'weasyprint>=68'")
+
+
+def _by_browser(browser: str, html: str) -> bytes:
+    """What the browser prints; its profile and all that it writes go with the folder."""
+    with tempfile.TemporaryDirectory(prefix="tensionsim-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        page, made = folder / "page.html", folder / "page.pdf"
+        page.write_text(html, encoding="utf-8")
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0  # whom Chromium's sandbox refuses
+        command = [browser, *OPTIONS, *(["--no-sandbox"] if is_root else []), f"--user-data-dir={folder / 'profile'}"]
+        homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), name)
+        done = subprocess.run(
+            [*command, f"--print-to-pdf={made}", page.as_uri()],
+            env={**os.environ, **homes},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        if not made.is_file():
+            *_, why = done.stderr.decode(errors="replace").split("\n")[-2:-1] or [f"exit status {done.returncode}"]
+            raise ValueError(f"{browser} printed nothing ({why[:200]})")
+        return made.read_bytes()
+
+
+def _by_weasyprint(html: str) -> bytes:
+    import logging
+
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of each rule for screens
+    return bytes(HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=("data",))).write_pdf())

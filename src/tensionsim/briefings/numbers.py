@@ -10,29 +10,28 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import numpy as np
 from pandas import isna
 
 from tensionsim.analysis.compare import Comparison, ends_again
+from tensionsim.analysis.effects import Effects
 from tensionsim.analysis.elements import Mixture, Speech, at, capital
-from tensionsim.analysis.paired import CONFIDENCE, LEAST_RUNS, Divergence, band, shares
+from tensionsim.analysis.signs import LEAST_RUNS as LEAST_ENDING, SURE, EarlySigns
 from tensionsim.errors import SelectionError
 from tensionsim.events.history import names as curated, observed, scored_as
 from tensionsim.model.catalogue import labels
-from tensionsim.model.measures import DEEP, REGIMES, regime_of
+from tensionsim.model.measures import DEEP, REGIME_NAMES, REGIMES, regime_of
+from tensionsim.runs import statistics
 from tensionsim.runs.results import directed_tension
-from tensionsim.runs.statistics import STATISTICS, occurrence, over_runs, plain, settings, shares_of
+from tensionsim.runs.statistics import Divergence, occurrence, over_runs, plain, settings, shares, shares_of
 from tensionsim.runs.store import versions
 from tensionsim.scenario.names import history_of
-from tensionsim.scenario.quantities import is_distribution, months as months_of, parse
+from tensionsim.scenario.quantities import is_distribution, months, parse
+from tensionsim.scenario.schema import EventSpec
 from tensionsim.scenario.yaml_tree import printable
-
-if TYPE_CHECKING:
-    from tensionsim.analysis.effects import Effects
-    from tensionsim.analysis.signs import EarlySigns
-    from tensionsim.scenario.schema import EventSpec
 
 Value = float | int | str
 Cell = Value | None
@@ -220,22 +219,31 @@ def text_of(line: Line) -> str:
     return "".join(piece if isinstance(piece, str) else piece.text for piece in line)
 
 
-class Subject:
-    """One ensemble, or several outlooks beside a baseline, with the effects of what differs or is dated."""
+MOST_DIFFERENCES = 3
+"""Outlooks beside the baseline of which each gets a figure of its difference."""
 
-    def __init__(self, comparison: Comparison, effects: Mapping[str, Effects] | None = None, command: str = "") -> None:
-        self.comparison, self.effects, self.command = comparison, effects or {}, command
+
+class Subject:
+    """One ensemble, or several outlooks beside a baseline, with the effects of what differs or is dated.
+
+    differences : the outlooks whose difference has a figure, by the name of the figure.
+    """
+
+    def __init__(self, comparison: Comparison, command: str = "") -> None:
+        self.comparison, self.command = comparison, command
+        self.effects: dict[str, Effects] = {}
         self.results, self.baseline, self.others = comparison.results, comparison.baseline, comparison.names
         self.order, self.base = (self.baseline, *self.others), self.results[self.baseline]
         self.file = self.base.scenario.file
         self.actor = self.file.called
+        few = self.others if len(self.others) <= MOST_DIFFERENCES else ()
+        self.differences = {f"difference {letter}": name for letter, name in zip("abc", few, strict=False)}
 
     @property
     def key(self) -> str:
         """The event that a reader asks about first: that the index stays low, the longer the better; else crisis."""
-        low = {name: spec for name, spec in self.file.events.items() if _is_low(spec)}
-        lasting = {name: months_of(spec.for_) for name, spec in low.items() if spec.for_}
-        return max(lasting, key=lambda name: lasting[name]) if lasting else next(iter(low), DEEP)
+        low = {name: spec.for_ or "" for name, spec in self.file.events.items() if _is_low(spec)}
+        return max(low, key=lambda name: months(low[name]) if low[name] else 0.0, default=DEEP)
 
 
 def _is_low(spec: EventSpec) -> bool:
@@ -245,15 +253,9 @@ def _is_low(spec: EventSpec) -> bool:
     return is_below and spec.issue is None and not (spec.all or spec.any or spec.none)
 
 
-SURE = 1.96
-"""Standard errors beyond which a difference is told from none."""
-
 UNSAID = "–"
 MOVERS, LAST_MOVES, MOST_DIFFERING = 6, 4, 14
 """Largest parts of the ledger, observed moves before the start and assumptions that are told."""
-
-LEAST_ENDING = 20
-"""Runs that must end so, and otherwise, before signs are told of."""
 
 
 def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
@@ -268,7 +270,7 @@ def measured(subject: Subject, signs: EarlySigns | None) -> Tables:
         if name != subject.baseline:
             _difference(tables, subject.comparison, name)
     for place, mover in enumerate(subject.base.movers(MOVERS)):
-        tables.put("movers", str(place), actor=mover["actor"], what=mover["what"], points=mover["points"])
+        tables.put("movers", str(place), **mover)
     for name, found in subject.effects.items():
         _effects(tables, subject, name, found)
     if signs is not None:
@@ -288,9 +290,9 @@ def _setting(tables: Tables, subject: Subject) -> None:
         "runs": len(subject.comparison.runs),
         "first run": subject.comparison.runs.start,
         "seed": subject.base.seed,
-        "confidence": CONFIDENCE,
+        "confidence": statistics.CONFIDENCE,
         "deep bound": REGIMES[1][1],
-        "least runs": LEAST_RUNS,
+        "least runs": statistics.LEAST_RUNS,
         "change": float(index[-1].mean() - index[0].mean()),
     }
     if subject.effects:
@@ -308,12 +310,11 @@ def _setting(tables: Tables, subject: Subject) -> None:
 def _index(tables: Tables, subject: Subject, name: str) -> None:
     index = subject.comparison.index_of(name)
     for when, row in (("start", 0), ("end", -1)):
-        found = over_runs(index[row])
-        tables.put("index", name, **{f"{what} at {when}": float(found[at]) for at, what in enumerate(STATISTICS)})
-        regime = int(np.bincount(regime_of(index[row]), minlength=len(REGIMES)).argmax())
-        tables.put("index", name, **{f"regime at {when}": REGIMES[regime][0]})
-    for (regime_name, _), share in zip(REGIMES, shares_of(regime_of(index[-1:]))[0], strict=True):
-        tables.put("regimes", regime_name, **{f"{name}: at end": float(share)})
+        cells = dict(zip(statistics.STATISTICS, over_runs(index[row]).tolist(), strict=True))
+        cells["regime"] = REGIME_NAMES[int(np.bincount(regime_of(index[row])).argmax())]
+        tables.put("index", name, **{f"{what} at {when}": value for what, value in cells.items()})
+    for regime, share in zip(REGIME_NAMES, shares_of(regime_of(index[-1:]))[0], strict=True):
+        tables.put("regimes", regime, **{f"{name}: at end": float(share)})
 
 
 def _difference(tables: Tables, comparison: Comparison, name: str) -> None:
@@ -370,8 +371,7 @@ def _issues(tables: Tables, subject: Subject, name: str) -> None:
             "place": place,
         }
         if name != subject.baseline:
-            apart = values - subject.comparison.issue_of(subject.baseline, issue)
-            spread = band(apart[-1:], seed=subject.base.seed, first_run=subject.comparison.runs.start)
+            spread = subject.comparison.band_of((values - subject.comparison.issue_of(subject.baseline, issue))[-1:])
             columns |= {"difference": float(spread.mean[0])}
             columns |= {"low": plain(spread.point_low[0]), "high": plain(spread.point_high[0])}
         tables.put("issues", issue, **{f"{name}: {what}": value for what, value in columns.items()})
@@ -379,11 +379,10 @@ def _issues(tables: Tables, subject: Subject, name: str) -> None:
 
 def _sides(tables: Tables, subject: Subject, name: str) -> None:
     """Who is harsher at the end, and how much room the side that depends more has."""
-    results = subject.results[name]
+    results, cut = subject.results[name], partial(subject.comparison.cut, name)
     directions, tension = directed_tension(results)
-    at = {who: subject.comparison.cut(name, tension[:, row]) for row, who in enumerate(directions)}
-    (one, here), (other, there) = ((who.split(" -> ")[0], values) for who, values in at.items())
-    room = subject.comparison.cut(name, results.record.room)
+    (one, here), (other, there) = ((who.split(" -> ")[0], cut(tension[:, row])) for row, who in enumerate(directions))
+    room = cut(results.record.room)
     columns: dict[str, Cell] = {
         f"tension of {one}": float(here[-1].mean()),
         f"tension of {other}": float(there[-1].mean()),
@@ -400,10 +399,8 @@ def _sides(tables: Tables, subject: Subject, name: str) -> None:
 
 def _effects(tables: Tables, subject: Subject, name: str, found: Effects) -> None:
     """The effects of elements, and summed by attribute; errors of sums are at most the sums of errors."""
-    tables.put(
-        "effects of", name, quantity=found.quantity, unit=found.unit, base=found.base, whole=found.whole,
-        total=found.total, runs=found.runs, worlds=found.worlds, method=found.method, of=found.of,
-    )  # fmt: skip
+    about = ("quantity", "unit", "base", "whole", "total", "runs", "worlds", "method", "of")
+    tables.put("effects of", name, **{what: getattr(found, what) for what in about})
     sums: dict[str, tuple[float, float]] = {}
     for place, row in enumerate(found.table.to_dict("records")):
         words = element_words(subject, row["element"])
@@ -458,7 +455,7 @@ def _past(tables: Tables, subject: Subject) -> None:
 def _due(tables: Tables, subject: Subject) -> None:
     """What the file lets happen on a date, whatever the state: scheduled moves, changes with their ways, elections."""
     file = subject.file
-    found: list[tuple[dt.date, str, str]] = [(move.date, move.actor, move.move) for move in file.schedule]
+    found = [(move.date, move.actor, move.move) for move in file.schedule]
     for number, change in enumerate(file.changes):
         label = change.label or file.called(change.leader or "") or "a change"
         found.append((change.date, change.actor or "", label))
@@ -469,8 +466,8 @@ def _due(tables: Tables, subject: Subject) -> None:
             tables.put("chances", f"{number}, {place}", chance=one.chance, label=way)
     for actor, days in file.elections.items():
         found += [(day, actor, "election") for day in (days if isinstance(days, list) else [days])]
-    first, last = str(subject.comparison.dates[0]), str(subject.comparison.dates[-1])
-    inside = sorted((one for one in found if first <= one[0].isoformat() <= last), key=lambda one: one[0])
+    first, last = (day.item() for day in subject.comparison.dates[[0, -1]])
+    inside = sorted((one for one in found if first <= one[0] <= last), key=lambda one: one[0])
     for place, (day, actor, what) in enumerate(inside):
         tables.put("due", str(place), date=day.isoformat(), actor=actor or None, what=what)
 
@@ -496,7 +493,7 @@ def _assumptions(tables: Tables, subject: Subject) -> None:
 def _differences(subject: Subject, name: str) -> Iterator[tuple[str, str, str]]:
     """What is assumed, the baseline's value and the outlook's, of each difference of two files."""
     try:
-        mixed = Mixture.of(*(subject.results[one].scenario for one in (subject.baseline, name)))
+        mixed = Mixture(*(subject.results[one].scenario for one in (subject.baseline, name)))
     except SelectionError:
         return
     for one in mixed.everything:

@@ -21,9 +21,8 @@ from tensionsim.plots import FIGURES, draw
 
 if TYPE_CHECKING:
     from tensionsim.analysis.compare import Comparison
-    from tensionsim.analysis.effects import Effects
-    from tensionsim.analysis.explanation import Explanation, Ledger, Motives
-    from tensionsim.analysis.worlds import Draw, Origin
+    from tensionsim.analysis.contributions import Explanation, Ledger, Motives
+    from tensionsim.analysis.effects import Draw, Effects, Origin
     from tensionsim.runs.results import Results
     from tensionsim.runs.run import Jobs
     from tensionsim.scenario.scenario import Scenario
@@ -179,7 +178,7 @@ def results_of(
     text: str, values: Mapping[str, object], *, outlook: str | None, runs: int | None, seed: int | None, jobs: Jobs = 1
 ) -> Results:
     """One scenario, run now, or one folder, read; SelectionError where results are asked for what they are not."""
-    from tensionsim.analysis.worlds import origin_of
+    from tensionsim.analysis.effects import origin_of
     from tensionsim.runs.planned import is_planned
     from tensionsim.runs.run import run
 
@@ -240,9 +239,9 @@ def explain(
     runs without it). With --against, which differences of the files make the difference. With --chronicle, one run as a
     story. With -o, a former explanation there is replaced, anything else left alone.
     """
-    from tensionsim.analysis import explanation
+    from tensionsim.analysis.contributions import Explanation
+    from tensionsim.analysis.effects import origin_of
     from tensionsim.analysis.elements import Speech
-    from tensionsim.analysis.worlds import origin_of
     from tensionsim.runs.statistics import title
     from tensionsim.runs.store import check_target
 
@@ -269,7 +268,7 @@ def explain(
     told = ts.chronicle(origin.scenario, run=draw.first_run, seed=draw.seed) if chronicle else None
     provenance, labels = _provenance(typed, origin.scenario, other, draw), Speech.of(origin.scenario).actors
     about = title(origin.scenario), draw.runs, draw.seed, provenance
-    found = explanation.Explanation(*about, ledger, motives, effects, told, origin.scenario.notes, labels)
+    found = Explanation(*about, ledger, motives, effects, told, origin.scenario.notes, labels)
     if output is not None:
         found.save(output)
     if asked("markdown") and found.chronicle is not None:
@@ -304,7 +303,7 @@ def _check_explain(wanted: Sequence[str]) -> None:
 
 def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None) -> Draw:
     """Which runs: those of saved results, else as asked; one run alone where it is named."""
-    from tensionsim.analysis.worlds import Draw
+    from tensionsim.analysis.effects import Draw
 
     saved, first = origin.results, 0
     if saved is not None:
@@ -318,9 +317,8 @@ def _draw(origin: Origin, *, runs: int | None, seed: int | None, run: int | None
 
 
 def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: str) -> Ledger:
-    from tensionsim.analysis.answers import with_answers
-    from tensionsim.analysis.explanation import Ledger
-    from tensionsim.analysis.worlds import row_of
+    from tensionsim.analysis.contributions import Ledger, with_answers
+    from tensionsim.analysis.effects import row_of
 
     results = draw.of(origin.scenario) if origin.results is None else origin.results
     row = row_of(results, day)
@@ -332,13 +330,12 @@ def _ledger(origin: Origin, draw: Draw, day: str | None, run: int | None, by: st
 
 
 def _motives(origin: Origin, draw: Draw, actor: str, between: tuple[str, str] | None) -> Motives:
-    from tensionsim.analysis.explanation import Motives
+    from tensionsim.analysis.contributions import Motives
 
     found = ts.contributions(origin.scenario, actor, runs=draw.runs, seed=draw.seed, first_run=draw.first_run)
     days = between or (str(found.dates[0]), str(found.dates[-1]))
-    found.between(*days)  # refuses what cannot be before anything is written
     first, last = (str(found.dates[found.row(day)]) for day in days)
-    return Motives(found, first, last)
+    return Motives(found, first, last, found.between(*days))
 
 
 def _effects(origin: Origin, other: Scenario | None, draw: Draw, **how: Any) -> Effects:
@@ -369,25 +366,26 @@ SMALL = 0.005
 
 
 def _explain_lines(found: Explanation, screen: Screen, *, everything: bool) -> Iterator[str]:
-    from tensionsim.analysis import explanation
+    """An explanation, laid out for the screen."""
+    from tensionsim.analysis import contributions as answers
     from tensionsim.analysis.elements import LEANING_IS
 
     yield from screen.heading(found.title)
     if found.effects is not None and found.effects.against:
         yield from screen.heading(f"against: {found.effects.against}")
     if found.ledger is not None:
-        yield from ("", *screen.heading(explanation.LEDGER_IS))
+        yield from ("", *screen.heading(answers.LEDGER_IS))
         yield from _ledger_lines(found.ledger, found.labels, screen)
     if found.motives:
-        yield from ("", *screen.heading(explanation.MOTIVES_ARE))
+        yield from ("", *screen.heading(answers.MOTIVES_ARE))
         yield from screen.wrapped(LEANING_IS)
         for motives in found.motives:
             yield from _motive_lines(motives, found.labels, screen)
     if found.effects is not None:
-        yield from ("", *screen.heading(explanation.EFFECTS_ARE))
+        yield from ("", *screen.heading(answers.EFFECTS_ARE))
         yield from _effect_lines(found.effects, found.labels, screen)
     if found.chronicle is not None:
-        yield from ("", *screen.heading(explanation.CHRONICLE_IS))
+        yield from ("", *screen.heading(answers.CHRONICLE_IS))
         told = found.chronicle
         notes = " ".join(one for one in told.notes if not (found.motives and one == LEANING_IS))
         yield from screen.wrapped(f"Run {told.run}, seed {told.seed}. {notes}")

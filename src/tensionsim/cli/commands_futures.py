@@ -238,7 +238,7 @@ def discover(scenario, outlook, assignments, written, **how) -> None:
     The runs of SCENARIO draw its uncertain numbers; a box of limits is sought within which what --of names is more
     frequent than in all (PRIM). Others vary too with --over, as in sensitivity; a folder of runs is looked at as it is.
     """
-    from tensionsim.analysis.worlds import origin_of
+    from tensionsim.analysis.effects import origin_of
     from tensionsim.estimation.fit import check_target
 
     origin = origin_of(scenario, outlook, values_of(assignments))

@@ -390,6 +390,8 @@ class Availability:
 
     def renew(self, world: World, state: State) -> None:
         """Finds anew which of the entries that were doubted can be made."""
+        if not self._stale:
+            return
         entry, run = (np.concatenate(parts) for parts in zip(*self._stale, strict=True))
         channel, slot = np.divmod(entry, world.menus.slots)
         move = world.menus.move[slot, channel]

@@ -585,7 +585,7 @@ class Fit:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws what the history says for each mechanism on `ax`, or on a new figure; see `plots.support`."""
-        from tensionsim.plots.fits import support
+        from tensionsim.plots.history import support
 
         return support(self, ax)
 

@@ -450,7 +450,7 @@ class Backtest:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draws the skill of the model's forecasts of the index on `ax`, or on a new figure; see `plots.skill`."""
-        from tensionsim.plots.backtests import skill
+        from tensionsim.plots.history import skill
 
         return skill(self, ax)
 

@@ -35,7 +35,6 @@ import numpy as np
 import pandas as pd
 from pydantic import ConfigDict, Field, JsonValue
 
-from tensionsim.analysis.paired import LEAST_RUNS, band
 from tensionsim.engine.run import proceed
 from tensionsim.engine.simulation import Simulation, begin
 from tensionsim.engine.world import stances
@@ -49,7 +48,7 @@ from tensionsim.runs.parallel import Mode, executor, showing
 from tensionsim.runs.parts import cut
 from tensionsim.runs.plan import Plan
 from tensionsim.runs.run import CHUNK_RUNS, Jobs, check_needs_no_code, decide_of, mode_of, world_of
-from tensionsim.runs.statistics import plain, title
+from tensionsim.runs.statistics import LEAST_RUNS, band, plain, title
 from tensionsim.scenario.files import shipped_folder
 from tensionsim.scenario.paths import NoPath, parse_path
 from tensionsim.scenario.scenario import Scenario, by_itself, load, meant_by, read_given, scenario_of

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tensionsim.analysis.worlds import Day, target
+from tensionsim.analysis.effects import Day, target
 from tensionsim.engine.calendar import alternative
 from tensionsim.engine.simulation import first_numbers
 from tensionsim.errors import SelectionError, whole

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-    from tensionsim.plots.backtests import backtest_overview as backtest_overview
-    from tensionsim.plots.fits import fit_overview as fit_overview
+    from tensionsim.plots.history import backtest_overview as backtest_overview, fit_overview as fit_overview
     from tensionsim.plots.outcomes import (
         overview as overview,
         save_comparison as save_comparison,
@@ -39,38 +37,36 @@ class Figure:
 
 _BANDS, _SEVERAL = "median and 30, 60, 90 % bands", "of several; the first is the baseline"
 
-FIGURES: Mapping[str, Figure] = MappingProxyType(
-    {
-        "fan": Figure("outcomes", "Results", _BANDS),
-        "issues": Figure("outcomes", "Results", _BANDS),
-        "issue": Figure("outcomes", "Results", _BANDS, {"issue": "name"}),
-        "observed": Figure("outcomes", "Results", "the fan, and what was observed"),
-        "overview": Figure("outcomes", "Results", "the fan and the issues on a page", is_page=True),
-        "regimes": Figure("outcomes", "Results", "share of the runs in each regime"),
-        "direction": Figure("outcomes", "Results", "who is harsher"),
-        "ledger": Figure("causes", "Results", "what makes the index", {"run": "run", "by": "by"}),
-        "mechanisms": Figure("causes", "Results", "what turns a government", {"run": "run", "actor": "actor"}),
-        "phase": Figure("causes", "Results", "conduct against conduct", {"run": "run"}),
-        "timeline": Figure("causes", "Results", "one run, move by move", {"run": "run", "actor": "actors"}),
-        "outlooks": Figure("outcomes", "Comparison", _SEVERAL),
-        "difference": Figure("outcomes", "Comparison", _SEVERAL, {"name": "name"}),
-        "waterfall": Figure("causes", "Effects", "what each element does; of two: what makes them differ"),
-        "support": Figure("fits", "Fit", "what a history says for each mechanism"),
-        "estimates": Figure("fits", "Fit", "what was held of each coefficient, and is held now"),
-        "fit_overview": Figure("fits", "Fit", "the two on a page", is_page=True),
-        "forecasts": Figure("backtests", "Backtest", "what was forecast, and what came"),
-        "skill": Figure("backtests", "Backtest", "how much better than plain forecasts"),
-        "calibration": Figure("backtests", "Backtest", "where among the runs came what came"),
-        "reliability": Figure("backtests", "Backtest", "how often what was called likely happened"),
-        "discovery": Figure("futures", "Discovery", "where something comes about: boxes, and the limits of one"),
-        "advice": Figure("futures", "Advice", "what strategies keep out of, and what they give up"),
-        "sensitivity": Figure("futures", "Sensitivity", "what drives an outcome: indices, or a tornado"),
-        "convergence": Figure("futures", "Sensitivity", "its indices at growing sizes of the plan"),
-        "warning": Figure("futures", "EarlyWarning", "how well indicators warn, by months ahead"),
-        "settlement": Figure("futures", "Settlement", "where stakeholders stand round by round"),
-        "backtest_overview": Figure("backtests", "Backtest", "all of them on a page", is_page=True),
-    }
-)
+FIGURES: Mapping[str, Figure] = {
+    "fan": Figure("outcomes", "Results", _BANDS),
+    "issues": Figure("outcomes", "Results", _BANDS),
+    "issue": Figure("outcomes", "Results", _BANDS, {"issue": "name"}),
+    "observed": Figure("outcomes", "Results", "the fan, and what was observed"),
+    "overview": Figure("outcomes", "Results", "the fan and the issues on a page", is_page=True),
+    "regimes": Figure("outcomes", "Results", "share of the runs in each regime"),
+    "direction": Figure("outcomes", "Results", "who is harsher"),
+    "ledger": Figure("causes", "Results", "what makes the index", {"run": "run", "by": "by"}),
+    "mechanisms": Figure("causes", "Results", "what turns a government", {"run": "run", "actor": "actor"}),
+    "phase": Figure("causes", "Results", "conduct against conduct", {"run": "run"}),
+    "timeline": Figure("causes", "Results", "one run, move by move", {"run": "run", "actor": "actors"}),
+    "outlooks": Figure("outcomes", "Comparison", _SEVERAL),
+    "difference": Figure("outcomes", "Comparison", _SEVERAL, {"name": "name"}),
+    "waterfall": Figure("causes", "Effects", "what each element does; of two: what makes them differ"),
+    "support": Figure("history", "Fit", "what a history says for each mechanism"),
+    "estimates": Figure("history", "Fit", "what was held of each coefficient, and is held now"),
+    "fit_overview": Figure("history", "Fit", "the two on a page", is_page=True),
+    "forecasts": Figure("history", "Backtest", "what was forecast, and what came"),
+    "skill": Figure("history", "Backtest", "how much better than plain forecasts"),
+    "calibration": Figure("history", "Backtest", "where among the runs came what came"),
+    "reliability": Figure("history", "Backtest", "how often what was called likely happened"),
+    "discovery": Figure("futures", "Discovery", "where something comes about: boxes, and the limits of one"),
+    "advice": Figure("futures", "Advice", "what strategies keep out of, and what they give up"),
+    "sensitivity": Figure("futures", "Sensitivity", "what drives an outcome: indices, or a tornado"),
+    "convergence": Figure("futures", "Sensitivity", "its indices at growing sizes of the plan"),
+    "warning": Figure("futures", "EarlyWarning", "how well indicators warn, by months ahead"),
+    "settlement": Figure("futures", "Settlement", "where stakeholders stand round by round"),
+    "backtest_overview": Figure("history", "Backtest", "all of them on a page", is_page=True),
+}
 
 _OTHERS = dict.fromkeys(("blank", "save", "theme"), "style")
 _OTHERS |= dict.fromkeys(("save_comparison", "save_overview"), "outcomes")

@@ -7,28 +7,23 @@ import itertools
 from collections.abc import Mapping, Sequence
 from functools import partial
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.contour import ContourSet
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.contributions import ALL, DIRECTION, Contributions, contributions
-from tensionsim.analysis.effects import Effects
-from tensionsim.analysis.worlds import Draw, Origin
+from tensionsim.analysis.effects import Draw, Effects, Origin
 from tensionsim.engine.stability import field
 from tensionsim.errors import SelectionError, TensionSimError, one_of
 from tensionsim.model.ledger import by_mover
 from tensionsim.model.measures import REGIMES
-from tensionsim.model.record import STOPPED
+from tensionsim.model.record import STOPPED, Dates, Floats
 from tensionsim.plots import labels, style
 from tensionsim.plots.outcomes import over_time
 from tensionsim.runs.results import Results
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from tensionsim.model.record import Dates, Floats
 
 Moves = dict[str, list[tuple[int, str, float]]]
 
@@ -90,10 +85,8 @@ def draw_stack(ax: Axes, dates: Dates, parts: Sequence[Part], *, decimals: int =
     room = 0.05 * float(high - low) or 1.0
     ax.set_ylim(float(low) - room, float(high) + room)
     ax.yaxis.set_major_formatter(style.signed_tick)
-    return [
-        *named,
-        labels.Label(float(total[-1]), f"sum {style.signed(total[-1], decimals)}", style.now().ink, is_bold=True),
-    ]
+    text = f"sum {style.signed(total[-1], decimals)}"
+    return [*named, labels.Label(float(total[-1]), text, style.now().ink, is_bold=True)]
 
 
 @style.figure(Results)
@@ -115,17 +108,13 @@ def ledger(results: Results, ax: Axes | None = None, *, run: int | None = None, 
     for column, row in enumerate(rows.tolist()):
         for mover, values in by_mover(results.books, row).items():
             points.setdefault(mover, np.zeros(len(rows)))[column] = values[place] if of_run else values.mean()
-
-    def draw(ax: Axes) -> list[labels.Label]:
-        called = results.scenario.file.called
-        named = {f"{called(who)}: {style.words(what)}": values for (who, what), values in points.items()}
-        parts = _by_kind(results, points) if by == "kind" else largest(named)
-        return draw_stack(ax, results.dates[rows], parts)
-
+    ax = style.opened(ax, dates=results.dates, axis="points of the index above 50", page=4.0, column=4.4)
+    called = results.scenario.file.called
+    named = {f"{called(who)}: {style.words(what)}": values for (who, what), values in points.items()}
+    ends = draw_stack(ax, results.dates[rows], _by_kind(results, points) if by == "kind" else largest(named))
     whose = f"run {results.first_run + place}" if of_run else f"mean of {results.runs:,} runs"
     note = f"{whose}, seed {results.seed}; the line is the sum: the index less 50"
-    titles = f"What makes the index: {results.title}", note
-    return over_time(ax, results.dates, draw, *titles, axis="points of the index above 50", page=4.0, column=4.4)
+    return over_time(ax, ends, f"What makes the index: {results.title}", note)
 
 
 def _by_kind(results: Results, points: Mapping[tuple[str, str], Floats]) -> list[Part]:
@@ -178,16 +167,9 @@ def mechanisms(
     of = ", ".join(style.words(part) for part in place[2:] if part != ALL)
     whom = f"towards {label(place[1])}{f', {of}' if of else ''}"
     note = f"{whom}; {whose}; above 0 towards cooperation, below 0 towards conflict"
-    return over_time(
-        ax,
-        found.dates,
-        lambda ax: draw_stack(ax, found.dates, largest(named), decimals=2),
-        f"What turns {label(place[0])}: {found.title}",
-        note,
-        axis="contribution to direction (log-odds)",
-        page=4.0,
-        column=4.4,
-    )
+    ax = style.opened(ax, dates=found.dates, axis="contribution to direction (log-odds)", page=4.0, column=4.4)
+    ends = draw_stack(ax, found.dates, largest(named), decimals=2)
+    return over_time(ax, ends, f"What turns {label(place[0])}: {found.title}", note)
 
 
 def _made_again(results: Results, actor: str | None, run: int | None) -> tuple[Contributions, str]:
@@ -297,7 +279,6 @@ def timeline(
     note = f"run {results.first_run + place}, seed {results.seed}; "
     note += "stems: Goldstein score of each move, up friendly to +10, down hostile to −10"
     labels.finish(upper, ends, results.title, note, pad=8.0 + labels.FLAG_HEIGHT * rows)
-    style.lay_out(ax)
     labels.name_regimes(upper)
     for row, ours in enumerate(moves.values()):
         for sign in (1.0, -1.0):

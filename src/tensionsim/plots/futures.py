@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from tensionsim.analysis.paired import band
+from tensionsim.analysis.effects import INDEX
 from tensionsim.analysis.signs import EarlyWarning
-from tensionsim.analysis.worlds import INDEX
 from tensionsim.errors import SelectionError
 from tensionsim.futures.advice import AS_IT_IS, Advice
 from tensionsim.futures.discovery import Discovery, in_words
@@ -19,9 +19,7 @@ from tensionsim.futures.sensitivity import Sensitivity, called, told
 from tensionsim.futures.settlement import Settlement
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, finish, finish_rows, lay_rows, point_to, rows_height
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from tensionsim.runs.statistics import band
 
 
 @style.figure(EarlyWarning)
@@ -75,7 +73,6 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
         part.set_title(f"{ahead:g} month{'' if ahead == 1 else 's'} ahead", fontsize=8, color=now.ink)
     curves[len(curves) // 2 if is_wide else -1].set_xlabel("false alarms, % of runs that stay", fontsize=8)
     curves[0].set_ylabel("hits, % of falls", fontsize=8)
-    style.lay_out(ax)
     many = "reading" if len(found.readings) == 1 else "readings"
     note = f"{found.runs:,} runs, {len(found.readings)} {many}, odd runs judge; bars: 95 % intervals; {found.meaning}"
     finish(above, labels, f"Early warning: {found.title}", note)
@@ -93,7 +90,8 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     >>> ts.plots.settlement(settled, ts.plots.blank()).get_xlabel()
     'round of bargaining'
     """
-    ax, now, rounds = style.opened(ax, column=3.6), style.now(), np.arange(len(found.positions))
+    ax, now = style.opened(ax, column=3.6, axis="position, 0-100"), style.now()
+    rounds = np.arange(len(found.positions))
     table = found.stakeholders.assign(share=found.stakeholders["weight"] / found.stakeholders["weight"].max())
     for positions, share in zip(found.positions.T, table["share"], strict=True):
         width = THINNEST + (THICKEST - THINNEST) * share
@@ -109,8 +107,6 @@ def settlement(found: Settlement, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, max(rounds[-1], 1)), ylim=(max(low - room, 0.0), min(high + room, 100.0)))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     ax.set_xlabel("round of bargaining", fontsize=8)
-    ax.set_ylabel("position, 0-100", fontsize=9)
-    style.lay_out(ax)
     note = f"{len(table):,} stakeholders, lines as broad as capability times salience; {found.ending}"
     finish(ax, labels, "Where the issue would settle", note)
     return ax

@@ -9,22 +9,19 @@ import re
 import textwrap
 from collections.abc import Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
 from tensionsim.model.measures import REGIMES
+from tensionsim.model.record import Floats
 from tensionsim.plots import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from tensionsim.model.record import Floats
-    from tensionsim.runs.results import Results
+from tensionsim.runs.results import Results
 
 REGIME_SIZE = 6.5
 
@@ -152,28 +149,27 @@ def draw_flags(ax: Axes, flags: Sequence[Flag], labels: Sequence[Label]) -> tupl
     for date in sorted({flag.date for flag in flags}):
         ax.axvline(float(date2num(date)), color=style.now().faint, linewidth=0.7, linestyle=":", zorder=1)
     beside = max(style.text_width(label.text, style.SMALL) for label in labels)
-    named, texts, leftward, rows = placed_flags(flags, ax.get_xlim(), style.width_points(ax) - beside)
+    placed = placed_flags(flags, ax.get_xlim(), style.width_points(ax) - beside)
     ink, pole, across = style.now().ink, _line(style.now().faint, linestyle=":"), ax.get_xaxis_transform()
-    for flag, text, is_left, row in zip(named, texts, leftward, rows, strict=True):
+    for flag, text, is_left, row in placed:
         foot, height = (float(date2num(flag.date)), 1.0), 5.0 + FLAG_HEIGHT * row
         top = (0.0, height + 0.5 * style.SMALL)
         style.put(ax, "", foot, top, ink, arrowprops=pole, xycoords=across, zorder=2)
         shift, side = (-FLAG_GAP if is_left else FLAG_GAP, height), "right" if is_left else "left"
         more: dict[str, Any] = {"xycoords": across, "ha": side, "va": "bottom", "zorder": 3}
         style.put(ax, text, foot, shift, ink, bbox=style.ground(), **more)
-    return max(rows, default=-1) + 1, len(flags) - len(named)
+    return max((row for *_, row in placed), default=-1) + 1, len(flags) - len(placed)
 
 
-def placed_flags(
-    flags: Sequence[Flag], limits: tuple[float, float], width: float
-) -> tuple[list[Flag], list[str], list[bool], list[int]]:
+def placed_flags(flags: Sequence[Flag], limits: tuple[float, float], width: float) -> list[tuple[Flag, str, bool, int]]:
     """The weightiest, as many as have room: their texts, whether each runs to the left of its pole, and its row."""
     most, (first, last) = max(3, min(MOST_FLAGS, int(width / 45.0))), limits
     named = sorted(sorted(flags, key=lambda flag: -flag.weight)[:most], key=lambda flag: flag.date)
     longest = min(60, int(width / POINTS_PER_LETTER))
     texts = [textwrap.shorten(flag.text, longest, placeholder="...") for flag in named]
     at = [width * (float(date2num(flag.date)) - first) / (last - first) for flag in named]
-    return named, texts, *arrange(at, [style.text_width(text, style.SMALL) + 2 * FLAG_GAP for text in texts], width)
+    lengths = [style.text_width(text, style.SMALL) + 2 * FLAG_GAP for text in texts]
+    return list(zip(named, texts, *arrange(at, lengths, width), strict=True))
 
 
 def arrange(at: Sequence[float], lengths: Sequence[float], width: float) -> tuple[list[bool], list[int]]:

@@ -8,29 +8,25 @@ import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.compare import Comparison
 from tensionsim.errors import SelectionError, one_of
 from tensionsim.events.generic import observed_index
 from tensionsim.model.measures import REGIME_NAMES, REGIMES
-from tensionsim.model.record import Floats
+from tensionsim.model.record import Dates, Floats
 from tensionsim.plots import style
 from tensionsim.plots.labels import FLAG_HEIGHT, MOST_FLAGS, Label, at_ends, draw_flags, finish, flags_of, name_regimes
 from tensionsim.runs.results import Results, directed_tension
 from tensionsim.runs.statistics import settings
 from tensionsim.scenario.names import history_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from tensionsim.model.record import Dates
 
 SHARES = (0.9, 0.6, 0.3)
 """Of the runs, from the widest band to the narrowest."""
@@ -83,31 +79,16 @@ def draw_bands(
     ]
 
 
-def explained(runs: int, first_run: int, seed: int, *, of: str = "bands hold 30, 60 and 90 %") -> str:
+def explained(found: Results | Comparison, of: str = "bands hold 30, 60 and 90 %") -> str:
     """What is drawn `of` which runs."""
-    return f"run {first_run}, seed {seed}" if runs == 1 else f"{of} of {runs:,} runs, seed {seed}"
+    count, first = (found.runs, found.first_run) if isinstance(found, Results) else (len(found.runs), found.runs.start)
+    return f"run {first}, seed {found.seed}" if count == 1 else f"{of} of {count:,} runs, seed {found.seed}"
 
 
-def _bands_of(results: Results) -> str:
-    return explained(results.runs, results.first_run, results.seed)
-
-
-def over_time(
-    ax: Axes | None,
-    dates: Dates,
-    draw: Callable[[Axes], list[Label]],
-    *titles: str,
-    axis: str,
-    page: float = style.HEIGHT,
-    column: float = 3.0,
-    end: Callable[..., None] = finish,
-) -> Axes:
-    """A figure over dates: what `draw` draws on its axes, with titles above and its labels at the ends of lines."""
-    ax = style.opened(ax, dates=dates, page=page, column=column)
-    ax.set_ylabel(axis, fontsize=9)
-    labels = draw(ax)
+def over_time(ax: Axes, labels: Sequence[Label], *titles: str) -> Axes:
+    """Ends a figure over dates, once all is drawn: titles above it, labels at the ends of lines."""
     style.time_axis(ax)
-    end(ax, labels, *titles)
+    finish(ax, labels, *titles)
     return ax
 
 
@@ -125,29 +106,26 @@ def fan(results: Results, ax: Axes | None = None) -> Axes:
     >>> ts.plots.fan(results, ts.plots.blank()).get_ylabel()
     'cooperation index, 0-100'
     """
-
-    def draw(ax: Axes) -> list[Label]:
-        bounds = [0.0, *(min(bound, 100.0) for _, bound in REGIMES)]
-        ax.set_ylim(0.0, 100.0)
-        ax.set_yticks(bounds)
-        if style.part_points(ax)[1] > 165.0:  # in a lower one the names would touch each other
-            ax.set_yticks([(low + high) / 2 for low, high in itertools.pairwise(bounds)], REGIME_NAMES, minor=True)
-        ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=style.now().faint)
-        for bound in bounds[1:-1]:
-            ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
-        return draw_bands(ax, results.dates, partial(results.quantiles, "index"), results.runs, style.now().fan)
-
-    def end(ax: Axes, labels: Sequence[Label]) -> None:
-        style.settle(ax)
-        rows, unnamed = draw_flags(ax, flags_of(results), labels)
-        events = "event is" if unnamed == 1 else "events are"
-        more = f"{unnamed} more dated {events} marked without a name; " if unnamed else ""
-        note = style.wrapped(more + _bands_of(results), style.SMALL, style.width_points(ax))
-        ax.set_xlabel(note, loc="right", fontsize=style.SMALL, color=style.now().faint)
-        values = textwrap.shorten(settings(results.scenario.values), 240)
-        finish(ax, labels, results.title, values, pad=8.0 + FLAG_HEIGHT * rows)
-
-    return over_time(ax, results.dates, draw, axis="cooperation index, 0-100", page=4.2, column=3.2, end=end)
+    ax = style.opened(ax, dates=results.dates, axis="cooperation index, 0-100", page=4.2, column=3.2)
+    bounds = [0.0, *(min(bound, 100.0) for _, bound in REGIMES)]
+    ax.set_ylim(0.0, 100.0)
+    ax.set_yticks(bounds)
+    if style.part_points(ax)[1] > 165.0:  # in a lower one the names would touch each other
+        ax.set_yticks([(low + high) / 2 for low, high in itertools.pairwise(bounds)], REGIME_NAMES, minor=True)
+    ax.tick_params(axis="y", which="minor", length=0, labelsize=style.SMALL, labelcolor=style.now().faint)
+    for bound in bounds[1:-1]:
+        ax.axhline(bound, color=style.now().grid, linewidth=0.7, zorder=0)
+    labels = draw_bands(ax, results.dates, partial(results.quantiles, "index"), results.runs, style.now().fan)
+    style.time_axis(ax)
+    style.settle(ax)
+    rows, unnamed = draw_flags(ax, flags_of(results), labels)
+    events = "event is" if unnamed == 1 else "events are"
+    more = f"{unnamed} more dated {events} marked without a name; " if unnamed else ""
+    note = style.wrapped(more + explained(results), style.SMALL, style.width_points(ax))
+    ax.set_xlabel(note, loc="right", fontsize=style.SMALL, color=style.now().faint)
+    values = textwrap.shorten(settings(results.scenario.values), 240)
+    finish(ax, labels, results.title, values, pad=8.0 + FLAG_HEIGHT * rows)
+    return ax
 
 
 @style.figure(Results)
@@ -202,17 +180,16 @@ def issue(results: Results, name: str, ax: Axes | None = None) -> Axes:
     'cooperation, 0-100'
     """
     row = results.names.issues.index(one_of("issue", name, results.names.issues, SelectionError))
-    titles = f"{style.words(name)}: {results.title}", f"{_weight(results, row)}; {_bands_of(results)}"
-    return over_time(ax, results.dates, _issue(results, row, tuple(ENDS)), *titles, axis="cooperation, 0-100")
+    ax = style.opened(ax, dates=results.dates, axis="cooperation, 0-100")
+    labels = _draw_issue(results, row, ax, tuple(ENDS))
+    note = f"{_weight(results, row)}; {explained(results)}"
+    return over_time(ax, labels, f"{style.words(name)}: {results.title}", note)
 
 
-def _issue(results: Results, row: int, ends: Sequence[float]) -> Callable[[Axes], list[Label]]:
-    def draw(ax: Axes) -> list[Label]:
-        _percent_axis(ax)
-        spread, palette = partial(results.quantiles, "issues", row=row), style.now().palette
-        return draw_bands(ax, results.dates, spread, results.runs, palette[row % len(palette)], ends=ends)
-
-    return draw
+def _draw_issue(results: Results, row: int, ax: Axes, ends: Sequence[float]) -> list[Label]:
+    _percent_axis(ax)
+    spread, palette = partial(results.quantiles, "issues", row=row), style.now().palette
+    return draw_bands(ax, results.dates, spread, results.runs, palette[row % len(palette)], ends=ends)
 
 
 def _weight(results: Results, row: int) -> str:
@@ -230,7 +207,7 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
     count = len(results.names.issues)
     ax = style.opened(ax, dates=results.dates, height=partial(PANELS.page, count))
     panels = _fill(results, ax)
-    style.head(ax, results.title, _bands_of(results))
+    style.head(ax, results.title, explained(results))
     for one in panels:
         style.settle(one)
     return ax
@@ -239,14 +216,14 @@ def issues(results: Results, ax: Axes | None = None) -> Axes:
 def _fill(results: Results, ax: Axes) -> list[Axes]:
     """Draws a panel an issue in the place of an axes."""
 
-    def draw(panel: Axes, row: int) -> None:
+    def draw(row: int, panel: Axes) -> None:
         panel.set_xlim(results.dates[0], results.dates[-1])
-        labels = _issue(results, row, (0.5,))(panel)
+        labels = _draw_issue(results, row, panel, (0.5,))
         style.time_axis(panel, 6)
         at_ends(panel, labels)
 
     titles = [f"{style.words(name)}: {_weight(results, row)}" for row, name in enumerate(results.names.issues)]
-    return PANELS.fill(ax, titles, draw, upwards="cooperation, 0-100")
+    return PANELS.fill(ax, titles, [partial(draw, row) for row in range(len(titles))], upwards="cooperation, 0-100")
 
 
 @style.figure(Results)
@@ -275,24 +252,19 @@ def regimes(results: Results, ax: Axes | None = None) -> Axes:
     >>> ts.plots.regimes(results, ts.plots.blank()).get_ylabel()
     'share of the runs, %'
     """
-    shares = 100.0 * results.regimes.to_numpy()
+    ax = style.opened(ax, dates=results.dates, axis="share of the runs, %")
+    _percent_axis(ax, guide=None)
+    shares, labels = 100.0 * results.regimes.to_numpy(), list[Label]()
     tops = np.cumsum(shares, axis=1)
-
-    def draw(ax: Axes) -> list[Label]:
-        _percent_axis(ax, guide=None)
-        labels = []
-        edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.5}
-        for row, (name, _) in enumerate(REGIMES):
-            low, end = tops[:, row] - shares[:, row], shares[-1, row]
-            ax.fill_between(results.dates, low, tops[:, row], color=style.now().regimes[row], **edge)
-            if shares[:, row].max() >= 0.5:
-                text = f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
-                labels.append(Label(float(low[-1] + end / 2), text, style.now().ink))
-        return labels
-
-    axis = "share of the runs, %"
-    note = explained(results.runs, results.first_run, results.seed, of="shares")
-    return over_time(ax, results.dates, draw, f"Regimes: {results.title}", note, axis=axis)
+    edge: dict[str, Any] = {"edgecolor": style.now().ground, "linewidth": 0.5}
+    for row, name in enumerate(REGIME_NAMES):
+        low, end = tops[:, row] - shares[:, row], shares[-1, row]
+        ax.fill_between(results.dates, low, tops[:, row], color=style.now().regimes[row], **edge)
+        if shares[:, row].max() >= 0.5:
+            text = f"{name}: {end:.{1 if 0.0 < end < 1.0 else 0}f} %"
+            labels.append(Label(float(low[-1] + end / 2), text, style.now().ink))
+    note = explained(results, "shares")
+    return over_time(ax, labels, f"Regimes: {results.title}", note)
 
 
 @style.figure(Results)
@@ -304,21 +276,16 @@ def direction(results: Results, ax: Axes | None = None) -> Axes:
     """
     names, tension = directed_tension(results)
     told = [style.direction_words(results, name) for name in names]
-
-    def draw(ax: Axes) -> list[Label]:
-        _percent_axis(ax)
-        labels = []
-        for row, name in enumerate(told):
-            spread, colour = partial(results.quantiles, "tension_by_direction", row=row), style.now().palette[row]
-            labels += draw_bands(ax, results.dates, spread, results.runs, colour, is_outlined=True, name=name)
-        return labels
-
-    note = _bands_of(results)
+    ax, labels = style.opened(ax, dates=results.dates, axis="tension of own conduct, 0-100"), list[Label]()
+    _percent_axis(ax)
+    for row, name in enumerate(told):
+        spread, colour = partial(results.quantiles, "tension_by_direction", row=row), style.now().palette[row]
+        labels += draw_bands(ax, results.dates, spread, results.runs, colour, is_outlined=True, name=name)
+    note = explained(results)
     if results.runs > 1:
         share = 100 * (tension[-1, 0] > tension[-1, 1]).mean()
         note += f"; at the end {told[0]} is the harsher in {share:.0f} %"
-    axis = "tension of own conduct, 0-100"
-    return over_time(ax, results.dates, draw, f"Who is harsher: {results.title}", note, axis=axis)
+    return over_time(ax, labels, f"Who is harsher: {results.title}", note)
 
 
 @style.figure(Comparison)
@@ -333,34 +300,28 @@ def outlooks(comparison: Comparison, ax: Axes | None = None) -> Axes:
     """
     found = comparison
     names, runs = [found.baseline, *found.names], len(found.runs)
-    shares = SHARES if len(names) <= 2 else ()
-
-    def draw(ax: Axes) -> list[Label]:
-        others = itertools.cycle(style.now().palette[:-1])
-        colours = style.now().palette[:2] if shares else [style.now().ink, *itertools.islice(others, len(names) - 1)]
-        labels, (first, last) = [], ax.get_xlim()
-        for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
-            spread = partial(_quantiles, found.index_of(name))
-            (label,) = draw_bands(ax, found.dates, spread, runs, colour, shares=shares, is_outlined=True, name=name)
-            dashes = DASHES[max(place - 1, 0) // 5 % len(DASHES)]
-            ax.lines[-1].set(linestyle=dashes, linewidth=1.5 if place else 2.2)
-            labels.append(Label(label.height, label.text, colour, is_bold=not place))
-            if not shares and runs > 1:
-                at, ends = 0.016 * (last - first), np.quantile(found.index_of(name)[-1], [0.05, 0.95])
-                ax.plot([last + (place + 1) * at] * 2, ends, color=colour, linewidth=2.0, solid_capstyle="butt")
-                ax.set_xlim(first, last + (place + 2) * at)
-        low, high = ax.dataLim.intervaly
-        room = max(0.06 * (high - low), 2.0)
-        ax.set_ylim(max(0.0, low - room), min(100.0, high + room))
-        ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
-        return labels
-
+    ax = style.opened(ax, dates=found.dates, axis="cooperation index, 0-100")
+    shares, labels, (first, last) = SHARES if len(names) <= 2 else (), list[Label](), ax.get_xlim()
+    colours = [style.now().ink, *itertools.islice(itertools.cycle(style.now().palette[:-1]), len(names) - 1)]
+    for place, (name, colour) in enumerate(zip(names, style.now().palette if shares else colours, strict=False)):
+        spread = partial(_quantiles, found.index_of(name))
+        (label,) = draw_bands(ax, found.dates, spread, runs, colour, shares=shares, is_outlined=True, name=name)
+        dashes = DASHES[max(place - 1, 0) // 5 % len(DASHES)]
+        ax.lines[-1].set(linestyle=dashes, linewidth=1.5 if place else 2.2)
+        labels.append(label._replace(is_bold=not place))
+        if not shares and runs > 1:
+            at, ends = 0.016 * (last - first), np.quantile(found.index_of(name)[-1], [0.05, 0.95])
+            ax.plot([last + (place + 1) * at] * 2, ends, color=colour, linewidth=2.0, solid_capstyle="butt")
+            ax.set_xlim(first, last + (place + 2) * at)
+    low, high = ax.dataLim.intervaly
+    room = max(0.06 * (high - low), 2.0)
+    ax.set_ylim(max(0.0, low - room), min(100.0, high + room))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
     others = found.names[0] if len(names) == 2 else f"{len(names) - 1} outlooks"
     of = "medians of the index; bands hold 30, 60 and 90 %" if shares else "medians and, as bars, 90 %"
-    note = explained(runs, found.runs.start, found.results[found.baseline].seed, of=of)
+    note = explained(found, of)
     note += "; the axis is cut to what is drawn"
-    heading, axis = f"Index of {others} beside {found.baseline}", "cooperation index, 0-100"
-    ax = over_time(ax, found.dates, draw, heading, note, axis=axis)
+    over_time(ax, labels, f"Index of {others} beside {found.baseline}", note)
     name_regimes(ax)
     return ax
 
@@ -380,36 +341,32 @@ def difference(comparison: Comparison, name: str | None = None, ax: Axes | None 
         raise SelectionError(f"which outlook less {found.baseline}? Name one of {', '.join(found.names)}")
     chosen = found.names[0] if name is None else one_of("outlook", name, found.names, SelectionError)
     paired, dates, runs = found.paired(chosen), found.dates, len(found.runs)
-
-    def draw(ax: Axes) -> list[Label]:
-        low, high = np.quantile(paired, [0.05, 0.95], axis=-1)
-        bottom, top = min(float(low.min()), -1.0), max(float(high.max()), 1.0)
-        room = 0.07 * (top - bottom)
-        ax.set_ylim(bottom - room, top + 2.0 * room)
-        ax.yaxis.set_major_formatter(style.signed_tick)
-        ax.axhline(0.0, color=style.now().faint, linewidth=0.8)
-        labels = draw_bands(ax, dates, partial(_quantiles, paired), runs, style.now().fan, number=style.signed)
-        if runs > 1:
-            band = found.band(chosen)
-            if np.isfinite(band.low).all():
-                ax.fill_between(dates, band.low, band.high, color=style.now().observed, alpha=0.35, linewidth=0)
-            ax.plot(dates, band.mean, color=style.now().observed, linewidth=1.2, linestyle=(0, (3, 1.5)))
-            end = float(band.mean[-1])
-            labels.append(Label(end, f"mean: {style.signed(end)}", style.now().observed, is_bold=True))
-        row = found.parting_of(chosen).apart_to_end
-        if row is not None:
-            is_late = (dates[row] - dates[0]) > (dates[-1] - dates[0]) * 0.5
-            more: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "ha": "right" if is_late else "left"}
-            ax.axvline(dates[row], color=style.now().ink, linewidth=0.8, linestyle=":")
-            at, shift = (dates[row], 1.0), (-4 if is_late else 4, -3)
-            style.put(ax, f"apart from {dates[row]} on", at, shift, style.now().ink, va="top", **more)
-        return labels
-
-    note = explained(runs, found.runs.start, found.results[found.baseline].seed)
+    ax = style.opened(ax, dates=dates, axis="difference, points of the index")
+    low, high = np.quantile(paired, [0.05, 0.95], axis=-1)
+    bottom, top = min(float(low.min()), -1.0), max(float(high.max()), 1.0)
+    room = 0.07 * (top - bottom)
+    ax.set_ylim(bottom - room, top + 2.0 * room)
+    ax.yaxis.set_major_formatter(style.signed_tick)
+    ax.axhline(0.0, color=style.now().faint, linewidth=0.8)
+    labels = draw_bands(ax, dates, partial(_quantiles, paired), runs, style.now().fan, number=style.signed)
+    if runs > 1:
+        band = found.band(chosen)
+        if np.isfinite(band.low).all():
+            ax.fill_between(dates, band.low, band.high, color=style.now().observed, alpha=0.35, linewidth=0)
+        ax.plot(dates, band.mean, color=style.now().observed, linewidth=1.2, linestyle=(0, (3, 1.5)))
+        end = float(band.mean[-1])
+        labels.append(Label(end, f"mean: {style.signed(end)}", style.now().observed, is_bold=True))
+    row = found.parting_of(chosen).apart_to_end
+    if row is not None:
+        is_late = (dates[row] - dates[0]) > (dates[-1] - dates[0]) * 0.5
+        more: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "ha": "right" if is_late else "left"}
+        ax.axvline(dates[row], color=style.now().ink, linewidth=0.8, linestyle=":")
+        at, shift = (dates[row], 1.0), (-4 if is_late else 4, -3)
+        style.put(ax, f"apart from {dates[row]} on", at, shift, style.now().ink, va="top", **more)
+    note = explained(found)
     if runs > 1:
         note += f"; {100 * (paired[-1] > 0).mean():.0f} % end above 0; dashed: the mean and its 95 % band"
-    axis = "difference, points of the index"
-    return over_time(ax, dates, draw, f"{chosen} less {found.baseline}, run by run", note, axis=axis)
+    return over_time(ax, labels, f"{chosen} less {found.baseline}, run by run", note)
 
 
 def save_comparison(comparison: Comparison, folder: Path) -> None:

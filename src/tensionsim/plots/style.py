@@ -12,30 +12,24 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unicodedata import category
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation
 
 from tensionsim.errors import Function, SelectionError, one_of, shown
+from tensionsim.model.record import Dates
+from tensionsim.runs.results import Results
 from tensionsim.runs.store import check_file, write_whole, written
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.text import Annotation
-
-    from tensionsim.model.record import Dates
-    from tensionsim.runs.results import Results
-
 
 POINTS_PER_INCH, FULL_WIDTH, HEIGHT = 72.0, 7.2, 3.8
 """Width of the text of a journal's page, and how high most figures are, in inches."""
@@ -51,9 +45,7 @@ POINTS_PER_TICK, LEAST_TICKS = 36.0, 5
 
 MINUS, UNKNOWN = "\u2212", "\ufffd"
 
-UNDATED: Mapping[str, dict[str, Any]] = MappingProxyType(
-    {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-)
+UNDATED = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 """What each format would write of the time and place of its making, left out."""
 
 DPI, FOLDER_DPI = 300, 150
@@ -82,37 +74,30 @@ class Theme:
     tint: float
 
 
-LIGHT = Theme(
-    ground="#ffffff",
-    ink="#222222",
-    faint="#6b6b6b",
-    grid="#dddddd",
-    fan="#0072b2",
-    observed="#c25400",
-    palette=("#0072b2", "#c25400", "#00805c", "#b0578d", "#5a4600", "#444444"),
-    regimes=("#9c3a00", "#e2853f", "#dcd6c8", "#86bbdc", "#1f6ea5"),
-    rest="#b4b4b4",
-    friendly="#1b7837",
-    hostile="#762a83",
-    tint=0.17,
-)
+LOOKS: Mapping[str, tuple[Any, Any]] = {
+    "ground": ("#ffffff", "#16191d"),
+    "ink": ("#222222", "#eceff1"),
+    "faint": ("#6b6b6b", "#a3abb3"),
+    "grid": ("#dddddd", "#363c43"),
+    "fan": ("#0072b2", "#56b4e9"),
+    "observed": ("#c25400", "#f09a3e"),
+    "palette": (
+        ("#0072b2", "#c25400", "#00805c", "#b0578d", "#5a4600", "#444444"),
+        ("#56b4e9", "#f08a3c", "#35c79a", "#f0b3dc", "#e3d04b", "#8d949b"),
+    ),
+    "regimes": (
+        ("#9c3a00", "#e2853f", "#dcd6c8", "#86bbdc", "#1f6ea5"),
+        ("#b5531a", "#e79a5c", "#6f6b62", "#6fa9cf", "#2f7fba"),
+    ),
+    "rest": ("#b4b4b4", "#5b636b"),
+    "friendly": ("#1b7837", "#8fd18f"),
+    "hostile": ("#762a83", "#e27fb0"),
+    "tint": (0.17, 0.22),
+}
+"""Each on a light ground, and on a dark one."""
 
-DARK = Theme(
-    ground="#16191d",
-    ink="#eceff1",
-    faint="#a3abb3",
-    grid="#363c43",
-    fan="#56b4e9",
-    observed="#f09a3e",
-    palette=("#56b4e9", "#f08a3c", "#35c79a", "#f0b3dc", "#e3d04b", "#8d949b"),
-    regimes=("#b5531a", "#e79a5c", "#6f6b62", "#6fa9cf", "#2f7fba"),
-    rest="#5b636b",
-    friendly="#8fd18f",
-    hostile="#e27fb0",
-    tint=0.22,
-)
-
-THEMES: Mapping[str, Theme] = MappingProxyType({"light": LIGHT, "dark": DARK})
+LIGHT, DARK = (Theme(**{name: pair[side] for name, pair in LOOKS.items()}) for side in (0, 1))
+THEMES = {"light": LIGHT, "dark": DARK}
 
 _THEME: ContextVar[Theme] = ContextVar("tensionsim_theme", default=LIGHT)
 _SIZE: ContextVar[tuple[float, float | None] | None] = ContextVar("tensionsim_size", default=None)
@@ -207,8 +192,6 @@ def blank(width: float = FULL_WIDTH, height: float = HEIGHT) -> Axes:
     >>> ax.get_figure().get_size_inches().tolist()
     [3.5, 2.6]
     """
-    from matplotlib.figure import Figure
-
     axes: Axes = Figure(figsize=(width, height), layout="constrained").subplots()
     return axes
 
@@ -230,8 +213,9 @@ def opened(
     page: float = HEIGHT,
     column: float = 3.0,
     height: Callable[[float], float] | None = None,
+    axis: str = "",
 ) -> Axes:
-    """The axes of a figure, by default a new one `page` or `column` high, without its box and over the dates."""
+    """The axes of a figure, by default a new one `page` or `column` high, without its box; dates on x, `axis` on y."""
     if dates is not None:
         check_dates(dates)
     if ax is not None and not hasattr(ax, "get_figure"):
@@ -248,6 +232,8 @@ def opened(
     dress(ax)
     if dates is not None:
         ax.set_xlim(dates[0], dates[-1])
+    if axis:
+        ax.set_ylabel(axis, fontsize=9)
     return ax
 
 
@@ -272,8 +258,6 @@ def root(part: Axes | Figure) -> Figure:
 @drawing()
 def stacked(figures: Sequence[tuple[Callable[[Axes], object], float]], width: float) -> Figure:
     """A page of figures below each other; of each how it is drawn on an axes, and its height in inches."""
-    from matplotlib.figure import Figure
-
     heights = [height for _, height in figures]
     page = Figure(figsize=(width, sum(heights)), layout="constrained")
     parts = page.subfigures(len(figures), 1, height_ratios=heights, squeeze=False).flat
@@ -311,17 +295,16 @@ class Panels:
         return (1.4 if width < NARROW else 0.85) + self.height * rows
 
     def fill(
-        self, ax: Axes, titles: Sequence[str], draw: Callable[[Axes, int], object], *, upwards: str, across: str = ""
+        self, ax: Axes, titles: list[str], draw: Sequence[Callable[[Axes], object]], *, upwards: str, across: str = ""
     ) -> list[Axes]:
-        """Panels in the place of an axes, each drawn by its number; numbers and names of axes at the edges alone."""
+        """Panels in the place of an axes, each drawn by its function; numbers and names of axes at the edges alone."""
         count, columns = len(titles), self.columns(len(titles), part_points(ax)[0])
         made = split(ax, math.ceil(count / columns), columns)
-        for place, panel in enumerate(made):
-            if place >= count:
-                panel.set_axis_off()
-                continue
+        for spare in made[count:]:
+            spare.set_axis_off()
+        for place, panel in enumerate(made[:count]):
             dress(panel)
-            draw(panel, place)
+            draw[place](panel)
             is_first, is_last = place % columns == 0, place + columns >= count
             panel.tick_params(labelsize=SMALL, labelleft=is_first, labelbottom=is_last)
             panel.set_ylabel(upwards if is_first else "", fontsize=SMALL)

@@ -389,11 +389,7 @@ class Results:
 
     def _row(self, date: str | dt.date | np.datetime64) -> int:
         """The row of a date, whichever type it has."""
-        days = self.dates
-        try:
-            wanted = np.datetime64(day_of(date), "D")
-        except ValueError as error:
-            raise SelectionError(str(error)) from None
+        days, wanted = self.dates, day_asked(date)
         row = int(np.searchsorted(days, wanted))
         if row < len(days) and days[row] == wanted:
             return row
@@ -580,6 +576,14 @@ def labelled(variables: Mapping[str, Any], coordinates: Mapping[str, Any], attri
     except ImportError as missing:
         raise TensionSimError("this needs xarray; install it with: pip install 'tensionsim[xarray]'") from missing
     return xr.Dataset(variables, coordinates, attributes)
+
+
+def day_asked(date: object) -> np.datetime64:
+    """The day that is asked for; SelectionError where it is none."""
+    try:
+        return np.datetime64(day_of(date), "D")
+    except ValueError as error:
+        raise SelectionError(str(error)) from None
 
 
 def directed_tension(results: Results) -> tuple[tuple[str, ...], Floats]:

@@ -27,7 +27,7 @@ from tensionsim.runs.parts import RunsManifest, read_scenario
 from tensionsim.runs.plan import Point, base_of, points_checked, scenario_at
 from tensionsim.runs.results import DECIMALS, Results, labelled
 from tensionsim.runs.run import Attach, Jobs, Workers, check_agents, check_needs_no_code, fill, mode_of, run
-from tensionsim.runs.statistics import STATISTICS, plain, settings, title
+from tensionsim.runs.statistics import STATISTICS, error_of_mean, plain, settings, title
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
 from tensionsim.scenario.scenario import Scenario, absent, load, scenario_of
 from tensionsim.scenario.yaml_tree import Report
@@ -65,7 +65,7 @@ def outcome_of(results: Results) -> Outcome:
     """The outcome of an ensemble, its difference from another left open."""
     last = np.concatenate([block.record.cooperation[-1] for block in results.blocks(["cooperation"])])
     quantiles = np.quantile(last, [0.05, 0.5, 0.95]).tolist()
-    values = {"index_mean": float(last.mean()), "index_mean_se": _standard_error(last)}
+    values = {"index_mean": float(last.mean()), "index_mean_se": float(error_of_mean(last))}
     values |= dict(zip(("index_q05", "index_median", "index_q95"), quantiles, strict=True))
     values |= {"difference": np.nan, "difference_se": np.nan}
     shares = results.regimes
@@ -87,11 +87,6 @@ def event_columns(names: list[str]) -> list[str]:
             column += "_"
         found.append(column)
     return found
-
-
-def _standard_error(values: Floats) -> float:
-    """Of the mean of independent runs; NaN of a single one."""
-    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -531,7 +526,7 @@ def carry_out(
             shared = min(len(one.index), len(base.index))
             if one.index.index[:shared].equals(base.index.index[:shared]):
                 gaps = one.last - base.last
-                one.values.update(difference=float(gaps.mean()), difference_se=_standard_error(gaps))
+                one.values.update(difference=float(gaps.mean()), difference_se=float(error_of_mean(gaps)))
         outcomes = [made[number] for number in range(len(points))]
         table = _table(design, points, pd.DataFrame([one.values for one in outcomes]))
         index = pd.concat({number: one.index for number, one in enumerate(outcomes)}, names=["point"])

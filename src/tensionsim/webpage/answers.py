@@ -29,7 +29,6 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat
 from tensionsim import __version__
 from tensionsim.analysis.chronicle import chronicle
 from tensionsim.analysis.elements import Speech, capital
-from tensionsim.analysis.paired import band, shares
 from tensionsim.engine.calendar import Assignment
 from tensionsim.engine.run import names_of
 from tensionsim.engine.world import World
@@ -41,7 +40,7 @@ from tensionsim.model.parameters import DEFAULTS, STANCE_AT_REST
 from tensionsim.model.record import KEPT, LAYERS, MOVE_COLUMNS, Keep, Record, join
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run, simulated, world_of
-from tensionsim.runs.statistics import STATISTICS, occurrence, outlook_title, over_runs, plain, shares_of
+from tensionsim.runs.statistics import STATISTICS, band, occurrence, outlook_title, over_runs, plain, shares, shares_of
 from tensionsim.runs.store import check_file, write_whole, written
 from tensionsim.scenario.names import Cast, ways_of
 from tensionsim.scenario.quantities import parse

@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from tensionsim.analysis import paired
 from tensionsim.rng import RandomStreams
+from tensionsim.runs import statistics as paired
 
 points = st.floats(-50.0, 50.0, allow_nan=False).map(lambda value: round(value, 3))
 paths = hnp.arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(6, 25)), elements=points)

@@ -1,32 +1,190 @@
-"""Figures of a backtest: forecasts and what came, skill beside plain forecasts, calibration, reliability."""
+"""What history says: of each mechanism and coefficient, in a fit; of forecasts, in a backtest."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tensionsim.errors import SelectionError
+from tensionsim.estimation.cells import DIRECTION, RATE, Coefficient
+from tensionsim.estimation.fit import WORDS, Fit
 from tensionsim.forecasts.backtest import REGIME, SURE, Backtest, named
 from tensionsim.forecasts.folder import MODEL
 from tensionsim.forecasts.origins import INDEX, Grid
 from tensionsim.forecasts.pooling import RECALIBRATED
 from tensionsim.forecasts.scores import calibration_table, pit_histogram
 from tensionsim.model.measures import REGIME_NAMES
+from tensionsim.model.record import Floats, Ints
 from tensionsim.plots import style
-from tensionsim.plots.labels import Label, finish, name_regimes
+from tensionsim.plots.labels import Label, finish, finish_rows, lay_rows, name_regimes, rows_height
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+BAR, WORD = 8.0, 9.0
+"""Height of a bar of support and of a line of Jeffreys' words above, in points."""
 
-    from tensionsim.model.record import Floats, Ints
+FRAME, ESTIMATES_FRAME = (74.0, 104.0), (74.0, 116.0)
+"""Points that title and axis take above and below the rows; in a narrow figure both have more lines."""
+
+ABOVE, FIRST = WORD * len(WORDS), min(least for least, _ in WORDS)
+"""Room for the words, in points; the axis is linear as far as they begin, from there on every doubling is as wide."""
+
+
+@style.figure(Fit)
+def support(fit: Fit, ax: Axes | None = None) -> Axes:
+    """Draws how strongly a history speaks for or against each mechanism, the most supported first.
+
+    Bars lead to log10 of the Bayes factor of the scenario with the mechanism against that without: green (for) or
+    purple (against; pink in the dark theme) once Jeffreys has a word for it, grey before. The axis is linear up
+    to the first word and logarithmic beyond; LR is the likelihood ratio statistic, p its tail.
+
+    >>> ts.plots.support(fitted, ts.plots.blank()).get_xlabel()
+    'log10 Bayes factor, above 0 for it'
+    """
+    if not fit.support:
+        raise SelectionError("no mechanism was tried in this fit; fit with support, and leave a strength to be fitted")
+    factors = [one.log10_bayes_factor for one in fit.support]
+    rows = _support_rows(fit)
+    ax = style.opened(ax, height=partial(rows_height, rows, frame=FRAME, head=ABOVE))
+    ax.set_xscale("symlog", base=2, linthresh=FIRST, linscale=0.5)
+    ax.set_xlim(min(-2.0, 1.3 * min(factors)), max(8.0, 1.3 * max(factors)))  # what is decisive at least
+    ax.xaxis.minorticks_off()
+    middles, size = lay_rows(ax, rows, ("log10 BF", "LR", "p"), frame=FRAME, head=ABOVE)
+    # Where each of Jeffreys' words holds, and on the right side the word.
+    for place, (least, word) in enumerate(WORDS):
+        for side, end in zip((-1.0, 1.0), ax.get_xlim(), strict=True):
+            ax.axvspan(side * least, end, color=style.now().ink, alpha=0.045, linewidth=0, zorder=0)
+        top = WORD * place - ABOVE
+        ax.plot([least, least], [top, top + WORD], color=style.now().faint, linewidth=0.5, zorder=0.8)
+        at = (least, top + WORD / 2)
+        style.put(ax, word, at, (2.0, 0.0), style.now().faint, va="center", fontsize=0.93 * size)
+    ax.axvline(0.0, color=style.now().faint, linewidth=0.6, zorder=0.9)
+    decided = [style.now().friendly if factor > 0.0 else style.now().hostile for factor in factors]
+    inks = [ink if abs(factor) >= FIRST else style.now().rest for ink, factor in zip(decided, factors, strict=True)]
+    ax.barh(middles, factors, height=BAR, color=inks)
+    low, high = ax.get_xlim()
+    ticks = [-1000.0, -100.0, -10.0, -2.0, -FIRST, 0.0, FIRST, 2.0, 10.0, 100.0, 1000.0]
+    has_room = style.width_points(ax) > 200.0
+    ticks = [tick for tick in ticks if low <= tick <= high and (has_room or abs(tick) != FIRST)]
+    ax.set_xticks(ticks, [style.minus(f"{tick:g}") for tick in ticks])
+    where = fit.likelihood.states.window
+    acts = f"{fit.diagnosis.acts:,} acts of {where.history.name}, {where.since} to {where.until}"
+    note = f"{acts}; words are Jeffreys'; LR: likelihood ratio statistic, p its tail"
+    heading = f"What the history says for each mechanism: {fit.given.title}"
+    finish_rows(ax, "log10 Bayes factor, above 0 for it", heading, note, ticks=False)
+    return ax
+
+
+def _support_rows(fit: Fit) -> list[tuple[str, Sequence[str]]]:
+    found: list[tuple[str, Sequence[str]]] = []
+    for one in fit.support:
+        tail, ratio = one.p_value, one.likelihood_ratio
+        digits = "< .001" if tail < 0.001 else f"{tail:.{2 if tail >= 0.1 else 3}f}"
+        numbers = (style.signed(one.log10_bayes_factor), f"{ratio:.1f}" if ratio < 100.0 else f"{ratio:,.0f}", digits)
+        found.append((one.name, numbers))
+    return found
+
+
+@style.figure(Fit)
+def estimates(fit: Fit, ax: Axes | None = None) -> Axes:
+    """Draws prior and posterior of every coefficient that was fitted, by their distance from what the scenario says.
+
+    A pale bar holds 90 % of the prior, a thin line 90 % of the posterior, a thick one 50 %, and a dot is its mode: open
+    where the prior alone holds a coefficient, a triangle where a bound does. The axis is in the prior's deviations (of
+    half-lives and the tone's prior: those of the logarithm); the numbers are in the coefficient's own unit.
+
+    >>> ts.plots.estimates(fitted, ts.plots.blank(height=6)).get_xlabel()
+    "from what the scenario says, in the prior's deviations"
+    """
+    rows, table = _estimate_rows(fit), fit.table()
+    ax = style.opened(ax, height=partial(rows_height, rows, frame=ESTIMATES_FRAME))
+    notes, held = table["note"].astype(str), []
+    for prior, mode, (_, line) in zip(fit.priors, fit.laplace.mode.tolist(), table.iterrows(), strict=True):
+        edges = [prior.coordinate(float(line[name])) for name in ("low_90", "high_90", "low_50", "high_50")]
+        held.append((np.array([*prior.quantile(np.array([0.05, 0.95])), *edges, mode]) - prior.mean) / prior.scale)
+    # In the prior's deviations: ends of 90 % of the prior, of 90 and of 50 % of the posterior, and its mode.
+    ends = np.array(held).T
+    low, high = max(float(ends.min()), -6.0), min(float(ends.max()), 6.0)  # what lies beyond is an arrow
+    ax.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
+    if style.part_points(ax)[0] < style.NARROW:
+        rows = [(name, numbers[:1]) for name, numbers in rows]
+    columns = ("estimate", "90 %")[: max(len(numbers) for _, numbers in rows)]
+    middles, size = lay_rows(ax, rows, columns, frame=ESTIMATES_FRAME)
+    ax.axvline(0.0, color=style.now().grid, linewidth=0.8, zorder=0.5)
+    numbered = np.array([at for at, (_, numbers) in zip(middles, rows, strict=True) if numbers])
+    shrink, now = size / style.SMALL, style.now()
+    ax.hlines(numbered, *ends[:2], color=style.mixed(now.rest, 0.45), linewidth=7.0 * shrink)
+    ax.hlines(numbered, *ends[2:4], color=now.fan, linewidth=1.3 * shrink)
+    ax.hlines(numbered, *ends[4:6], color=now.fan, linewidth=3.4 * shrink)
+    low, high = ax.get_xlim()
+    modes = np.clip(ends[6], low, high)
+    is_bound = (modes != ends[6]) | (ends[2] > high) | (ends[3] < low) | notes.str.startswith("at").to_numpy()
+    marks = np.where(is_bound, np.where(modes <= ends[4:6].mean(axis=0), "<", ">"), "o")
+    faces = np.where(notes.str.startswith("held"), now.ground, now.fan)
+    look: dict[str, Any] = {"edgecolor": now.fan, "linewidth": shrink, "clip_on": False, "zorder": 3.0}
+    for mark in "<>o":
+        of = marks == mark
+        ax.scatter(modes[of], numbered[of], s=(4.6 * shrink) ** 2, marker=mark, c=faces[of].tolist(), **look)
+    note = "grey: 90 % of the prior; lines: 90 and 50 % of the posterior; dot: its mode"
+    note += "; triangle: at its bound" if "at its bound" in set(notes) else ""
+    note += "; open: held by its prior" if "held by its prior" in set(notes) else ""
+    axis = "from what the scenario says, in the prior's deviations"
+    finish_rows(ax, axis, f"What was held, and what is held now: {fit.given.title}", note)
+    return ax
+
+
+def _estimate_rows(fit: Fit) -> list[tuple[str, Sequence[str]]]:
+    """A row a coefficient, under headings that say what they are and in which unit."""
+
+    def number(value: float) -> str:
+        return style.minus(f"{value:.2g}" if abs(value) < 10.0 else f"{value:,.0f}")
+
+    found, table = list[tuple[str, Sequence[str]]](), fit.table()
+    for group, members in itertools.groupby(fit.coefficients, _group):
+        found.append((group, ()))
+        for one in members:
+            line = table.loc[one.path]
+            interval = f"{number(line['low_90'])} to {number(line['high_90'])}"
+            found.append((_name(one), (number(line["estimate"]), interval)))
+    return found
+
+
+def _group(one: Coefficient) -> str:
+    if one.part == RATE:
+        return "base rates, acts a month" if one.name.startswith("base") else "acts that an act breeds"
+    if one.part == DIRECTION:
+        return "what turns the direction"
+    return "memories and limits" if one.part == "shape" else "which moves are made"
+
+
+def _name(one: Coefficient) -> str:
+    """A coefficient as a reader would write it, with its unit where a heading does not tell it."""
+    *_, room, name = one.path.split(".")
+    told = name if room == "parameters" else room if name == "strength" else f"{room}, {name}"
+    return style.words(told).replace("half life", "half-life") + (", months" if one.unit == "months" else "")
+
+
+@style.figure(Fit)
+def fit_overview(fit: Fit, width: float = style.FULL_WIDTH) -> Figure:
+    """A figure of `width` inches: the support of each mechanism, if it was tried, above the estimates.
+
+    >>> len(ts.plots.fit_overview(fitted).axes)
+    2
+    """
+    points = width * style.POINTS_PER_INCH
+    upper = rows_height(_support_rows(fit), points, frame=FRAME, head=ABOVE) + 0.2
+    lower = rows_height(_estimate_rows(fit), points, frame=ESTIMATES_FRAME) + 0.2
+    figures = [(partial(support, fit), upper)] if fit.support else []
+    return style.stacked([*figures, (partial(estimates, fit), lower)], width)
+
 
 CALIBRATIONS, RELIABILITIES = (style.Panels(height, least=92.0, most=5) for height in (2.0, 1.9))
 
@@ -37,8 +195,8 @@ CHANCE_BINS, TOP = 5, 1.17
 """Of reliability: bins of probability, and how far the axes go, which leaves room above 1 for numbers."""
 
 
-def _months(count: int) -> str:
-    return f"{count} month{'' if count == 1 else 's'}"
+def _months(count: object) -> str:
+    return f"{count} month{'' if str(count) == '1' else 's'}"
 
 
 def _origins(found: Backtest) -> str:
@@ -96,7 +254,7 @@ def forecasts(
     if np.isfinite(came).any():
         labels.append(label("came", came[np.isfinite(came)], style.now().observed))
     drawn = np.concatenate(curves)
-    about = found.targets[found.place("target", target)]
+    about = found.targets[row]
     low, high = float(np.nanmin(drawn)), float(np.nanmax(drawn))
     room = max(0.06 * (high - low), about.grain)
     ax.set_ylim(max(low - room, about.low), min(high + room, about.high))
@@ -136,7 +294,7 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     _outcomes(found, target)
     table = found.skill(target, of)
     chosen = [_best(table.loc[horizon]) for horizon in found.horizons]
-    ax = style.opened(ax, column=4.4)
+    ax = style.opened(ax, column=4.4, axis="CRPS saved, % of the other's")
     # Limits that hold all within reach, zero and some room on both sides, and what lies on either side of zero.
     best = table[table["is_best"].astype(bool)]
     drawn = np.concatenate([table["skill"], best["low"], best["high"]]).astype(float)
@@ -146,7 +304,6 @@ def skill(found: Backtest, ax: Axes | None = None, *, target: str = INDEX, of: s
     ax.set_ylim(low - room, min(high + room, 1.05))
     ax.set_xlim(-0.5, len(found.horizons) - 1 + 0.5)
     ax.yaxis.set_major_formatter(lambda value, _: style.signed(100.0 * value, 0))
-    ax.set_ylabel("CRPS saved, % of the other's", fontsize=9)
     ax.axhspan(low - room, 0.0, color=style.now().hostile, alpha=0.08, linewidth=0, zorder=0)
     ax.axhline(0.0, color=style.now().ink, linewidth=0.9, zorder=1)
     for word, height, colour in (("better", 1.0, style.now().friendly), ("worse", 0.0, style.now().hostile)):
@@ -231,11 +388,9 @@ def calibration(
     histograms = [pit_histogram(places.iloc[:, place].to_numpy(float), bins=bins) for place in shown]
     top = 1.62 * max(max(float(counts.max()), high) for counts, _, high in histograms)
     titles = [f"{_months(found.horizons[place])} ahead" for place in shown]
-
-    def draw(panel: Axes, row: int) -> None:
-        _draw_histogram(panel, histograms[row], top, table.iloc[shown[row]])
-
-    CALIBRATIONS.fill(ax, titles, draw, across="runs below what came, %", upwards="forecasts")
+    drawn = zip(histograms, shown, strict=True)
+    panels = [partial(_draw_histogram, *each, top, table.iloc[place]) for each, place in drawn]
+    CALIBRATIONS.fill(ax, titles, panels, across="runs below what came, %", upwards="forecasts")
     note = (
         f"{_origins(found)}. 50 %, 90 %: how many per cent of what came these intervals held; p: of a test "
         "of calibration; band: where 9 bars in 10 of a calibrated forecast lie. Hump: too wide, trough: too narrow, "
@@ -246,20 +401,15 @@ def calibration(
     return ax
 
 
-def _draw_histogram(ax: Axes, histogram: tuple[Ints, float, float], top: float, row: pd.Series[Any]) -> None:
+def _draw_histogram(counts: Ints, low: float, high: float, top: float, row: pd.Series[Any], ax: Axes) -> None:
     """Bars with the band of calibrated forecasts; above, how many outcomes the intervals held, and p of the test."""
-    counts, low, high = histogram
     bins = len(counts)
     ax.set(xlim=(0.0, 100.0), ylim=(0.0, top))
     ax.axhspan(low, high, color=style.now().ink, alpha=0.13, linewidth=0, zorder=3)
     ax.axhline(counts.sum() / bins, color=style.now().ink, linewidth=0.8, zorder=4)
     edges = np.linspace(0.0, 100.0, bins + 1)[:-1]
-    more: dict[str, Any] = {
-        "color": style.mixed(style.now().fan, 0.25),
-        "edgecolor": style.now().ground,
-        "linewidth": 0.8,
-    }
-    ax.bar(edges, counts, width=100.0 / bins, align="edge", zorder=2, **more)
+    look: dict[str, Any] = {"color": style.mixed(style.now().fan, 0.25), "edgecolor": style.now().ground}
+    ax.bar(edges, counts, width=100.0 / bins, align="edge", linewidth=0.8, zorder=2, **look)
     ax.set_xticks([0, 50, 100])
     ax.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True, min_n_ticks=1))
     p_value = f"p {row['pit_p']:.2g}" if np.isfinite(row["pit_p"]) else "too few for p"
@@ -296,23 +446,19 @@ def reliability(
         raise SelectionError(f"no regime and no event is foretold by {of!r} in this backtest")
     ax = style.opened(ax, height=partial(RELIABILITIES.page, len(curves)))
     titles = [f"in {name.removeprefix(REGIME)}" if name.startswith(REGIME) else style.words(name) for name in wanted]
-
-    def draw(panel: Axes, row: int) -> None:
-        _draw_curve(panel, curves[row])
-
-    RELIABILITIES.fill(ax, titles, draw, across="called likely, %", upwards="happened, %")
-    reach = ", ".join(map(str, found.horizons)) if horizon is None else str(horizon)
+    panels = [partial(_draw_curve, curve) for curve in curves]
+    RELIABILITIES.fill(ax, titles, panels, across="called likely, %", upwards="happened, %")
+    reach = ", ".join(map(str, found.horizons)) if horizon is None else horizon
     note = (
-        f"{reach} month{'' if reach == '1' else 's'} ahead; {_origins(found)}. Bars hold 9 dots in 10 of a "
-        "forecaster who is right and whose forecasts do not overlap; orange: beyond; dotted: how often at all; above: "
-        "forecasts"
+        f"{_months(reach)} ahead; {_origins(found)}. Bars hold 9 dots in 10 of a forecaster who is right and whose "
+        "forecasts do not overlap; orange: beyond; dotted: how often at all; above: forecasts"
     )
     style.head(ax, f"Reliability of the {named(of)}: {found.about.title}", note)
     style.lay_out(ax)
     return ax
 
 
-def _draw_curve(ax: Axes, curve: pd.DataFrame) -> None:
+def _draw_curve(curve: pd.DataFrame, ax: Axes) -> None:
     """How often things happened by how likely they were called, with bars of luck, and above how many there were."""
     now, usual = style.now(), float(curve.n @ curve.happened / curve.n.sum())
     ax.set(xlim=(-0.04, 1.04), ylim=(-0.04, TOP))
