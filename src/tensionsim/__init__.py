@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from tensionsim.errors import TensionSimError as TensionSimError
     from tensionsim.estimation.fit import Fit as Fit, fit as fit
     from tensionsim.estimation.likelihood import Likelihood as Likelihood
+    from tensionsim.events.generic import observed_index as observed_index
     from tensionsim.events.generic import scenario_from_events as scenario_from_events
     from tensionsim.events.history import EventHistory as EventHistory, curated_history as curated_history
-    from tensionsim.events.observed import observed_index as observed_index
     from tensionsim.events.reading import read_events as read_events
     from tensionsim.forecasts.against_history import AgainstHistory as AgainstHistory
     from tensionsim.forecasts.against_history import against_history as against_history
@@ -75,9 +75,8 @@ _HOMES = {
     "errors": "EventError FitError ScenarioError TensionSimError",
     "estimation.fit": "Fit fit",
     "estimation.likelihood": "Likelihood",
-    "events.generic": "scenario_from_events",
+    "events.generic": "observed_index scenario_from_events",
     "events.history": "EventHistory curated_history",
-    "events.observed": "observed_index",
     "events.reading": "read_events",
     "forecasts.against_history": "AgainstHistory against_history",
     "forecasts.backtest": "Backtest backtest",

@@ -58,13 +58,22 @@ def whole(name: str, value: object, *, least: int | None = 0, besides: str = "")
 
 def one_of(name: str, value: Any, words: Iterable[Any], error: type[Exception] = ValueError) -> Any:
     """The value, if it is one of these words; else the error, which names them and the nearest."""
-    import difflib
-
     if value not in (known := list(words)):
-        near = difflib.get_close_matches(str(value), texts := [*map(str, known)], 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        near = nearest(str(value), texts := [*map(str, known)])
+        hint = f"; did you mean {near!r}?" if near else ""
         raise error(f"{name} must be one of {', '.join(texts) or 'none'}; got {shown(value)}{hint}")
     return value
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """The allowed word that is nearest to `word`; empty if none is near."""
+    import difflib
+
+    word, words = str(word), list(allowed)[:2000] if len(str(word)) <= 80 else []  # "3", where Python gave a number
+    if best := difflib.get_close_matches(word, words, 1):
+        return best[0]
+    alike = [re.sub("[ -]", "_", known.casefold()) for known in (word, *words)]
+    return dict(zip(alike[1:], words, strict=True)).get(alike[0], "")
 
 
 def shown(value: object) -> str:
@@ -100,7 +109,6 @@ def telling_options(function: Function, module: str, name: str) -> Function:
 
     Where it fails by a slip of Python's, it says which argument is of another type than it takes, if one is.
     """
-    import difflib
     import functools
     import inspect
 
@@ -111,8 +119,8 @@ def telling_options(function: Function, module: str, name: str) -> Function:
     @functools.wraps(function)
     def told(*args: Any, **options: Any) -> Any:
         if not takes_any and (strange := next((word for word in options if word not in known), None)) is not None:
-            near = difflib.get_close_matches(strange, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known)}"
+            near = nearest(strange, known)
+            hint = f"did you mean {near!r}?" if near else f"there is {', '.join(known)}"
             raise TypeError(f"{name}() has no option {strange!r}; {hint}")
         for flag in options.keys() & flags:
             if type(options[flag]).__name__ not in ("bool", "bool_"):

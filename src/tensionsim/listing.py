@@ -16,7 +16,7 @@ from tensionsim.model.parameters import ENGINE
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
-from tensionsim.scenario.yaml_tree import listed, nearest, quoted
+from tensionsim.scenario.yaml_tree import listed, meant, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,10 +146,9 @@ def moves_of(
         actors, issues = dict.fromkeys(file.actors), dict.fromkeys(file.issues)
     for kind, name, known in (("actor", actor, actors), ("target", target, actors), ("issue", issue, issues)):
         if name is not None and name not in known:
-            near = nearest(name, known)
             more = "" if scenario is not None else "; name the scenario that has others"
-            advice = f"did you mean {quoted(near)}?" if near else f"there is {listed(known)}{more}"
-            raise TensionSimError(f"no {kind} {quoted(name)}; {advice}")
+            hint = meant(name, known) or f"; there is {listed(known)}{more}"
+            raise TensionSimError(f"no {kind} {quoted(name)}{hint}")
 
     def is_open(move: Move) -> bool:
         """Whether some actor asked about can make the move, towards some other, on some issue."""

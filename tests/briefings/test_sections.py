@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 import tensionsim as ts
 from tensionsim.briefings.briefing import Block, common, sections_of
-from tensionsim.briefings.numbers import Tables, text_of
+from tensionsim.briefings.numbers import Tables, attribute_words, text_of
 
 HALF = np.arange(60) < 30
 
@@ -142,6 +142,13 @@ def test_the_causes_of_an_outlook_are_told_by_attribute() -> None:
     meaning = "Level of rhetoric: base level of politicisation, 0 to 1."
     assert meaning in made.section(made.with_effects(), "Which outlook under which assumptions")
     assert "makes crisis more likely" in text or "could tell" in text
+
+
+def test_the_range_of_an_attribute_is_its_own() -> None:
+    said = common(made.with_effects().numbers, made.with_effects().subject, None)["attributes"]
+    assert said[attribute_words("insulation")].endswith("apart from politics, 0 to 1")
+    assert said[attribute_words("affinity")].endswith("to other actors, -1 to 1")
+    assert "to 1" not in said[attribute_words("rally")]
 
 
 def test_nothing_is_said_of_a_dyad_that_is_not_there() -> None:

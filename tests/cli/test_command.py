@@ -24,7 +24,7 @@ from tensionsim.cli.commands_run import run_lines, share_with_error
 from tensionsim.cli.main import command
 from tensionsim.cli.terminal import Screen, chart, detect, percent
 from tensionsim.runs.results import open_results as open
-from tensionsim.scenario.json_schema import json_schema
+from tensionsim.scenario.schema import json_schema
 from tensionsim.scenario.yaml_tree import write
 
 SOURCE = Path(tensionsim.__file__).parents[1]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tensionsim.events.observed import observed_index
+from tensionsim.events.generic import observed_index
 from tensionsim.events.reading import read_events
 from tensionsim.runs.run import run
 from tensionsim.scenario.scenario import load

@@ -120,7 +120,7 @@ class TestThePriors:
         assert abs(row["estimate"] - 0.3) < 0.3
 
     def test_a_uniform_is_flat_between_its_ends(self) -> None:
-        from tensionsim.scenario.distributions import parse
+        from tensionsim.scenario.quantities import parse
 
         stated = replace(coefficient("mechanisms.inertia.fast", 1.0), stated=parse({"uniform": [0.5, 1.5]}))
         prior = prior_of(stated)
@@ -130,7 +130,7 @@ class TestThePriors:
     def test_a_truncated_normal_is_the_prior_as_it_is(self) -> None:
         from dataclasses import replace
 
-        from tensionsim.scenario.distributions import parse
+        from tensionsim.scenario.quantities import parse
 
         family = parse({"truncated_normal": [0.1, 0.2, 0.0, 10.0]})
         prior = prior_of(replace(coefficient("mechanisms.inertia.fast", 1.0), stated=family))

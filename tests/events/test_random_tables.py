@@ -13,7 +13,7 @@ import pandas as pd
 
 from tensionsim.errors import EventError
 from tensionsim.events.formats import FORMATS, NEEDED
-from tensionsim.events.observed import observed_index
+from tensionsim.events.generic import observed_index
 from tensionsim.events.reading import read_events, summary_of
 
 CELLS = {

@@ -8,7 +8,9 @@ import lzma
 import random
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -119,28 +121,15 @@ def test_polecat_types_become_roots_and_its_intensities_scores_on_request() -> N
     assert "a side names several of the actors" in [one.reason for one in history.report.left_out]
 
 
-def pack_gz(path: Path) -> Path:
-    packed = path.with_suffix(".csv.gz")
-    packed.write_bytes(gzip.compress(path.read_bytes()))
-    return packed
+def packed(module: ModuleType, path: Path) -> Path:
+    path.with_suffix(".packed").write_bytes(module.compress(path.read_bytes()))
+    return path.with_suffix(".packed")
 
 
 def pack_zip(path: Path) -> Path:
     packed = path.with_suffix(".zip")
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(path, path.name)
-    return packed
-
-
-def pack_bz2(path: Path) -> Path:
-    packed = path.with_suffix(".csv.bz2")
-    packed.write_bytes(bz2.compress(path.read_bytes()))
-    return packed
-
-
-def pack_xz(path: Path) -> Path:
-    packed = path.with_suffix(".csv.xz")
-    packed.write_bytes(lzma.compress(path.read_bytes()))
     return packed
 
 
@@ -217,7 +206,7 @@ def as_frame_of_mixed_dates(path: Path) -> pd.DataFrame:
     return table
 
 
-PACKED = [pack_gz, pack_bz2, pack_xz, pack_zip]
+PACKED = [*(partial(packed, module) for module in (gzip, bz2, lzma)), pack_zip]
 WRITTEN = [with_mark, with_semicolons, with_quotes, with_crlf, with_comments, with_tabs_and_quotes_of_data]
 TYPED = [as_parquet, as_typed_parquet, as_frame, as_frame_by_date, as_frame_by_days]
 ODD = [as_frame_of_floats, as_frame_of_mixed_dates]
@@ -464,7 +453,8 @@ def test_bad_rows_are_left_out_and_counted_on_request(written: Callable[..., Pat
         ("date,source,target,cameo\n".encode("utf-16"), "UTF-16"),
         (bytes(range(256)) * 4, "no plain text"),
         (b"PAR1 is how such files begin", "it cannot be read"),
-        (b'date,source,target,cameo\n2001-03-05,"NOR,SUD,042\n', "fields"),
+        (b'date,source,target,cameo\n2001-03-05,"NOR,SUD,042\n', ":2:1: a quote opens in this row"),
+        (b"date,source,target,cameo,more\n" + b'2001-03-05,NOR,SUD,042,"x\n' * 3, ":4:1: a quote opens in this row"),
         (b"date,source,target,cameo\n" + b"x" * 1_000_001, "longer than 1,000,000 letters"),
         (b"#only\n#comments\n", "no rows"),
         (b"a.csv" + bytes(252) + b"ustar" + bytes(300), "unpack it and name the folder"),

@@ -16,7 +16,7 @@ from tensionsim.errors import StorageError
 from tensionsim.model.mechanisms import INERTIA, Scene
 from tensionsim.model.structure import Floats
 from tensionsim.runs.sweep import resume
-from tensionsim.scenario.code import described
+from tensionsim.scenario.scenario import described
 
 NAME = "norland-suderia"
 SOON = {"end": "2030-07-02"}

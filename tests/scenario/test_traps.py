@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tensionsim.errors import ScenarioError
+from tensionsim.futures.advice import read_strategies
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import load
 
@@ -305,3 +306,11 @@ class TestBases:
         written(tmp_path, MINIMAL.replace("rhetoric: 0.7", "rhetoric: 70"), "river.yaml")
         scenario = load(written(tmp_path, "extends: river.yaml\nactors: {north: {rhetoric: 0.6}}\n"))
         assert scenario.file.actors["north"].rhetoric == 0.6
+
+    @pytest.mark.parametrize("name", ["x" * 5000, "x" * 300 + ".csv", "x/" * 3000 + "x.csv"])
+    def test_a_name_that_no_file_may_have_is_of_none(self, name: str) -> None:
+        for value in ({"history": name}, {"actors.norland.rhetoric": {"experts": f"{name}.csv"}}):
+            with pytest.raises(ScenarioError, match=r"no history|there is no"):
+                load("norland-suderia", set=value)
+        with pytest.raises(ScenarioError, match="there is no such file"):
+            read_strategies(name, load("norland-suderia"))

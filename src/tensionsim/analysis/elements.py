@@ -20,8 +20,8 @@ from unicodedata import combining, normalize
 
 from tensionsim.errors import ScenarioError, SelectionError
 from tensionsim.model.mechanisms import MECHANISMS
-from tensionsim.scenario.distributions import BESIDE, FAMILIES
-from tensionsim.scenario.overrides import lost_of_leaders
+from tensionsim.scenario.files import lost_of_leaders
+from tensionsim.scenario.quantities import BESIDE, FAMILIES
 from tensionsim.scenario.scenario import Scenario, load, streams_of
 from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, from_plain, meant, read_nodes
 

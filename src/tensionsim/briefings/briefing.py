@@ -38,6 +38,7 @@ from tensionsim.model.measures import DEEP, REGIME_NAMES
 from tensionsim.runs import store as folders
 from tensionsim.runs.results import Results
 from tensionsim.runs.statistics import outlook_title
+from tensionsim.scenario.paths import Shape, fields
 from tensionsim.scenario.schema import ActorPatch
 
 HTML, MARKDOWN, PDF = (".html", ".htm"), (".md", ".markdown"), (".pdf",)
@@ -423,10 +424,7 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         "told_signs": [] if signs is None or signs.table.empty else list(signs.chosen()["sign"]),
         "one_run": len(subject.comparison.runs) == 1,
         "meanings": {name: _meaning(subject, name) for name in (*subject.comparison.event_names, DEEP)},
-        "attributes": {
-            attribute_words(name): f"{one.description}{', 0 to 1' if 'Le(le=1)' in str(one.annotation) else ''}"
-            for name, one in ActorPatch.model_fields.items()
-        },
+        "attributes": dict(map(_attribute, fields(ActorPatch).items())),
         "title": shared,
         "titles": {
             name: "" if own[name] == name or (name != subject.baseline and own[name] == shared) else own[name]
@@ -438,6 +436,13 @@ def common(tables: Tables, subject: Subject, signs: EarlySigns | None) -> dict[s
         "scale": [name for name, _, _ in numbers.SCALE],
         "code": list(dict.fromkeys(one for name in subject.order for one in subject.results[name].code)),
     }
+
+
+def _attribute(given: tuple[str, Shape]) -> tuple[str, str]:
+    """An attribute in words, and what it says, with its range where it ends at 1."""
+    name, shape = given
+    limits = (shape.own or shape).limits
+    return attribute_words(name), shape.about + (f", {limits['ge']:g} to 1" if limits.get("le") == 1 else "")
 
 
 def _meaning(subject: Subject, name: str) -> dict[str, Any]:

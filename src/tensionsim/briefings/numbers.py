@@ -28,9 +28,8 @@ from tensionsim.runs import statistics
 from tensionsim.runs.results import directed_tension
 from tensionsim.runs.statistics import Divergence, occurrence, over_runs, plain, settings, shares, shares_of
 from tensionsim.runs.store import versions
-from tensionsim.scenario.distributions import is_distribution, parse
-from tensionsim.scenario.histories import history_of
-from tensionsim.scenario.quantities import months
+from tensionsim.scenario.names import history_of
+from tensionsim.scenario.quantities import is_distribution, months, parse
 from tensionsim.scenario.schema import EventSpec
 from tensionsim.scenario.yaml_tree import printable
 

@@ -363,17 +363,14 @@ def watch(scenario, events, outlook, assignments, **how) -> None:
     bands. FILE holds all that is known or what is new; what it says otherwise of days known before is told as a
     correction. A forecast is kept with its day and never changed. The same FILE twice changes nothing.
     """
-    from tensionsim.events.history import read_table
+    from tensionsim.events.history import read_own
     from tensionsim.futures.watch import watch as take_in
-    from tensionsim.scenario.histories import is_own_form
     from tensionsim.scenario.names import catalogue_of
 
-    given = loaded(scenario, outlook, assignments)
-    if events is not None and is_own_form(events) and not options.reading_given():
-        moves = catalogue_of(given.file.moves, given.file.arrangement_kinds).moves
-        history = read_table(events.read_text(encoding="utf-8-sig"), str(events), moves)
-    else:
-        history = options.read(events)
+    given, history = loaded(scenario, outlook, assignments), None
+    if events is not None and not options.reading_given():
+        history = read_own(events, catalogue_of(given.file.moves, given.file.arrangement_kinds).moves)
+    history = options.read(events) if history is None else history
     how |= {"horizons": how["horizons"].split(","), "store": how.pop("output")}
     found = take_in(given, history, **how)
     show(lambda screen: _watch_lines(found.summary(), screen), found)

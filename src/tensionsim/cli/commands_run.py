@@ -558,7 +558,7 @@ def schema() -> None:
 
     With it, editors complete and check while you type. It is docs/scenario.schema.json of the source.
     """
-    from tensionsim.scenario.json_schema import json_schema
+    from tensionsim.scenario.schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, allow_nan=False))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tensionsim.cli.terminal import FORMS, asked
-from tensionsim.errors import EventError, Problem, day_of
+from tensionsim.errors import EventError, Problem, day_of, nearest
 from tensionsim.events.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ class Choice(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 
     """One of several words; of any other the nearest is told."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from tensionsim.scenario.yaml_tree import nearest
-
         if value not in self.choices and (near := nearest(str(value), self.choices)):
             self.fail(f"{value!r} is not one of {', '.join(self.choices)}; did you mean {near!r}?", param, ctx)
         return super().convert(value, param, ctx)

@@ -21,8 +21,7 @@ from tensionsim.model.parameters import DEFAULTS, ENGINE, OUTSIDER_ATTENTION, ST
 from tensionsim.model.state import HIGHEST, Drive, Indicators, kept
 from tensionsim.model.structure import TRACKS, Channel, Channels, Floats, Instances, Menus, Registry
 from tensionsim.scenario import schema
-from tensionsim.scenario.histories import history_of
-from tensionsim.scenario.names import Cast, address, catalogue_of, holders
+from tensionsim.scenario.names import Cast, address, catalogue_of, history_of, holders
 from tensionsim.scenario.quantities import chance_per_step, growth_per_month, months
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ScenarioFile

@@ -13,8 +13,8 @@ from tensionsim.model.parameters import BY_ACTOR, BY_INDICATOR, BY_ISSUE, DEFAUL
 from tensionsim.model.state import State
 from tensionsim.model.structure import Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
-from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.judgements import copula, coupled
+from tensionsim.scenario.quantities import parse
 from tensionsim.scenario.scenario import streams_of
 from tensionsim.scenario.schema import ActorPatch, Change, Correlation, Distribution, ScenarioFile
 

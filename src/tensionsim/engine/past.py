@@ -13,14 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tensionsim.engine.world import Foundation
-from tensionsim.events.history import NO_ROW, TRACKS, EventHistory, Held
+from tensionsim.events.history import NO_ROW, EventHistory, Held
 from tensionsim.model.catalogue import Move
 from tensionsim.model.measures import NEUTRAL
 from tensionsim.model.parameters import ENGINE
-from tensionsim.model.structure import Channel
-from tensionsim.scenario.distributions import parse
+from tensionsim.model.structure import TRACKS, Channel
 from tensionsim.scenario.names import catalogue_of
-from tensionsim.scenario.quantities import pair
+from tensionsim.scenario.quantities import pair, parse
 from tensionsim.scenario.schema import Distribution, ScenarioFile
 
 DAYS_PER_STEP = {"day": 1.0, "week": 7.0, "month": 365.0 / 12.0}

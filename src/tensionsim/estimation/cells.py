@@ -25,7 +25,7 @@ from tensionsim.model.choice import Chances, ranks
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism, Places, Scene
 from tensionsim.model.parameters import ENGINE, Parameter
 from tensionsim.model.structure import QUADS, WAYS, Bools, Floats, Ints, Menus
-from tensionsim.scenario.distributions import UncertainNumber, parse
+from tensionsim.scenario.quantities import UncertainNumber, parse
 from tensionsim.scenario.schema import Distribution
 
 RATE, DIRECTION, INTENSITY, RESTRAINT, ANSWER = "rate", "direction", "intensity", "restraint", "answer"

@@ -36,7 +36,7 @@ import numpy as np
 from tensionsim.estimation.cells import ANSWER, EPISODES, RATE, Coefficient
 from tensionsim.estimation.likelihood import Likelihood, Maximum, climb
 from tensionsim.model.structure import QUADS, Bools, Floats
-from tensionsim.scenario.distributions import UncertainNumber
+from tensionsim.scenario.quantities import UncertainNumber
 
 _SHARES = (np.arange(2000) + 0.5) / 2000
 

@@ -31,7 +31,7 @@ from tensionsim.model.parameters import Settings
 from tensionsim.model.state import State
 from tensionsim.model.structure import Bools, Floats, Ints
 from tensionsim.rng import RandomStreams
-from tensionsim.scenario import histories
+from tensionsim.scenario import names
 from tensionsim.scenario.scenario import Scenario
 from tensionsim.scenario.schema import ArrangementRef
 
@@ -171,7 +171,7 @@ class ObservationWindow:
 
 def history_of(scenario: Scenario, given: EventHistory | None = None) -> EventHistory:
     """The history that was given, or that the scenario names; FitError if it names none."""
-    found = histories.history_of(scenario.file) if given is None else expect_history(given)
+    found = names.history_of(scenario.file) if given is None else expect_history(given)
     if found is None:
         raise FitError(
             f"{scenario.name} names no history of observed moves; give --events FILE, or write `history: FILE` in it"

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import chain, islice, product
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -97,7 +97,6 @@ MOST_PLACES = 5
 """Places of one kind of fault that are shown; the others are counted."""
 
 PER_FILE = 1 << 40
-
 
 _NO_UTF8, _LOST = re.compile("[\udc80-\udcff]+"), re.compile("([\udc80-\udcff\ufffd?]+)")
 """Bytes that are no UTF-8, as they stand in a text; and what else stands for letters that are lost."""
@@ -188,7 +187,10 @@ PACKINGS: Mapping[bytes, Callable[[IO[bytes]], Any]] = {
 _UNREADABLE = (OSError, RuntimeError, NotImplementedError, AttributeError, TypeError, ValueError)
 """What packed files, archives and Arrow raise besides errors of their own."""
 
-COMMENTS = ("#", "sep=")
+END = "\0 end of the file"
+"""Read as a line after the last one: it is part of a row where a quote is never closed."""
+
+COMMENTS = ("#", "sep=", END)
 """How lines begin that are no rows; `sep=` is Excel's."""
 
 NOTE = "DOC"
@@ -344,7 +346,8 @@ def _text(path: Path, member: str) -> TableFile:
     def chunks(has_header: bool, wanted: Sequence[int], faults: ImportErrors) -> Iterator[Chunk]:
         at_line = [0]
         with _opened(path, member) as text, _located(name, lambda: at_line[0]):
-            picked = _rows(csv.reader(_lines(text, at_line), **dialect), len(first[0]), wanted, faults)
+            reader = csv.reader(chain(_lines(text, at_line), [END]), **dialect)
+            picked = _rows(reader, len(first[0]), wanted, faults)
             if has_header:
                 next(picked, None)
             while found := list(islice(picked, CHUNK_ROWS)):
@@ -364,10 +367,14 @@ def _lines(text: IO[str], at_line: list[int]) -> Iterator[str]:
 
 def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) -> Iterator[tuple[int | str, ...]]:
     """Line and wanted fields of every row; comments are no rows, and a coder's notes have any width."""
-    pick = itemgetter(*wanted, 0)
+    pick, last = itemgetter(*wanted, 0), 0
     for row in reader:
+        line, last = last + 1, reader.line_num
         if not row or row[0].startswith(COMMENTS):
             continue
+        if row[-1].endswith(END):
+            name, line = faults.place(faults.before + line)
+            refuse(name, "a quote opens in this row and is never closed; close it, or drop it", line)
         if len(row) != width and row[1:3] == [NOTE, NOTE]:
             row.extend([""] * width)
         elif len(row) != width:

@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -22,22 +21,19 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.errors import CatalogueError, day_of, one_of, shown
+from tensionsim.errors import CatalogueError, day_of, nearest, one_of, shown
 from tensionsim.model.catalogue import KINDS, Move, goldstein, rows, shipped
+from tensionsim.model.structure import TRACKS, Bools, Floats, Ints
 from tensionsim.notebook import as_html
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 Dates = NDArray[np.datetime64]
 Codes = NDArray[Any]
 """Texts; NumPy's own name for their type is a link to nowhere in the documentation."""
 
-TRACKS = ("political", "technical")
 NO_ROW = -1
 """Row of an issue or a move that is not known."""
 
@@ -517,23 +513,30 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
     from tensionsim.events.files import ImportErrors
 
     faults, found = ImportErrors(name), list[tuple[Any, ...]]()
-    reader = csv.DictReader(io.StringIO(text), restval="")
-    reader.fieldnames = header = [(one or "").strip().casefold() for one in reader.fieldnames or ()]
+    reader, lines = csv.reader(io.StringIO(text), strict=True), list[tuple[int, list[str]]]()
+    try:
+        lines += ((reader.line_num, row) for row in reader if row)
+    except csv.Error as slip:
+        faults.add("this is not CSV", reader.line_num, 1, str(slip))
+        faults.stop("close a quote that is open, and double one that stands within quotes")
+    header = [one.strip().casefold() for one in lines[0][1]] if lines else []
     if lacking := [one for one in ("date", "actor", "target") if one not in header]:
         faults.add(f"a table of events has the columns {', '.join(COLUMNS)}", 1, 1, f"no column {lacking[0]}")
         faults.stop("write them into its first line")
-    for row in reader:
-        cells = {key: cell.strip() for key, cell in row.items() if key in COLUMNS and cell}
+    for line, row in lines[1:]:
+        if beyond := next(filter(str.strip, row[len(header) :]), ""):
+            faults.add(f"the first line names {len(header)} columns", line, len(header) + 1, repr(beyond))
+        cells = {key: cell.strip() for key, cell in zip(header, row, strict=False) if key in COLUMNS and cell}
 
-        def note(column: str, kind: str, told: Mapping[str, str] = cells) -> None:
+        def note(column: str, kind: str, line: int = line, told: Mapping[str, str] = cells) -> None:
             at = 1 + header.index(column) if column in header else 1
-            faults.add(kind, reader.line_num, at, f"{column} {told.get(column, '')!r}")
+            faults.add(kind, line, at, f"{column} {told.get(column, '')!r}")
 
         named = cells.get("move", "")
         move, code = moves.get(named), cells.get("cameo") or (moves[named].cameo if named in moves else "")
         if named and not move and not code:
-            near = get_close_matches(named, moves, 1)
-            note("move", f"no such move{f'; did you mean {near[0]!r}?' if near else ' in the scenario'}")
+            near = nearest(named, moves)
+            note("move", f"no such move{f'; did you mean {near!r}?' if near else ' in the scenario'}")
             code = "01"
         score = str(goldstein()[scored_as(code, goldstein())]) if code[:2] in goldstein() else "0"
         usual = {"cameo": code, "kind": KINDS[is_deed(code)], "track": TRACKS[0], "score": score, "weight": "1"}
@@ -558,14 +561,29 @@ def read_table(text: str, name: str, moves: Mapping[str, Move] = MappingProxyTyp
     return _of_rows(Path(name).name.partition(".")[0], found, report)
 
 
+def read_own(path: Path, moves: Mapping[str, Move]) -> EventHistory | None:
+    """The history of a file in the package's own form, one with a column of moves; None where it is another table."""
+    from tensionsim.events.files import legible
+
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
+            header = stream.readline(10_000)
+            if not {"date", "actor", "target", "move"} <= {one.strip(' \n"').casefold() for one in header.split(",")}:
+                return None
+            return read_table(legible(header + stream.read()), str(path), moves)
+    except OSError:
+        return None
+
+
+@cache
 def _date(text: str) -> dt.date:
-    return dt.date.fromisoformat(text if text.count("-") > 1 else f"{text}-{MIDDLE_OF_MONTH}")
+    return day_of(text if text.count("-") > 1 else f"{text}-{MIDDLE_OF_MONTH}")
 
 
 def _code(text: str) -> str:
-    if text[:2] not in goldstein() or len(text) < 2:
+    if (code := cameo_of(text, "cameo", zeros="none")) is None:
         raise ValueError
-    return text
+    return code
 
 
 def _within(low: float, high: float) -> tuple[Callable[[str], float], str]:

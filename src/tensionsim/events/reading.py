@@ -12,59 +12,22 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import numpy as np
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from tensionsim.errors import EventError, ScenarioError, shown
-from tensionsim.events.files import (
-    NOTE,
-    Chunk,
-    ImportErrors,
-    Layout,
-    TableFile,
-    check_dates,
-    format_value,
-    layout_of,
-    legible,
-    mistakable,
-    read_days,
-    refuse,
-    table_file,
-)
+from tensionsim.errors import EventError, ScenarioError, nearest, shown
+from tensionsim.events import files, history as past
+from tensionsim.events.files import NOTE, Chunk, ImportErrors, Layout, TableFile, format_value, legible, refuse
 from tensionsim.events.formats import FORMATS
-from tensionsim.events.history import (
-    DEFAULT_ISSUE,
-    KEDS,
-    OTHERS,
-    SCALES,
-    TRACKS,
-    Bools,
-    Codes,
-    Dates,
-    EventHistory,
-    Floats,
-    Ints,
-    LeftOut,
-    Reading,
-    Taken,
-    cameo_of,
-    describe_coding,
-    is_deed,
-    is_weis,
-    root_scored,
-    rows_of,
-    scored_as,
-    zeros_lost,
-)
+from tensionsim.events.history import DEFAULT_ISSUE, KEDS, OTHERS, SCALES, Codes, Dates, EventHistory, Reading
 from tensionsim.model.catalogue import goldstein, labels as catalogue_labels, rows
-from tensionsim.scenario.schema import NAME, OWN_WORDS, Name, Strict
+from tensionsim.model.structure import TRACKS, Bools, Floats, Ints
+from tensionsim.scenario.schema import CAMEO, NAME, Name, Strict, Track
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Report
 
@@ -166,17 +129,17 @@ def read_events(
     for word, value, choices in (("scale", scale, SCALES), ("one a day", one_a_day, (None, "agents", "countries"))):
         if value not in choices:
             refuse("events", f"no {word} {format_value(value)}; there is {', '.join(map(str, choices))}")
-    check_dates(dates, "events")
+    files.check_dates(dates, "events")
     mapped = mapping_of(mapping)
-    file = table_file(source)
-    layout = layout_of(file, format, mapped.columns)
+    file = files.table_file(source)
+    layout = files.layout_of(file, format, mapped.columns)
     lookup = Lookup(actors_asked(dyad or mapped.actors or _only_two(file, layout)))
     cells = Cells(file, layout, lookup)
     faults, arrays = cells.faults, cells.arrays
     if not len(arrays["line"]):
         _refuse_nothing(cells)
     codes = {cleaned(code) for code, _ in cells.seen}
-    if format == "auto" and FORMATS[layout.format].coding == "cameo" and is_weis(codes):
+    if format == "auto" and FORMATS[layout.format].coding == "cameo" and past.is_weis(codes):
         telling = ", ".join(sorted(code for code in codes if code[:2] in ("21", "22"))[:MOST_NOTED])
         what = f"these are codes of WEIS ({telling}), whose numbers mean other things in CAMEO"
         advice = "name a file or a column coded in CAMEO, or say --format keds if these are CAMEO's with slips"
@@ -190,9 +153,9 @@ def read_events(
     score = cells.scores(cameo, given, scale)
     weight = cells.numbers("weight", 1.0, math.ulp(0.0), 1e6, "a weight is a number above 0, up to 1,000,000")
     kind = "an issue is called by a letter, then letters, digits, _ and -"
-    issues, issue = rows_of(cells.meant("issue", cameo, mapped, kind, _NAME.fullmatch))
+    issues, issue = past.rows_of(cells.meant("issue", cameo, mapped, kind, _NAME.fullmatch))
     track = cells.meant("track", cameo, mapped, f"a track is {' or '.join(TRACKS)}", TRACKS.__contains__)
-    moves, move = rows_of(cells.meant("move", cameo, mapped))
+    moves, move = past.rows_of(cells.meant("move", cameo, mapped))
     if faults and not leave_out_bad:
         faults.stop("mend these rows, or say leave_out_bad=True to leave out and count them")
     good = np.flatnonzero(~cells.bad)
@@ -212,7 +175,7 @@ def read_events(
         actors=lookup.actors,
         issues=issues,
         moves=moves,
-        is_material=np.isin(cameo[kept], [code for code in set(cameo.tolist()) if is_deed(code)]),
+        is_material=np.isin(cameo[kept], [code for code in set(cameo.tolist()) if past.is_deed(code)]),
         report=_report(cells, scale, events=len(kept), good=len(good), by=one_a_day),
         **{name: one[kept] for name, one in of_row.items()},
     )
@@ -249,8 +212,8 @@ def _report(cells: Cells, scale: str, *, events: int, good: int, by: str | None)
     left_out = []
     for words, count, first in reasons:
         name, line = faults.place(first)
-        left_out.append(LeftOut(words, count, line, name if faults.files else ""))
-    taken = [Taken(lookup.actors[row], text, count) for (row, text), count in cells.taken.most_common()]
+        left_out.append(past.LeftOut(words, count, line, name if faults.files else ""))
+    taken = [past.Taken(lookup.actors[row], text, count) for (row, text), count in cells.taken.most_common()]
     notes, lacking = [], lookup.lacking(others)
     for actor in lookup.actors:
         codes = Counter({one.code: one.count for one in taken if one.actor == actor})
@@ -335,7 +298,7 @@ class Lookup(dict[str, int]):
         for actor in (one for row, one in enumerate(self.actors) if row not in self.values()):
             codes = [code for code, called in self.asked.items() if called == actor]
             by_name = {_folded(cleaned(other)): cleaned(other) for other, _ in others.most_common(MOST_NEAR)}
-            near = [by_name[one] for code in codes for one in get_close_matches(_folded(code), by_name, 1)]
+            near = [by_name[one] for code in codes if (one := nearest(_folded(code), by_name))]
             code = " and ".join(map(format_value, codes))
             named = actor if codes == [actor] else f"code{'s' * (len(codes) > 1)} {code} ({actor})"
             hint = f"; did you mean {format_value(near[0])}?" if near else ""
@@ -350,7 +313,7 @@ class Lookup(dict[str, int]):
         if row == OTHER and (";" in text or "|" in text):
             rows = {self._one(part.strip()) for part in re.split(r"[;|]", text)} - {OTHER}
             return rows.pop() if len(rows) == 1 else BOTH if rows else OTHER
-        if row == OTHER and mistakable(value.strip(" \t\"'"), self._names):
+        if row == OTHER and files.mistakable(value.strip(" \t\"'"), self._names):
             self.lost = value
         return row
 
@@ -464,7 +427,7 @@ class Cells:
 
     def dates(self, order: str) -> Dates:
         """The day of every row."""
-        read = read_days(self.texts["date"], order)
+        read = files.read_days(self.texts["date"], order)
         for fault in dict.fromkeys(one for one in read if isinstance(one, str)):
             self._fault("date", self.of_rows("date", [one == fault for one in read]), fault)
         days: Dates = self.of_rows("date", ["NaT" if isinstance(one, str) else one for one in read], "datetime64[D]")
@@ -474,13 +437,13 @@ class Cells:
         """The CAMEO code of every row; given : the file's own scores."""
         if "code" not in self.layout.roles:
             self.notes.append("the file has scores and no codes: each event takes the CAMEO root of the nearest score")
-            return np.array(["" if np.isnan(score) else root_scored(score) for score in given.tolist()], "U4")
+            return np.array(["" if np.isnan(score) else past.root_scored(score) for score in given.tolist()], "U4")
         texts, coding = self.texts["code"], FORMATS[self.layout.format].coding
         seen = {(cleaned(code), _number(score)): count for (code, score), count in self.seen.items()}
-        zeros = zeros_lost(seen, is_typed=self.is_typed) if coding == "cameo" else "none"
-        found = [cameo_of(text, coding, zeros=zeros) or "" for text in texts]
+        zeros = past.zeros_lost(seen, is_typed=self.is_typed) if coding == "cameo" else "none"
+        found = [past.cameo_of(text, coding, zeros=zeros) or "" for text in texts]
         codes: Codes = self.of_rows("code", found, "U4")
-        self._fault("code", codes == "", f"this is not {describe_coding(coding)}")
+        self._fault("code", codes == "", f"this is not {past.describe_coding(coding)}")
         mended = [f"{text} for {code}" for text, code in zip(texts, found, strict=True) if code[:1] == "0"]
         if zeros != "none" and mended:
             self.notes.append(f"codes were written as numbers, and taken with their zeros: {_some(mended)}")
@@ -507,7 +470,7 @@ class Cells:
             return given
         table = {**goldstein(), **(KEDS if scale == "keds" else {})}
         distinct, row = np.unique(cameo, return_inverse=True)
-        known = {code: scored_as(code, table) for code in distinct.tolist() if code}
+        known = {code: past.scored_as(code, table) for code in distinct.tolist() if code}
         score = np.array([table[known[code]] if code else 0.0 for code in distinct.tolist()])[row]
         odd = {code: int((cameo == code).sum()) for code, taken in known.items() if taken != code}
         if odd:
@@ -536,7 +499,7 @@ class Cells:
         self, role: str, cameo: Codes, mapped: CodeMapping, kind: str = "", is_right: Callable[[str], object] = bool
     ) -> list[str]:
         """The issue, track or move of every row: the file's, faults in which are marked, else the mapping's."""
-        known = {code: getattr(mapped.meaning(code), role) if code else "" for code in set(cameo.tolist())}
+        known = {code: mapped.meaning(code, role) if code else "" for code in set(cameo.tolist())}
         by_code = [known[code] for code in cameo.tolist()]
         if role not in self.layout.roles:
             return by_code
@@ -570,9 +533,9 @@ Role = Literal["date", "source", "target", "code", "score", "weight", "issue", "
 
 
 def _beginning(code: str) -> str:
-    if not re.fullmatch(r"(0[1-9]|1[0-9]|20)\d{0,2}", code):
+    if not re.fullmatch(CAMEO, code):
         wanted = "is not the beginning of a CAMEO code: 2 to 4 digits in quotes, 01 to 20.."
-        raise PydanticCustomError(OWN_WORDS, "{code} {wanted}", {"code": format_value(code), "wanted": wanted})
+        raise ValueError(f"{format_value(code)} {wanted}")
     return code
 
 
@@ -580,8 +543,11 @@ class Meaning(Strict):
     """What a code stands for; None where the mapping does not say."""
 
     issue: Name | None = None
-    track: Literal["political", "technical"] | None = None
+    track: Track | None = None
     move: Name | None = None
+
+
+MeaningOrIssue = Annotated[Meaning, BeforeValidator(lambda one: {"issue": one} if isinstance(one, str) else one)]
 
 
 class CodeMapping(Strict):
@@ -589,27 +555,16 @@ class CodeMapping(Strict):
 
     model_config = ConfigDict(title="the mapping")
 
-    codes: dict[Annotated[str, AfterValidator(_beginning)], Meaning] = Field(default_factory=dict)
+    codes: dict[Annotated[str, AfterValidator(_beginning)], MeaningOrIssue] = Field({})
     issue: Name = DEFAULT_ISSUE
-    actors: dict[str, str] = Field(default_factory=dict)
-    columns: dict[Role, str] = Field(default_factory=dict)
+    actors: dict[str, str] = Field({})
+    columns: dict[Role, str] = Field({})
 
-    @field_validator("codes", mode="before")
-    @classmethod
-    def _issue_alone(cls, given: object) -> object:
-        """A bare text is the issue of its code."""
-        if not isinstance(given, Mapping):
-            return given
-        return {code: {"issue": one} if isinstance(one, str) else one for code, one in given.items()}
-
-    def meaning(self, cameo: str) -> Meaning:
-        """What a code stands for: of each field, what the longest beginning of the code that has it says."""
-        found = [self.codes[cameo[:size]] for size in range(len(cameo), 1, -1) if cameo[:size] in self.codes]
+    def meaning(self, cameo: str, role: str) -> str:
+        """The issue, track or move that a code stands for, by the longest beginning of it that says one."""
+        found = (self.codes.get(cameo[:size]) for size in range(len(cameo), 1, -1))
         usual = {"issue": self.issue, "track": TRACKS[0], "move": ""}
-        said: dict[str, Any] = {
-            name: next(filter(None, (getattr(one, name) for one in found)), other) for name, other in usual.items()
-        }
-        return Meaning.model_construct(**said)
+        return next(filter(None, (getattr(one, role, None) for one in found)), usual[role])
 
 
 def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
@@ -621,11 +576,9 @@ def mapping_of(given: str | Path | Mapping[str, object] | None) -> CodeMapping:
     report = Report()
     try:
         found = check(read_given(given, report, kind="mapping file")[0], CodeMapping, report)
+        return found or report.stop()
     except ScenarioError as error:
         raise EventError(error.problems) from None
-    if found is None:
-        raise EventError(report.problems())
-    return found
 
 
 DAYS_PER_YEAR = 365.25
@@ -664,7 +617,7 @@ def summary_of(history: EventHistory) -> dict[str, Any]:
         "empty_months": int(is_empty.sum()),
         "gaps": sorted(gaps, key=lambda one: -int(one["months"])),
         "codes": [
-            {"cameo": code, "label": labels[scored_as(code, goldstein())], "events": count, "share": count / total}
+            {"cameo": code, "label": labels[past.scored_as(code, goldstein())], "events": count, "share": count / total}
             for code, count in codes.items()
         ],
     }

@@ -24,8 +24,7 @@ from tensionsim.notebook import Tabled
 from tensionsim.runs.results import Results
 from tensionsim.runs.run import run
 from tensionsim.runs.statistics import plain, title
-from tensionsim.scenario.histories import history_of
-from tensionsim.scenario.names import catalogue_of
+from tensionsim.scenario.names import catalogue_of, history_of
 from tensionsim.scenario.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:

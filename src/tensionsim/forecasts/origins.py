@@ -28,9 +28,8 @@ from tensionsim.engine.world import STOPPED, Availability, World
 from tensionsim.errors import TensionSimError, day_of, shown, whole
 from tensionsim.estimation.fit import DRAWS, Fit, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, Course, assembled, history_of, likeliest
-from tensionsim.events.generic import scenario_from_events
+from tensionsim.events.generic import placed_events, scenario_from_events
 from tensionsim.events.history import ARRAYS, NO_ROW, EventHistory, expect_history
-from tensionsim.events.observed import placed_events
 from tensionsim.model.record import Record
 from tensionsim.model.structure import Bools, Floats
 from tensionsim.rng import RandomStreams

@@ -38,7 +38,7 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import Jobs, run, world_of
 from tensionsim.runs.statistics import plain, title
 from tensionsim.runs.store import write_whole
-from tensionsim.scenario.distributions import ESTIMATE, UncertainNumber, parse
+from tensionsim.scenario.quantities import ESTIMATE, UncertainNumber, parse
 from tensionsim.scenario.scenario import Scenario, by_itself, scenario_of, streams_of
 from tensionsim.scenario.schema import Distribution
 from tensionsim.scenario.yaml_tree import listed

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, shown, whole
+from tensionsim.errors import ScenarioError, SelectionError, TensionSimError, nearest, shown, whole
 from tensionsim.model.measures import REGIME_NAMES
 from tensionsim.model.record import Floats
 from tensionsim.notebook import Tabled
@@ -23,7 +23,7 @@ from tensionsim.runs.planned import JOINT, OF_INDEX, Over, PlannedRuns, drawn, o
 from tensionsim.runs.run import Jobs
 from tensionsim.runs.statistics import plain, title
 from tensionsim.scenario.scenario import Scenario, load, scenario_of
-from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, nearest, quoted
+from tensionsim.scenario.yaml_tree import Report, Source, SourceLocation, quoted
 
 Method = Literal["sobol", "morris", "pawn", "delta", "oat", "spread"]
 

@@ -259,8 +259,10 @@ def imitated(
     uniform = offspring(word[order], REPEATS + ordinal[order])
     table = menus.slot_of
     move = np.where(slot >= 0, menus.move[slot, channel], -1)
-    for nth in range(1, int(rank.max(initial=0)) + 1):
-        here = np.flatnonzero((rank == nth) & (weight > 0.0))
+    # With fewer earlier acts to repeat the chance is less, so others need no look.
+    could = np.flatnonzero((rank > 0) & (weight > 0.0) & (uniform * (1.0 + weight * rank) >= 1.0))
+    for nth in np.unique(rank[could]).tolist():
+        here = could[rank[could] == nth]
         earlier = move[here[:, None] - nth + np.arange(nth)]
         entry = np.where(earlier >= 0, table[earlier, channel[here][:, None]], -1)
         may = (entry >= 0) & (is_open[order[here][:, None], entry] > 0)

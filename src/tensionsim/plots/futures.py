@@ -13,14 +13,13 @@ from matplotlib.ticker import MaxNLocator
 from tensionsim.analysis.effects import INDEX
 from tensionsim.analysis.signs import EarlyWarning
 from tensionsim.errors import SelectionError
-from tensionsim.futures.advice import Advice
+from tensionsim.futures.advice import AS_IT_IS, Advice
 from tensionsim.futures.discovery import Discovery, in_words
 from tensionsim.futures.sensitivity import Sensitivity, called, told
 from tensionsim.futures.settlement import Settlement
 from tensionsim.plots import style
 from tensionsim.plots.labels import Label, finish, finish_rows, lay_rows, point_to, rows_height
 from tensionsim.runs.statistics import band
-from tensionsim.scenario.strategies import AS_IT_IS
 
 
 @style.figure(EarlyWarning)

@@ -19,14 +19,14 @@ from matplotlib.ticker import MaxNLocator
 
 from tensionsim.analysis.compare import Comparison
 from tensionsim.errors import SelectionError, one_of
-from tensionsim.events.observed import observed_index
+from tensionsim.events.generic import observed_index
 from tensionsim.model.measures import REGIME_NAMES, REGIMES
 from tensionsim.model.record import Dates, Floats
 from tensionsim.plots import style
 from tensionsim.plots.labels import FLAG_HEIGHT, MOST_FLAGS, Label, at_ends, draw_flags, finish, flags_of, name_regimes
 from tensionsim.runs.results import Results, directed_tension
 from tensionsim.runs.statistics import settings
-from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.names import history_of
 
 SHARES = (0.9, 0.6, 0.3)
 """Of the runs, from the widest band to the narrowest."""

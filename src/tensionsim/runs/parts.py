@@ -17,8 +17,7 @@ from pydantic import Field
 from tensionsim.errors import ScenarioError, StorageError
 from tensionsim.model.record import CAUSES, KEPT, LAYERS, MOVE_COLUMNS, TERMS, Bits, Keep, Names, Record, join
 from tensionsim.runs import store as folders
-from tensionsim.scenario.code import absent
-from tensionsim.scenario.scenario import Scenario, from_text
+from tensionsim.scenario.scenario import Scenario, absent, from_text
 
 Array = NDArray[Any]
 

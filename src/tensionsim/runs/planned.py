@@ -30,9 +30,9 @@ from tensionsim.runs.run import Chunk, Jobs, Progress, fill, made_in_memory, mod
 from tensionsim.runs.statistics import MONTHS_PER_STEP
 from tensionsim.runs.store import held, read_manifest
 from tensionsim.scenario.design import OUTLOOK, Design, Factor, draft_of
-from tensionsim.scenario.distributions import UncertainNumber, parse
 from tensionsim.scenario.judgements import copula
 from tensionsim.scenario.paths import ROOT, NoPath, Shape, below, parse_path
+from tensionsim.scenario.quantities import UncertainNumber, parse
 from tensionsim.scenario.scenario import Scenario, meant_by, scenario_of
 from tensionsim.scenario.schema import Distribution
 from tensionsim.scenario.yaml_tree import NOTHING, Report, Source, SourceLocation, quoted

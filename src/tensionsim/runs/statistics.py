@@ -25,7 +25,7 @@ from tensionsim.model.measures import REGIMES
 from tensionsim.model.record import Bools, Dates, Floats, Ints
 from tensionsim.rng import Purpose, RandomStreams, stream_of
 from tensionsim.scenario.design import value_in_words
-from tensionsim.scenario.distributions import is_distribution, parse
+from tensionsim.scenario.quantities import is_distribution, parse
 from tensionsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:

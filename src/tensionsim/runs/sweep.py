@@ -28,9 +28,8 @@ from tensionsim.runs.plan import Point, base_of, points_checked, scenario_at
 from tensionsim.runs.results import DECIMALS, Results, labelled
 from tensionsim.runs.run import Attach, Jobs, Workers, check_agents, check_needs_no_code, fill, mode_of, run
 from tensionsim.runs.statistics import STATISTICS, error_of_mean, plain, settings, title
-from tensionsim.scenario.code import absent
 from tensionsim.scenario.design import Design, draft, draft_of, read_design, value_in_words
-from tensionsim.scenario.scenario import Scenario, load, scenario_of
+from tensionsim.scenario.scenario import Scenario, absent, load, scenario_of
 from tensionsim.scenario.yaml_tree import Report
 
 if TYPE_CHECKING:

@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from tensionsim.scenario.distributions import UncertainNumber, is_distribution, parse
 from tensionsim.scenario.files import find, read, rows_of_text
 from tensionsim.scenario.paths import ANY, NoPath, parse_path
-from tensionsim.scenario.schema import LIST, Finite, Strict, Uncertain, in_own_words
+from tensionsim.scenario.quantities import NUMBER, UncertainNumber, is_distribution, parse
+from tensionsim.scenario.schema import Apart, Distribution, Strict
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted, read_nodes, write
 
@@ -55,36 +55,25 @@ TAKEN = ("point", "date", "statistic", "mean", "q05", "q25", "median", "q75", "q
 TAKEN_BEGINNINGS = ("index_", "difference", "regime_", "months_", "event_")
 """Names and beginnings of names that columns of outcomes have."""
 
-_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-_RANGE = re.compile(rf"\s*({_NUMBER})\s*:\s*({_NUMBER})\s*(?::\s*({_NUMBER})\s*)?")
+_RANGE = re.compile(rf"\s*({NUMBER})\s*:\s*({NUMBER})\s*(?::\s*({NUMBER})\s*)?")
 
 
 class Interval(Strict):
     """From one value to another: as many as `points` equally far apart, or all between them."""
 
-    from_: Finite = Field(alias="from")
-    to: Finite
+    from_: float = Field(alias="from")
+    to: float
     points: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Interval:
         if self.from_ == self.to or (self.points is None and self.from_ > self.to):
             found = f"found {self.from_:g} to {self.to:g}"
-            raise in_own_words(f"a range goes from one value to another, an interval from low to high; {found}")
+            raise ValueError(f"a range goes from one value to another, an interval from low to high; {found}")
         return self
 
 
-def _form(values: Any) -> str:
-    is_interval = isinstance(values, dict) and {"from", "to", "points"} & values.keys()
-    return "interval" if is_interval else "mapping" if isinstance(values, dict) else "list"
-
-
-Values = Annotated[
-    Annotated[list[Any], Field(min_length=1, max_length=MOST_POINTS), LIST]
-    | Annotated[Interval, Tag("interval")]
-    | Uncertain,
-    Discriminator(_form),
-]
+Levels = Annotated[list[Any], Field(min_length=1, max_length=MOST_POINTS)]
 
 
 class DesignFile(Strict):
@@ -93,7 +82,7 @@ class DesignFile(Strict):
     model_config = ConfigDict(title="the design")
 
     method: Literal["grid", "zip", "lhs", "sobol"] = "grid"
-    over: dict[str, Values] = Field(min_length=1, max_length=100)
+    over: dict[str, Annotated[Levels | Interval | Distribution, Apart()]] = Field(min_length=1, max_length=100)
     points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
     set: dict[str, Any] = Field(default_factory=dict)

@@ -13,6 +13,7 @@ Statistical Science 1(1), 114-148.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -20,22 +21,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tensionsim.scenario.distributions import ESTIMATE, OVERSHOOT, QUANTILES, Floats, as_shares, parse
+from tensionsim.model.structure import Floats
+from tensionsim.scenario import yaml_tree
 from tensionsim.scenario.files import NamedFile, Row, read, rows_of_text
 from tensionsim.scenario.paths import parse_path
+from tensionsim.scenario.quantities import ESTIMATE, OVERSHOOT, QUANTILES, as_shares, parse
 from tensionsim.scenario.schema import Correlation, Distribution
 from tensionsim.scenario.validation import check
-from tensionsim.scenario.yaml_tree import (
-    LARGEST,
-    Node,
-    Report,
-    SourceLocation,
-    from_plain,
-    listed,
-    meant,
-    printable,
-    quoted,
-)
+from tensionsim.scenario.yaml_tree import LARGEST, Node, Report, SourceLocation, from_plain, listed, meant, quoted
 
 PANEL = {"experts", "question", "pool", "range", ESTIMATE}
 """Keys of a number that is pooled from a CSV."""
@@ -132,9 +125,10 @@ def _quantiles(node: Node, report: Report) -> Node:
 def rows_of(name: str, where: SourceLocation, report: Report, others: Iterable[str] = ()) -> list[Row]:
     """The rows of a CSV beside the file that names it; its faults are noted. others : words instead of its name."""
     path = Path(where.source.name).parent / name
-    if not path.exists():
-        beside = [*others, *(one.name for one in path.parent.glob("*.csv") if path.parent.is_dir())]
-        report.add(where, f"there is no file '{printable(str(path))}'{meant(path.name, beside)}")
+    if not os.path.exists(path):
+        tables = path.parent.glob("*.csv") if os.path.isdir(path.parent) else ()
+        beside = [*others, *(one.name for one in tables)]
+        report.add(where, f"there is no file '{yaml_tree.printable(str(path))}'{meant(path.name, beside)}")
         return []
     before, text = len(report), read(NamedFile(path, str(path), "table"), where, 0, report)
     found = rows_of_text(*text, report) if text else []

@@ -1,18 +1,29 @@
-"""What the names of a scenario may refer to: who and what there is, and where a move is made or an arrangement held."""
+"""What a scenario refers to: who and what there is, where a move is made, which events came before its start.
+
+A loaded scenario holds the events of its history themselves, as text in the package's own form, so that its text runs
+by itself: what is kept of a run needs no file beside it, and a file that was changed since makes another scenario.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
+from tensionsim.errors import EventError, TensionSimError
+from tensionsim.events import history as past
 from tensionsim.model.catalogue import ANYONE, OWN_QUANTITIES, Arrangement, Catalogue, Move, parse_shift, shipped
+from tensionsim.model.mechanisms import AS_WRITTEN, SCALE, Mechanism, mechanism_parameters
 from tensionsim.model.parameters import ENGINE, Parameter
-from tensionsim.scenario.schema import MOST_ACTORS, NO_HISTORY, ArrangementSpec, MoveSpec
-from tensionsim.scenario.yaml_tree import Node, listed, quoted
-
-if TYPE_CHECKING:
-    from tensionsim.model.mechanisms import Mechanism
+from tensionsim.scenario.quantities import date_of
+from tensionsim.scenario.schema import MOST_ACTORS, NO_HISTORY, ArrangementSpec, HistorySpec, MoveSpec, ScenarioFile
+from tensionsim.scenario.validation import check
+from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, from_plain, listed, quoted
 
 Known = Collection[str] | None
 """Names that exist; None if the part of the file that gives them cannot be read, so that any may."""
@@ -125,9 +136,6 @@ class Names(NamedTuple):
 
 def names_of(tree: Node, own: Sequence[Mechanism] = ()) -> Names:
     """The names that a tree gives, and those of mechanisms of one's own."""
-    from tensionsim.events.history import names as histories
-    from tensionsim.model.mechanisms import AS_WRITTEN, SCALE, mechanism_parameters
-
     actors, issues = (_keys(tree.child(key), is_needed=True) for key in ("actors", "issues"))
     indicators = _keys(tree.child("indicators"))
     mechanisms = {name: {**each, SCALE: AS_WRITTEN} for name, each in mechanism_parameters(own).items()}
@@ -144,7 +152,7 @@ def names_of(tree: Node, own: Sequence[Mechanism] = ()) -> Names:
         "leader": _keys(tree.child("leaders")),
         "move": tuple(moves),
         "arrangement": tuple(kinds),
-        "history": (*histories(), NO_HISTORY),
+        "history": (*past.names(), NO_HISTORY),
         "mechanism": tuple(mechanisms),
         "parameter": tuple(ENGINE),
         "quantity to shift": None if indicators is None else (*indicators, *OWN_QUANTITIES),
@@ -183,3 +191,142 @@ def _keys(node: Node, *, is_needed: bool = False) -> Known:
     if node.is_mapping and (not is_needed or 0 < len(node.by_key) <= MOST_ACTORS):
         return tuple(node.by_key)
     return None if node or is_needed else ()
+
+
+LATER = ("since", "until", "in_force")
+"""Keys that say something of the events which their table does not."""
+
+
+def history_of(file: ScenarioFile) -> past.EventHistory | None:
+    """The events that a scenario begins with, those after its start included; None where it has no history."""
+    return _history(file.history)
+
+
+def _history(given: str | HistorySpec | None) -> past.EventHistory | None:
+    if not isinstance(given, HistorySpec):
+        return None if given in (None, NO_HISTORY) else past.curated_history(str(given))
+    held = None
+    if given.in_force is not None:
+        held = tuple(past.Held(one.name, str(one.actor), str(one.target), str(one.issue)) for one in given.in_force)
+    return _decoded(given.events or "", given.file or "events", given.since, given.until, held)
+
+
+@lru_cache(maxsize=8)
+def _decoded(
+    events: str, name: str, since: dt.date | None, until: dt.date | None, held: tuple[past.Held, ...] | None
+) -> past.EventHistory:
+    found = past.read_table(events, name)
+    return dataclasses.replace(found, observed=(since or found.first, until or found.last), held=held)
+
+
+def with_events(tree: Node, known: Names, report: Report) -> Node:
+    """The tree with the events that its `history` names read into it; as it is where they cannot, with the reason."""
+    node = tree.child("history")
+    text = node.text
+    if not node or text in (*past.names(), NO_HISTORY) or known.cast is None:
+        return tree
+    beside = Path(node.location.source.name).parent
+    if text is not None:
+        if not Path(text).suffix and not os.path.exists(beside / text):
+            return tree
+        node = Node({"file": Node(text, node.location, text)}, node.location)
+    spec = check(node, HistorySpec, Report())
+    issues = () if spec is None else [spec.issue] if isinstance(spec.issue, str) else spec.issue or ()
+    actors, there = () if spec is None else (spec.actors or {}).values(), known.known
+    if spec is None or {*actors} - {*(there["actor"] or ())} or {*issues} - {*(there["issue"] or ())}:
+        return tree.with_entry("history", node, node.location)
+    history = _events(spec, node.location, beside, known, report)
+    if history is None:
+        return tree.without("history")
+    kept: dict[str, Any] = {"file": Path(spec.file or "events").name, "events": past.table_text(history)}
+    if spec.in_force is None and len(history.moves):
+        kept["in_force"] = []
+    nodes = {key: from_plain(value, node.location, report) for key, value in kept.items()}
+    whole = {**nodes, **{key: one for key in LATER if (one := node.child(key))}}
+    return tree.with_entry("history", Node(whole, node.location, keys=node.keys), node.location)
+
+
+def _events(
+    spec: HistorySpec, location: SourceLocation, beside: Path, known: Names, report: Report
+) -> past.EventHistory | None:
+    """The events of a specification on issues of the scenario; None where there are none, with the reason."""
+    if not spec.file and not spec.events:
+        report.add(location, "a history is a `file` of events, or the `events` themselves as such a table")
+        return None
+    try:
+        history = _read(spec, beside, known)
+    except EventError as error:
+        for problem in error.problems:
+            place = f"{problem.file}:{problem.line}: " if problem.line else f"{problem.file}: "
+            report.add(location, place + problem.message)
+        if spec.actors is None and any("never occur" in problem.message for problem in error.problems):
+            report.add(location, "say which code of the file is whose: `actors: {CODE: name, CODE: name}`")
+        return None
+    except (TensionSimError, OSError) as error:
+        report.add(location, str(error))
+        return None
+    issues = tuple(known.known["issue"] or ())
+    among = [spec.issue] if isinstance(spec.issue, str) else spec.issue or (issues if len(issues) == 1 else ())
+    silent = int(past.says_no_issue(history, issues).sum())
+    if silent and not among:
+        words = f"{silent:,} of {len(history):,} events do not say on which issue they are; add `issue: {issues[0]}`"
+        report.add(location, f"{words}, or a list of issues that have the days in turn, or a `mapping` of codes")
+        return None
+    read = history.report
+    if read.rows_left_out:
+        told = [f"{read.events:,} of {read.rows:,} rows used"]
+        told += [f"{one.count:,} left out: {one.reason}" for one in read.left_out]
+        told += [note for note in read.notes if note.startswith(past.OTHERS)]
+        report.notes.append(f"history {Path(spec.file or 'events').name}: {'; '.join(told)}")
+    history = past.dealt(history, among, issues).between(spec.since, spec.until)
+    if not len(history):
+        report.add(location, f"no event lies between {spec.since or 'the first'} and {spec.until or 'the last'}")
+        return None
+    return history
+
+
+def _read(spec: HistorySpec, beside: Path, known: Names) -> past.EventHistory:
+    """The events of a specification, by actors of the scenario."""
+    moves = known.catalogue.moves
+    if spec.events is not None:
+        return past.read_table(spec.events, spec.file or "events", moves)
+    path = beside / str(spec.file)
+    if (own := past.read_own(path, moves)) is not None:
+        return own
+    from tensionsim.events.reading import mapping_of, read_events
+
+    mapping: Any = str(beside / spec.mapping) if isinstance(spec.mapping, str) else spec.mapping
+    dyad = spec.actors or mapping_of(mapping).actors or list(known.known["actor"] or ())
+    how = spec.model_dump(include={"format", "scale", "dates", "one_a_day", "leave_out_bad"})
+    return read_events(str(path), dyad=dyad, mapping=mapping, **how)
+
+
+def of_history(file: ScenarioFile, notes: Sequence[str]) -> list[str]:
+    """The notes, each once, without those on the reading of another history than the scenario's."""
+    own = f"history {file.history.file if isinstance(file.history, HistorySpec) else None}: "
+    return [note for note in dict.fromkeys(notes) if note.startswith(own) or not note.startswith("history ")]
+
+
+def check_history(tree: Node, known: Names, report: Report) -> None:
+    """Checks that a history holds what passed between the principals, and reaches back beyond the start."""
+    node, start = tree.child("history"), tree.child("start")
+    text = node.text
+    spec = None if not node or text else check(node, HistorySpec, Report())
+    found = _history(text or spec) if text in past.names() or (spec and spec.events) else None
+    if not node or found is None or known.cast is None:
+        return
+    for one in node.child("in_force").items:
+        if lacking := [key for key in ("actor", "target", "issue") if not one.child(key)]:
+            report.add(one.location, f"what was in force on the first day is told in full; add {listed(lacking)}")
+    called, pair = quoted(text or (spec and spec.file)), known.cast.principals
+    sides = {frozenset((a, b)) for a, b in zip(found.actor.tolist(), found.target.tolist(), strict=True)}
+    if frozenset(found.actors.index(one) if one in found.actors else one for one in pair) not in sides:
+        words = f"history {called} holds nothing between {' and '.join(pair)}, its actors are {listed(found.actors)}; "
+        report.add(node.location, f"{words}name one of theirs (`file`, and `actors` by code), or write `history: none`")
+    elif not set(found.issues) & set(known.cast.issues):
+        words = f"history {called} is on no issue of the scenario, but on {listed(found.issues)}"
+        report.add(node.location, f"{words}; say which with `issue`, or write `history: none`")
+    day = date_of(start)
+    if day is not None and day < found.first:
+        words = f"the start, {day}, is before {found.first}, from when on history {called} is observed"
+        report.add(start.location, f"{words}; start on {found.first} or later, or write `history: none`")

@@ -17,8 +17,9 @@ from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tensionsim.scenario.schema import Distribution, Refers, ScenarioFile
-from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, nearest, quoted
+from tensionsim.errors import nearest
+from tensionsim.scenario.schema import Apart, Distribution, Refers, ScenarioFile
+from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, quoted
 
 MOST_MATCHES = 10_000
 
@@ -125,7 +126,8 @@ def _shape(annotation: Any) -> Shape:
             found["positions"] = tuple(map(_shape, parts))
         elif origin is list:
             found["each"] = _shape(parts[0])
-        found["limits"] |= {rule: getattr(branch, rule) for rule in ("ge", "gt", "le", "lt") if hasattr(branch, rule)}
+        limits = {rule: getattr(branch, rule) for rule in ("ge", "gt", "le", "lt") if hasattr(branch, rule)}
+        found["limits"] |= branch.limits if isinstance(branch, Apart) else limits
     return Shape(**found)
 
 

@@ -13,13 +13,22 @@ from typing import Any
 
 from tensionsim.model.catalogue import OWN_QUANTITIES, Move, answers, goldstein
 from tensionsim.model.parameters import ENGINE, STANCE_AT_REST, Parameter
-from tensionsim.scenario import paths, schema
-from tensionsim.scenario.distributions import complaint, is_distribution, parse
-from tensionsim.scenario.histories import check_history, history_of
+from tensionsim.scenario import paths, quantities, schema
 from tensionsim.scenario.judgements import copula
-from tensionsim.scenario.names import Cast, Names, NoAddress, address, catalogue_of, holders, scope_of, ways_of
+from tensionsim.scenario.names import (
+    Cast,
+    Names,
+    NoAddress,
+    address,
+    catalogue_of,
+    check_history,
+    history_of,
+    holders,
+    scope_of,
+    ways_of,
+)
 from tensionsim.scenario.paths import Keys, Shape, below, fields, parse_path
-from tensionsim.scenario.quantities import Span, bound, check_date, date_of, pair, shift, span_of
+from tensionsim.scenario.quantities import Span, bound, complaint, is_distribution, pair, parse, shift
 from tensionsim.scenario.schema import Alternative, Change, ScenarioFile
 from tensionsim.scenario.validation import check
 from tensionsim.scenario.yaml_tree import Node, Report, SourceLocation, listed, meant, quoted
@@ -38,7 +47,6 @@ BELONGING = {
 BESIDE_ODDS = {"cooperation": ("issue",), "conduct": ("issue", "name"), "pressure": ("name",), "indicator": ("name",)}
 DRIVERS: Mapping[str, Sequence[str]] = {"conduct": ("issue", "hostile"), "indicator": (), "arrangement": ()}
 """Keys that may stand beside each observable of a condition, of odds, of a driver."""
-
 
 NUMBERED = ("actors", "mechanisms", "parameters", "indicators")
 """Keys below which there are numbers that hold from the start."""
@@ -66,7 +74,7 @@ class _Walk:
 
     def __init__(self, tree: Node, names: Names, report: Report) -> None:
         self.tree, self.names, self.report = tree, names, report
-        self.span = span_of(tree, report)
+        self.span = quantities.span_of(tree, report)
 
     def visit(self, node: Node, shape: Shape, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a node of a shape and all below it; location : of a mapping. actor : who acts by it, if it is said."""
@@ -124,7 +132,7 @@ class _Walk:
     def check_condition(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> bool:
         """Whether a condition observes one thing; if so, checks what stands beside it."""
         subject = self.check_subject(node, location, "a condition", BELONGING)
-        after, before = (date_of(node.child(key)) for key in ("after", "before"))
+        after, before = (quantities.date_of(node.child(key)) for key in ("after", "before"))
         if after and before and after >= before:
             self.add(node.child("before"), f"before {before} and after {after} never hold together")
         elif subject in MEASURED:
@@ -238,7 +246,7 @@ class _Walk:
             self.report.add((node.child(fault.part) or named).location, str(fault))
 
     def check_scheduled(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        check_date(node.child("date"), "this move", self.tree, self.span, self.report)
+        quantities.check_date(node.child("date"), "this move", self.tree, self.span, self.report)
         mover = node.child("actor")
         self.check_act(node, location, path, mover.text if self.is_known(mover, "actor") else None)
 
@@ -251,9 +259,6 @@ class _Walk:
             limit, number = node.child(key).number, value.number
             if number is not None and limit is not None and is_beyond(number, limit):
                 self.add(value, f"value {number:g} is beyond the {key}, {limit:g}")
-
-    def check_driver(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
-        self.check_subject(node, node.location, "a driver", DRIVERS)
 
     def check_own_move(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         name = quoted(path[-1])
@@ -295,7 +300,7 @@ class _Walk:
 
     def check_change(self, node: Node, location: SourceLocation, path: Keys, actor: str | None) -> None:
         """Checks a change: its date, the leader who comes, what it sets and the chances of its alternatives."""
-        check_date(node.child("date"), "this change", self.tree, self.span, self.report)
+        quantities.check_date(node.child("date"), "this change", self.tree, self.span, self.report)
         led, alternatives = node.child("actor"), node.child("one_of")
         for part in (node, *alternatives.items):
             leader = part.child("leader")
@@ -406,7 +411,7 @@ class _Walk:
             self.add(node, f"{quoted(kind.name)} could be in force in {len(found)} ways; name its {choices}")
 
 
-_CHECKS: Mapping[Any, Callable[[_Walk, Node, SourceLocation, Keys, str | None], bool | None]] = {
+_CHECKS: Mapping[Any, Callable[[_Walk, Node, SourceLocation, Keys, str | None], object]] = {
     schema.Condition: _Walk.check_condition,
     schema.EventSpec: _Walk.check_condition,
     schema.Odds: _Walk.check_odds,
@@ -417,7 +422,7 @@ _CHECKS: Mapping[Any, Callable[[_Walk, Node, SourceLocation, Keys, str | None], 
     schema.Check: lambda walk, node, _, __, actor: walk.check_able(node.child("stops").items, actor),
     schema.ScheduledMove: _Walk.check_scheduled,
     schema.Indicator: _Walk.check_indicator,
-    schema.Driver: _Walk.check_driver,
+    schema.Driver: lambda walk, node, *_: walk.check_subject(node, node.location, "a driver", DRIVERS),
     schema.MoveSpec: _Walk.check_own_move,
     schema.Change: _Walk.check_change,
 }
@@ -580,17 +585,12 @@ def _parts(file: ScenarioFile) -> Iterator[tuple[Change, Change | Alternative]]:
         yield from ((change, part) for part in parts)
 
 
-def _leaders_of(actor: str, file: ScenarioFile) -> set[str]:
-    """Who leads an actor from the start or may come to lead it."""
-    comers = {part.leader for change, part in _parts(file) if change.actor == actor}
-    return {name for name in (file.actors[actor].leader, *comers) if name is not None}
-
-
 def _presupposing(file: ScenarioFile, tree: Node, moves: Mapping[str, Move]) -> Iterator[str]:
     """Notes on moves of rules that presuppose something open between the two."""
     cast = Cast(file.principals, file.actors, file.issues)
-    for actor in file.actors:
-        owners = [("actors", actor), *(("leaders", leader) for leader in sorted(_leaders_of(actor, file)))]
+    for actor, given in file.actors.items():
+        leaders = {given.leader, *(part.leader for change, part in _parts(file) if change.actor == actor)}
+        owners = [("actors", actor), *(("leaders", leader) for leader in sorted(filter(None, leaders)))]
         for name, location, rule in (one for owner in owners for one in tree.child(*owner, "rules").entries):
             for act in filter(None, (rule, rule.child("otherwise"))):
                 move = moves[act.child("move").text or ""]

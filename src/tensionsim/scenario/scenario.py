@@ -1,53 +1,47 @@
-"""Scenario files: what a researcher writes, checked and resolved into a `Scenario`."""
+"""Scenario files: what a researcher writes, checked and resolved into a `Scenario`.
+
+Below is what provenance says of code of one's own: where it is defined, with which arguments, and a hash of it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import dis
 import hashlib
 import os
+import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
+from types import CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from tensionsim.errors import TensionSimError, shown, telling_options
 from tensionsim.model.mechanisms import MECHANISMS, Mechanism
+from tensionsim.model.parameters import Parameter
+from tensionsim.model.structure import Floats
 from tensionsim.notebook import as_html
-from tensionsim.scenario import code, paths
-from tensionsim.scenario.distributions import settled
-from tensionsim.scenario.files import SCENARIO, NamedFile, Reader, decoded, find, is_within, read, shipped_folder
-from tensionsim.scenario.histories import of_history, with_events
+from tensionsim.scenario import files, paths, yaml_tree
+from tensionsim.scenario.files import SCENARIO, Assignment, Merged, NamedFile, Reader
 from tensionsim.scenario.judgements import with_tables
-from tensionsim.scenario.names import names_of
-from tensionsim.scenario.overrides import Assignment, Merged, lost_of_leaders, spelled_out, varied
-from tensionsim.scenario.quantities import Span
+from tensionsim.scenario.names import names_of, of_history, with_events
+from tensionsim.scenario.quantities import Span, settled
 from tensionsim.scenario.references import check_references, notes_on
 from tensionsim.scenario.schema import MOST_OUTLOOKS, Change, ScenarioFile
 from tensionsim.scenario.validation import check
-from tensionsim.scenario.yaml_tree import (
-    NOTHING,
-    Node,
-    Report,
-    Source,
-    SourceLocation,
-    from_plain,
-    printable,
-    quoted,
-    read_nodes,
-    source_of,
-    write,
-)
+from tensionsim.scenario.yaml_tree import Node, Report, Source, SourceLocation, from_plain, quoted, read_nodes
 
 if TYPE_CHECKING:
     from tensionsim.webpage.answers import Document
 
 COMMAND_LINE_ORDER = 1_000
 """Problems of the command line are listed after those of files."""
-
 
 Given: TypeAlias = "str | os.PathLike[str] | Mapping[str, object] | Node | IO[str] | IO[bytes]"
 """What a scenario is loaded from; nodes are of a file that was read already."""
@@ -113,8 +107,10 @@ class Scenario:
     @property
     def code(self) -> tuple[str, ...]:
         """Agents and mechanisms of one's own, each by its name, where it is defined and a hash of what it does."""
-        kinds = [f"agent {name}: {code.described(kind)}" for name, kind in sorted(self.agents.items())]
-        return (*kinds, *map(code.named, self.mechanisms))
+        told = [f"agent {name}: {described(kind)}" for name, kind in sorted(self.agents.items())]
+        for one in self.mechanisms:
+            told.append(f"mechanism {one.name} ({', '.join(one.parameters)}): {described(one.contribution, one)}")
+        return tuple(told)
 
     @property
     def span(self) -> Span:
@@ -271,18 +267,18 @@ class Scenario:
             report.stop()
         set_by_path, before_values = [], len(report.notes)
         for text, value in values.items():
-            location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=printable(text)[:80]))
+            location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=text[:80]))
             before = len(report)
             node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
                 set_by_path.append(Assignment(text, location, node))
         tree = _branch(merged, outlook, set_by_path, mechanisms, report)
         report.raise_if_any()
-        said: Any = spelled_out(tree, names_of(tree, mechanisms).known).plain
+        said: Any = files.spelled_out(tree, tree, names_of(tree, mechanisms).known).plain
         if mechanisms:
             said["mechanisms"] = {**said.get("mechanisms", {}), **_resolved_of(mechanisms, said.get("mechanisms", {}))}
         file = ScenarioFile.model_validate(said)
-        text = write(_as_values(file, tree, outlook))
+        text = yaml_tree.write(_as_values(file, tree, outlook))
         return cls(
             file=file,
             name=name,
@@ -356,23 +352,23 @@ def read_given(source: Given, report: Report, order: int = 0, kind: str = SCENAR
         report.raise_if_any()
         return tree, file, file.path.parent
     if isinstance(source, str) and "\n" in source:
-        text = source, source_of(source, "the text", order)
+        text = source, yaml_tree.source_of(source, "the text", order)
     elif isinstance(source, str | os.PathLike):
-        named = find(str(source), report, kind)
-        text = None if named is None else read(named, None, order, report)
+        named = files.find(str(source), report, kind)
+        text = None if named is None else files.read(named, None, order, report)
         file = named or file
     elif callable(getattr(source, "read", None)):
         content, name = source.read(), getattr(source, "name", None)
         file = NamedFile(Path(name), name) if isinstance(name, str) else file
         content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-        text = decoded(content, file.label or "the file", order, report)
+        text = files.decoded(content, file.label or "the file", order, report)
     else:
         raise TypeError(f"a {kind} is a path, a shipped name, a mapping, YAML text or open file; got {shown(source)}")
-    parsed = read_nodes(*text, report) if text else NOTHING
+    parsed = read_nodes(*text, report) if text else None
     if not parsed:
         report.stop()
-    shipped = shipped_folder()
-    return parsed, file, shipped if is_within(file.path, shipped) else file.path.parent
+    shipped = files.shipped_folder()
+    return parsed, file, shipped if files.is_within(file.path, shipped) else file.path.parent
 
 
 def checked(mechanisms: Sequence[Mechanism]) -> tuple[Mechanism, ...]:
@@ -399,7 +395,7 @@ def _resolved_of(mechanisms: Sequence[Mechanism], said: Mapping[str, Any]) -> di
 def from_text(text: str, name: str, mechanisms: tuple[Mechanism, ...] = ()) -> Scenario:
     """The scenario that a whole YAML text means, one without bases; messages call its file NAME.yaml."""
     report, path = Report(), f"{name}.yaml"
-    tree = read_nodes(text, source_of(text, path), report)
+    tree = read_nodes(text, yaml_tree.source_of(text, path), report)
     if not tree:
         report.stop()
     return _loaded(tree, NamedFile(Path(path), path), Path(), report, mechanisms)
@@ -445,7 +441,7 @@ def _branch(
     merged: Merged, outlook: str | None, values: Sequence[Assignment], mechanisms: tuple[Mechanism, ...], report: Report
 ) -> Node:
     """Checked files with an outlook, values and the events of a history that they name; what is changed is checked."""
-    tree = varied(merged, outlook, values, names_of(merged.tree, mechanisms).known, report)
+    tree = files.varied(merged, outlook, values, names_of(merged.tree, mechanisms).known, report)
     if tree.child("history") is not merged.tree.child("history"):
         tree = with_events(tree, names_of(tree), report)
     if tree is not merged.tree:
@@ -492,5 +488,96 @@ def _as_values(file: ScenarioFile, tree: Node, outlook: str | None) -> dict[str,
     for patch in (*values["actors"].values(), *values.get("leaders", {}).values()):
         for name in orders.keys() & patch.keys():
             patch[name] = {key: patch[name][key] for key in orders[name] if key in patch[name]}
-    lost = lost_of_leaders(tree)
+    lost = files.lost_of_leaders(tree)
     return {**values, "remove": lost} if lost else values
+
+
+OURS = ("tensionsim", "mesa")
+"""Packages whose code a version stands for."""
+
+PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
+
+MADE_OF: tuple[tuple[type, tuple[str, ...]], ...] = (
+    (CodeType, ("co_code", "co_names", "co_varnames", "co_consts")),
+    (FunctionType, ("__code__", "__defaults__", "__kwdefaults__", "__closure__")),
+    (CellType, ("cell_contents",)),
+    (MethodType, ("__func__",)),
+    (classmethod, ("__func__",)),
+    (staticmethod, ("__func__",)),
+    (property, ("fget", "fset")),
+    (partial, ("func", "args", "keywords")),
+    (type(cache(re.compile)), ("__wrapped__",)),
+    (Parameter, ("default", "low", "high")),
+)
+"""What makes things of these kinds what they are."""
+
+
+def described(made_by: Callable[..., Any], mechanism: Mechanism | None = None) -> str:
+    """A class or function, its arguments, and a hash of what it, what it inherits from and reads by name does."""
+    given, found, whole = "", hashlib.sha256(), (made_by, mechanism and mechanism.parameters)
+    while isinstance(made_by, partial):
+        named = [repr(one) for one in made_by.args] + [f"{name}={one!r}" for name, one in made_by.keywords.items()]
+        given, made_by = f"({', '.join(named)})", made_by.func
+    module = getattr(made_by, "__module__", None) or "?"
+    for text in _content(whole, {}, module.split(".")[0]):
+        found.update(f"{text}\n".encode())
+    name = f"{module}.{getattr(made_by, '__qualname__', type(made_by).__qualname__)}"
+    return f"{name}{given} #{found.hexdigest()[:8]}"
+
+
+def absent(said: Sequence[str]) -> tuple[Mechanism, ...]:
+    """What stands for the mechanisms among a scenario's `code` where their functions are not there."""
+    found = []
+    for match in filter(None, (re.match(r"mechanism (\w+) \((.*?)\): ", text) for text in said)):
+        parameters = {name: Parameter(0.0, -np.inf, np.inf) for name in match[2].split(", ") if name}
+        found.append(Mechanism(match[1], partial(_absent, match[1]), parameters))
+    return tuple(found)
+
+
+def _absent(name: str, *_: object) -> Floats:
+    raise TensionSimError(
+        f"the mechanism {name} is code of your own, which a folder does not hold; pass it again: mechanisms=[...]"
+    )
+
+
+def _content(value: Any, seen: dict[int, Any], home: str) -> Iterator[str]:
+    """What makes something what it is, in texts that are the same in every process; `seen` keeps what it counted."""
+    yield repr(value) if isinstance(value, PLAIN) else type(value).__qualname__
+    if isinstance(value, PLAIN) or id(value) in seen:
+        return
+    seen[id(value)] = value
+    parts: Any = [getattr(value, name) for kind, names in MADE_OF for name in names if isinstance(value, kind)]
+    if isinstance(value, type | FunctionType) and _is_installed(value.__module__, home):
+        parts = (value.__module__, value.__qualname__)
+    elif isinstance(value, type):
+        own = [(name, one) for name, one in vars(value).items() if callable(one) or not name.startswith("__")]
+        parts = (value.__qualname__, *value.__bases__, *own)
+    elif isinstance(value, FunctionType):
+        parts += _read_by(value.__code__, value.__globals__, home)
+    elif isinstance(value, Mapping):
+        parts = sorted(value.items(), key=repr)
+    elif isinstance(value, set | frozenset):
+        parts = sorted("".join(_content(one, seen, home)) for one in value)
+    elif isinstance(value, np.ndarray):
+        parts = (value.shape, value.tolist())
+    elif isinstance(value, list | tuple):
+        parts = value
+    for part in parts:
+        yield from _content(part, seen, home)
+
+
+def _read_by(code: CodeType, there: Mapping[str, Any], home: str) -> list[tuple[str, Any]]:
+    """What code reads of its module by name, and of modules that are not installed what it may read, each sorted."""
+    names = {one.argval for one in dis.get_instructions(code) if one.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    found = [(name, there[name]) for name in sorted(names & there.keys())]
+    for module in [one for _, one in found if isinstance(one, ModuleType) and not _is_installed(one.__name__, home)]:
+        found += [(name, vars(module)[name]) for name in sorted({*code.co_names} & vars(module).keys())]
+    within = [one for one in code.co_consts if isinstance(one, CodeType)]
+    return found + [each for one in within for each in _read_by(one, there, home)]
+
+
+def _is_installed(module: str | None, home: str) -> bool:
+    """Whether a module is of Python itself, of ours or of a package that was installed, other than the code's own."""
+    top = (module or "?").split(".")[0]
+    place = getattr(sys.modules.get(top), "__file__", None) or ""
+    return top in OURS or top in sys.stdlib_module_names or (top != home and "-packages" in place)

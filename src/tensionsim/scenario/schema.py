@@ -1,32 +1,34 @@
 """The schema of scenario files: every key, with its type, its range and what its text means or refers to.
 
-Pydantic checks a file against it, the published JSON Schema is made from it, and references between the parts of a
-file are found by its marks.
+Pydantic checks a file against it, and references between the parts of a file are found by its marks. From it is made
+the published JSON Schema, by which editors complete and check while one types.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from tensionsim.errors import day_of
-from tensionsim.scenario.distributions import complaint
-from tensionsim.scenario.quantities import bound, chance_per_step, growth_per_month, months, pair
+from tensionsim.model.catalogue import shipped
+from tensionsim.model.mechanisms import AS_WRITTEN, MECHANISMS, SCALE
+from tensionsim.model.parameters import ENGINE, Parameter
+from tensionsim.scenario.quantities import FAMILIES, bound, chance_per_step, complaint, growth_per_month, months, pair
 
 MOST_LETTERS = 300
 """Of a heading."""
 
-OWN_WORDS = "own_words"
-"""Type of the errors whose message is already in a person's words."""
-
 NAME = r"^[^\W\d_][\w-]{0,59}$"
 """What actors, issues, moves, ... may be called: a letter, then letters, digits, `_` and `-`."""
+
+CAMEO = r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$"
+"""Codes of acts: a root of two digits, and up to two more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +38,17 @@ class Refers:
     kind: str
 
 
-def in_own_words(message: str) -> PydanticCustomError:
-    """An error of validation that is told as it is."""
-    return PydanticCustomError(OWN_WORDS, "{words}", {"words": message})
-
-
-def _own_words(value: Any, read: Callable[[str], Any]) -> Any:
-    try:
-        return read(value)
-    except ValueError as error:
-        raise in_own_words(str(error)) from None
-
-
 def _read_by(read: Callable[[str], object]) -> AfterValidator:
     """Checks that a text means something to `read`, and leaves it as it is."""
 
     def check(text: str) -> str:
-        _own_words(text, read)
+        read(text)
         return text
 
     return AfterValidator(check)
 
 
-Date = Annotated[dt.date, BeforeValidator(lambda value: _own_words(value, day_of) if isinstance(value, str) else value)]
+Date = Annotated[dt.date, BeforeValidator(lambda value: day_of(value) if isinstance(value, str) else value)]
 Duration = Annotated[str, _read_by(months)]
 Direction = Annotated[str, _read_by(pair), Refers("direction")]
 DirectionOfAny = Annotated[str, _read_by(pair), Refers("direction of any")]
@@ -78,8 +68,6 @@ State = Annotated[str, Refers("state")]
 
 Name = Annotated[str, Field(pattern=NAME)]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
-
-
 Title = Annotated[str, Field(max_length=MOST_LETTERS)]
 """What stands in headings, tables and figures."""
 Item = TypeVar("Item")
@@ -88,7 +76,6 @@ Pair = Annotated[tuple[Item, Item], Field(strict=False)]
 Triple = Annotated[tuple[Item, Item, Item], Field(strict=False)]
 Quadruple = Annotated[tuple[Item, Item, Item, Item], Field(strict=False)]
 Some = Annotated[list[Item], Field(min_length=1)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _percentage(text: str) -> None:
@@ -105,9 +92,9 @@ def _optional(description: str) -> Any:
 
 
 class Strict(BaseModel):
-    """A mapping in which every key is known and every value is of its own type: no "0.5" for 0.5."""
+    """A mapping in which every key is known, every value of its own type (no "0.5" for 0.5) and every number finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class Distribution(Strict):
@@ -117,81 +104,80 @@ class Distribution(Strict):
     is the same draw.
     """
 
-    uniform: Pair[Finite] | None = _optional("[low, high]")
-    triangular: Triple[Finite] | None = _optional("[low, mode, high]")
-    normal: Pair[Finite] | None = _optional("[mean, standard deviation]")
-    truncated_normal: Quadruple[Finite] | None = _optional("[mean, standard deviation, low, high]")
-    lognormal: Pair[Finite] | None = _optional("[median, sigma of the log]")
-    beta: Pair[Finite] | None = _optional("[a, b], in 0..1")
-    bernoulli: Single[Finite] | None = _optional("[chance] of a 1, else 0")
-    choice: list[Finite] | None = Field(None, description="values that are equally likely", min_length=1)
-    joint: list[Finite] | None = Field(None, min_length=1, description="a run takes one place of all such lists")
-    quantiles: dict[Percentage, Finite] | None = _optional("by percentage, like {5: 0.1, 50: 0.3, 95: 0.7}")
+    uniform: Pair[float] | None = _optional("[low, high]")
+    triangular: Triple[float] | None = _optional("[low, mode, high]")
+    normal: Pair[float] | None = _optional("[mean, standard deviation]")
+    truncated_normal: Quadruple[float] | None = _optional("[mean, standard deviation, low, high]")
+    lognormal: Pair[float] | None = _optional("[median, sigma of the log]")
+    beta: Pair[float] | None = _optional("[a, b], in 0..1")
+    bernoulli: Single[float] | None = _optional("[chance] of a 1, else 0")
+    choice: list[float] | None = Field(None, description="values that are equally likely", min_length=1)
+    joint: list[float] | None = Field(None, min_length=1, description="a run takes one place of all such lists")
+    quantiles: dict[Percentage, float] | None = _optional("by percentage, like {5: 0.1, 50: 0.3, 95: 0.7}")
     experts: str | None = _optional("a CSV of several experts' quantiles, which are pooled to some")
     question: str | None = _optional("with `experts`: which of the CSV's questions; default its only one")
     pool: Literal["linear", "logarithmic"] | None = _optional("with `experts`: how; default linear")
-    range: Pair[Finite] | None = _optional("with `experts`: [low, high] that no draw may leave")
-    estimate: Finite | None = _optional("what stands for it where nothing is drawn; its mean by default")
-    within: Pair[Finite] | None = _optional("[low, high] that draws are confined to: it is cut there")
+    range: Pair[float] | None = _optional("with `experts`: [low, high] that no draw may leave")
+    estimate: float | None = _optional("what stands for it where nothing is drawn; its mean by default")
+    within: Pair[float] | None = _optional("[low, high] that draws are confined to: it is cut there")
 
 
-TEXT, NUMBER, LIST, MAPPING = map(Tag, ("text", "number", "list", "mapping"))
+BRANCH = "branch "
+"""How the step of an error's place begins that is no key but a branch of a union."""
 
 
-def _by(*tags: str) -> Discriminator:
-    """What tells the branches of a union apart: the kind of a raw value, or the last of those where it is another."""
+class Apart:
+    """Mark of a union whose branches are told apart by what is given, so that its faults are those of one branch.
 
-    def kind(value: Any) -> str:
-        kinds: dict[str, Any] = {
-            "text": str,
-            "number": (int, float),
-            "list": (list, tuple),
-            "mapping": (dict, BaseModel),
+    usual : place of the branch that is meant by what fits none. limits : any of `ge`, `gt`, `le`, `lt`, of its numbers,
+    also where they are uncertain.
+    """
+
+    def __init__(self, usual: int = 0, **limits: Any) -> None:
+        self.usual, self.limits = usual, limits
+
+    def __get_pydantic_core_schema__(self, union: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def within(distribution: Distribution) -> Distribution:
+            if words := complaint(distribution, self.limits):
+                raise ValueError(words)
+            return distribution
+
+        bounded: dict[Any, Any] = {
+            float: Annotated[float, Field(**self.limits)],
+            Distribution: Annotated[Distribution, AfterValidator(within)],
         }
-        return next((tag for tag in tags if isinstance(value, kinds[tag])), tags[-1])
+        branches = {f"{BRANCH}{place}": branch for place, branch in enumerate(get_args(union))}
+        kinds = {tag: _kinds(branch) for tag, branch in branches.items()}
 
-    return Discriminator(kind)
+        def fitting(value: Any) -> str:
+            """The branch of the kind of a value; of models the first that has a key of it, else the last."""
+            found = [tag for tag, known in kinds.items() if isinstance(value, known)]
+            for tag in found[:-1]:
+                if any((one.alias or name) in value for name, one in kinds[tag][0].model_fields.items()):
+                    return tag
+            return [f"{BRANCH}{self.usual}", *found][-1]
 
-
-def _branches(limits: dict[str, float]) -> tuple[Any, Any]:
-    def within(distribution: Distribution) -> Distribution:
-        if words := complaint(distribution.model_dump(exclude_none=True), limits):
-            raise in_own_words(words)
-        return distribution
-
-    number = Annotated[float, Field(allow_inf_nan=False, **limits), NUMBER]
-    return number, Annotated[Distribution, AfterValidator(within), MAPPING]
-
-
-def _number(**limits: float) -> Any:
-    plain, distribution = _branches(limits)
-    return Annotated[plain | distribution, _by("mapping", "number")]
+        choices = {tag: handler.generate_schema(bounded.get(branch, branch)) for tag, branch in branches.items()}
+        return core_schema.tagged_union_schema(choices, fitting)
 
 
-_plain_growth, _uncertain_growth = _branches({"gt": -1, "le": 10})
-_plain_share, _uncertain_share = _branches({"ge": 0, "le": 1})
-_, Uncertain = _branches({})
+def _kinds(branch: Any) -> tuple[Any, ...]:
+    """What a file may give for a branch of a union; for a model a mapping, or one that was made already."""
+    while get_origin(branch) is Annotated:
+        branch = get_args(branch)[0]
+    kind = get_origin(branch) or branch
+    of_one: dict[Any, tuple[Any, ...]] = {float: (float, int), list: (list, tuple)}
+    return of_one.get(kind, (str,) if kind in (str, Literal, dt.date) else (kind, dict))
 
-if TYPE_CHECKING:
-    Number: TypeAlias = float | Distribution
-    Share: TypeAlias = float | Distribution
-    Signed: TypeAlias = float | Distribution
-    NonNegative: TypeAlias = float | Distribution
-    Divisor: TypeAlias = float | Distribution
-    LogOdds: TypeAlias = float | Distribution
-    Effect: TypeAlias = float | Distribution
-    Growth: TypeAlias = str | float | Distribution
-else:
-    Number = _number()
-    Share = _number(ge=0, le=1)
-    Signed = _number(ge=-1, le=1)
-    NonNegative = _number(ge=0)
-    Divisor = _number(ge=1e-6, le=1e6)
-    LogOdds = _number(ge=-10, le=10)
-    Effect = _number(ge=-100, le=100)
-    _growth = Annotated[str, _read_by(growth_per_month), TEXT]
-    Growth = Annotated[_growth | _plain_growth | _uncertain_growth, _by("text", "mapping", "number")]
 
+Number = Annotated[float | Distribution, Apart()]
+Share = Annotated[float | Distribution, Apart(ge=0, le=1)]
+Signed = Annotated[float | Distribution, Apart(ge=-1, le=1)]
+NonNegative = Annotated[float | Distribution, Apart(ge=0)]
+Divisor = Annotated[float | Distribution, Apart(ge=1e-6, le=1e6)]
+LogOdds = Annotated[float | Distribution, Apart(ge=-10, le=10)]
+Effect = Annotated[float | Distribution, Apart(ge=-100, le=100)]
+Growth = Annotated[Annotated[str, _read_by(growth_per_month)] | float | Distribution, Apart(1, gt=-1, le=10)]
 
 Track = Literal["political", "technical"]
 MatterName = Literal["demand", "threat", "tariffs", "proposal", "charge", "measure", "concession"]
@@ -229,8 +215,8 @@ class Condition(Strict):
     made: MoveName | None = _optional("name of a move")
     after: Date | None = None
     before: Date | None = None
-    above: Finite | None = None
-    below: Finite | None = None
+    above: float | None = None
+    below: float | None = None
     in_force: bool | None = _optional("with `arrangement`; default true")
     issue: IssueName | None = None
     track: Track | None = None
@@ -239,7 +225,7 @@ class Condition(Strict):
     for_: Duration | None = Field(None, alias="for", description='how long it must have held: "2 months"')
 
 
-OddsPoint = Annotated[tuple[Finite, Annotated[float, Field(ge=0, le=1)]], Field(strict=False)]
+OddsPoint = Annotated[tuple[float, Annotated[float, Field(ge=0, le=1)]], Field(strict=False)]
 
 
 class Odds(Strict):
@@ -252,25 +238,8 @@ class Odds(Strict):
     end: OddsPoint = Field(description="[value, chance]")
 
 
-def chance_kind(value: Any) -> str:
-    """Which branch of a rule's chance a raw value takes: a mapping with `of` depends on the state."""
-    if isinstance(value, str):
-        return "text"
-    is_odds = isinstance(value, dict) and not set(value) & set(Distribution.model_fields)
-    is_mapping = isinstance(value, (dict, Distribution))
-    return "odds" if is_odds or isinstance(value, Odds) else "mapping" if is_mapping else "number"
-
-
-if TYPE_CHECKING:
-    Chance: TypeAlias = str | float | Distribution | Odds
-else:
-    Chance = Annotated[
-        Annotated[str, _read_by(lambda text: chance_per_step(text, 1.0)), TEXT]
-        | _plain_share
-        | _uncertain_share
-        | Annotated[Odds, Tag("odds")],
-        Discriminator(chance_kind),
-    ]
+ChanceText = Annotated[str, _read_by(lambda text: chance_per_step(text, 1.0))]
+Chance = Annotated[ChanceText | float | Distribution | Odds, Apart(1, ge=0, le=1)]
 
 
 class Act(Strict):
@@ -338,13 +307,13 @@ class Actor(ActorPatch):
     repertoire: list[MoveName] | None = _optional("moves it may make; default: all the catalogue gives it")
 
 
-ShiftText = Annotated[Annotated[str, TEXT] | Annotated[Finite, NUMBER], _by("text", "number")]
+ShiftText = Annotated[str | float, Apart(1)]
 
 
 class MoveSpec(Strict):
     """A move of the scenario's own, with all the fields of the catalogue."""
 
-    cameo: str = Field(pattern=r"^(0[1-9]|1[0-9]|20)[0-9]{0,2}$", description='in quotes, "01" to "2042"')
+    cameo: str = Field(pattern=CAMEO, description='in quotes, "01" to "2042"')
     goldstein: float = Field(ge=-10, le=10, description="the code's score, or its nearest parent's; -10: conflict")
     kind: Literal["verbal", "material"] = Field(description="words: roots 01-05, 09-13; deeds: 06-08, 14-20")
     track: Track
@@ -386,7 +355,7 @@ class ArrangementRef(Strict):
     issue: IssueName | None = None
 
 
-InForce = Annotated[Annotated[ArrangementName, TEXT] | Annotated[ArrangementRef, MAPPING], _by("text", "mapping")]
+InForce = Annotated[ArrangementName | ArrangementRef, Apart(1)]
 
 
 class Driver(Strict):
@@ -411,8 +380,8 @@ class Indicator(Strict):
     growth: Growth = Field(0.0, description='relative change: "0.01 per month" or "5 % per year"')
     rest: NonNegative | None = _optional("the level it returns to, with `half_life`")
     half_life: Duration | None = _optional('"12 months"')
-    floor: Finite = 0.0
-    ceiling: Finite | None = None
+    floor: float = 0.0
+    ceiling: float | None = None
     scale: Literal["relative", "absolute"] = Field(
         "relative", description="how drivers act; a shift of a move in % is always of the present value"
     )
@@ -477,16 +446,13 @@ class Correlation(Strict):
     rank: float = Field(gt=-1, lt=1, description="Spearman's rank correlation")
 
 
-Impact = Annotated[int, Field(ge=-3, le=3)]
-
-
 class Consistency(Strict):
     """Which states of uncertain numbers and outlooks go together, in their author's judgement."""
 
     states: dict[Label, dict[str, str]] = Field(
         min_length=2, description='by name: {path of a number: "above 0.8"}, several for all of them; {outlook: name}'
     )
-    table: dict[State, dict[State, Impact]] | None = _optional(
+    table: dict[State, dict[State, Annotated[int, Field(ge=-3, le=3)]]] | None = _optional(
         "of pairs of states: -3 rules two out together, 0 says nothing, 3 asks for both"
     )
 
@@ -495,12 +461,10 @@ class EventSpec(Condition):
     """What a report counts: a condition of its own name."""
 
 
-Elections = Annotated[Annotated[Date, TEXT] | Annotated[list[Date], LIST], _by("list", "text")]
-Mechanism = Annotated[
-    Annotated[Literal["on", "off"], TEXT] | Annotated[dict[str, Number], MAPPING], _by("mapping", "text")
-]
-OneOrMore = Annotated[Annotated[IssueName, TEXT] | Annotated[list[IssueName], LIST], _by("list", "text")]
-FileOrMapping = Annotated[Annotated[str, TEXT] | Annotated[dict[str, Any], MAPPING], _by("mapping", "text")]
+Elections = Annotated[Date | list[Date], Apart()]
+Mechanism = Annotated[Literal["on", "off"] | dict[str, Number], Apart()]
+OneOrMore = Annotated[IssueName | list[IssueName], Apart()]
+FileOrMapping = Annotated[str | dict[str, Any], Apart()]
 
 
 class HistorySpec(Strict):
@@ -521,9 +485,9 @@ class HistorySpec(Strict):
     in_force: list[ArrangementRef] | None = _optional("arrangements in force on the first day")
 
 
-History = Annotated[Annotated[HistoryName, TEXT] | Annotated[HistorySpec, MAPPING], _by("text", "mapping")]
-Level = Annotated[float, Field(gt=0, lt=100, allow_inf_nan=False)]
-StartIndex = Annotated[Annotated[Level, NUMBER] | Annotated[dict[str, Level], MAPPING], _by("mapping", "number")]
+History = Annotated[HistoryName | HistorySpec, Apart(1)]
+Level = Annotated[float, Field(gt=0, lt=100)]
+StartIndex = Annotated[Level | dict[str, Level], Apart()]
 
 
 class ScenarioFile(Strict):
@@ -561,3 +525,87 @@ class ScenarioFile(Strict):
         """An actor or a leader as a reader would write it: its label, or the name with a capital."""
         found = self.actors.get(name, self.leaders.get(name))
         return (found.label if found else "") or name.replace("_", " ").capitalize()
+
+
+Schema = dict[str, Any]
+
+_MERGED = ("MoveSpec", "ArrangementSpec", "Indicator", "Rule", "Check")
+"""Models of entries that a file may complete, where it extends another, so that nothing of them is required."""
+
+
+def json_schema() -> Schema:
+    """The JSON Schema (draft 7) of a scenario file; what is required of one depends on `extends`.
+
+    To the models come the keys of merging, names and ranges of parameters, and shipped moves as suggestions.
+    """
+    made = _tidied(ScenarioFile.model_json_schema())
+    definitions: dict[str, Schema] = made["$defs"]
+    definitions[Distribution.__name__]["oneOf"] = [{"required": [name]} for name in (*FAMILIES, "experts")]
+    for name in _MERGED:
+        del definitions[name]["required"]
+    texts = {"type": "array", "items": {"type": "string"}}
+    extends = "base file, or several: beside this one, below it, or a shipped scenario; this file wins"
+    properties = {
+        "extends": {"description": extends, "anyOf": [{"type": "string"}, texts]},
+        "remove": {"description": "paths of what to drop from the base", **texts},
+        **made["properties"],
+    }
+    sizes = {name: {"minProperties": properties[name].pop("minProperties")} for name in ("actors", "issues")}
+    mechanisms = {
+        one.name: {
+            "description": one.summary,
+            "oneOf": [{"enum": ["on", "off"]}, _numbers({**one.parameters, SCALE: AS_WRITTEN})],
+        }
+        for one in MECHANISMS
+    }
+    properties["mechanisms"] = {"type": "object", "additionalProperties": False, "properties": mechanisms}
+    properties["parameters"] = {"description": "numbers of the engine", **_numbers(ENGINE)}
+    definitions["MoveName"] = {"type": "string", "examples": sorted(shipped().moves)}
+    for name in ("Rule", "Act", "ScheduledMove"):  # the shipped moves are suggested, a scenario's own allowed as well
+        definitions[name]["properties"]["move"] = {"$ref": "#/$defs/MoveName"}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",  # which all editors know
+        "$id": "tensionsim-scenario-1",
+        "title": "tensionsim scenario",
+        "description": ScenarioFile.__doc__ or "",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "required": ["tensionsim"],
+        "if": {"not": {"required": ["extends"]}},
+        "then": {"required": made["required"], "properties": sizes},
+        "$defs": definitions,
+    }
+
+
+def _numbers(parameters: Mapping[str, Parameter]) -> Schema:
+    """A mapping of parameters to numbers in their ranges."""
+    known = {
+        name: {
+            "description": f"{one.description} ({one.unit}; default {one.default:g})",
+            "oneOf": [{"type": "number", "minimum": one.low, "maximum": one.high}, {"$ref": "#/$defs/Distribution"}],
+        }
+        for name, one in parameters.items()
+    }
+    return {"type": "object", "additionalProperties": False, "properties": known}
+
+
+def _tidied(node: Any) -> Any:
+    """The schema without pydantic's nulls and made-up titles, and with tuples in words that draft 7 has."""
+    if isinstance(node, list):
+        return [_tidied(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    is_schema = not all(isinstance(value, dict) for value in node.values())
+    kept = {
+        key: _tidied(value)
+        for key, value in node.items()
+        if not is_schema
+        or not ((key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {})))
+    }
+    if isinstance(kept.get("prefixItems"), list):
+        kept["items"] = kept.pop("prefixItems")
+    if isinstance(kept.get("anyOf"), list):
+        left = [branch for branch in kept.pop("anyOf") if branch != {"type": "null"}]
+        kept = {**left[0], **kept} if len(left) == 1 else {**kept, "anyOf": left}
+    return kept

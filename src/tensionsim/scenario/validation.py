@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tensionsim.scenario.distributions import range_in_words
 from tensionsim.scenario.paths import Shape, below, fields
-from tensionsim.scenario.schema import OWN_WORDS, Distribution
+from tensionsim.scenario.quantities import range_in_words
+from tensionsim.scenario.schema import BRANCH, Distribution
 from tensionsim.scenario.yaml_tree import NOTHING, Node, Report, SourceLocation, listed, meant, quoted
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,9 +20,6 @@ NAMED = (
     *("arrangement_kinds", "strategies", "codes"),
 )
 """Mappings whose entries messages call by their kind: "rule 'america first'"."""
-
-_TAGS = ("number", "mapping", "text", "odds", "list", "interval")
-"""What pydantic puts into the location of an error for the branch of a union that it took."""
 
 
 class LocatedError(NamedTuple):
@@ -95,7 +92,7 @@ def _locate(tree: Node, shape: Shape, details: Any, whole: str) -> LocatedError:
             types = {**types, **fields(Distribution), **types}
         inner = NOTHING if rest else node.child(part)
         if not inner:  # a branch of a union, or what the tree does not have
-            rest = rest if part in _TAGS else part
+            rest = rest if part.startswith(BRANCH) else part
             continue
         key_location = inner.location
         if node.is_mapping:
@@ -198,9 +195,10 @@ _WORDINGS: Mapping[str, Callable[[LocatedError], str]] = {
     "string_pattern_mismatch": _bad_form,
     "string_too_short": lambda error: f"{quoted(error.path[-1])} is empty",
     "string_too_long": _too_long,
-    OWN_WORDS: lambda error: (
-        f"{error.subject}: {error.message}" if error.node.is_mapping and not error.is_of_name else error.message
+    "value_error": lambda error: (
+        f"{error.subject}: " * (error.node.is_mapping and not error.is_of_name) + str(error.context["error"])
     ),
     "": lambda error: f"{error.subject} is {error.found}: {error.message}",
 }
-"""What to say of each type of pydantic's errors; of others, what stands under the empty one."""
+"""What to say of each type of pydantic's errors; of others, what stands under the empty one. The schema's own checks
+raise ValueError in a person's words."""

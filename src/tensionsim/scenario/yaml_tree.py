@@ -9,7 +9,6 @@ built from the parser's events: those that PyYAML composes tell no alias, and de
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
 import math
 import re
@@ -20,7 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from unicodedata import normalize
 
-from tensionsim.errors import Problem, ScenarioError
+from tensionsim.errors import Problem, ScenarioError, nearest
 
 if TYPE_CHECKING:
     import yaml
@@ -144,7 +143,6 @@ class Node:
 NOTHING = Node(None, SourceLocation(Source("")))
 """What is not there."""
 
-
 MOST_SHOWN = 200
 """Problems of one scenario that are listed; the others are counted."""
 
@@ -257,15 +255,6 @@ def _fault(value: object, strange: re.Match[str] | None) -> str:
     if value is None:
         return "a value is missing"
     return f"a value of type {type(value).__name__} cannot stand in a scenario"
-
-
-def nearest(word: str, allowed: Iterable[str]) -> str:
-    """The allowed word that is nearest to `word`; empty if none is near."""
-    word, words = str(word), list(allowed)[:2000] if len(str(word)) <= 80 else []  # "3", where Python gave a number
-    if best := difflib.get_close_matches(word, words, n=1, cutoff=0.6):
-        return best[0]
-    alike = [re.sub("[ -]", "_", known.casefold()) for known in (word, *words)]
-    return dict(zip(alike[1:], words, strict=True)).get(alike[0], "")
 
 
 def meant(word: str, allowed: Iterable[str]) -> str:

@@ -41,11 +41,11 @@ from tensionsim.runs.results import Results
 from tensionsim.runs.run import run, simulated, world_of
 from tensionsim.runs.statistics import STATISTICS, band, occurrence, outlook_title, over_runs, plain, shares, shares_of
 from tensionsim.runs.store import check_file, write_whole, written
-from tensionsim.scenario.distributions import parse
 from tensionsim.scenario.names import Cast, ways_of
+from tensionsim.scenario.quantities import parse
 from tensionsim.scenario.scenario import Scenario, from_text
 from tensionsim.scenario.schema import Alternative, Change, Distribution
-from tensionsim.scenario.yaml_tree import listed, nearest, quoted
+from tensionsim.scenario.yaml_tree import listed, meant, quoted
 
 FIRST, FULL = 100, 1000
 """Runs of the first answer, which are kept whole, so that their ledger can be asked; and of the refined one."""
@@ -97,8 +97,7 @@ def based(side: Side, find: Find) -> Scenario:
     first, last = bare.file.start.isoformat(), bare.file.end.isoformat()
     for path, value in side.values.items():
         if path not in ranges:
-            near = nearest(path, ranges)
-            wrong.append(f"no control {quoted(path[:200])}{f'; did you mean {quoted(near)}?' if near else ''}")
+            wrong.append(f"no control {quoted(path[:200])}{meant(path, ranges)}")
         elif not 0.0 <= value <= ranges[path]:
             wrong.append(f"{path} is a number in 0..{ranges[path]:g}; got {value:g}")
     strange = [name for name in side.mechanisms if name not in names]

@@ -8,7 +8,7 @@ import pytest
 
 import tensionsim as ts
 from tensionsim.errors import ScenarioError
-from tensionsim.scenario.strategies import AS_IT_IS, read_strategies
+from tensionsim.futures.advice import AS_IT_IS, read_strategies
 
 SCENARIO = "norland-suderia"
 GOOD = """

@@ -1,4 +1,4 @@
-"""Histories: a scenario begins with events of its own, and keeps them."""
+"""Where a move is made, if the file leaves it out; and a scenario begins with events of its own, and keeps them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tensionsim.engine.simulation import begin, origins
 from tensionsim.errors import EventError, ScenarioError
 from tensionsim.events.generic import scenario_text
 from tensionsim.events.history import ARRAYS, EventHistory, curated_history, read_table, table_text
-from tensionsim.model.catalogue import shipped
+from tensionsim.model.catalogue import ANYONE, Arrangement, Move, shipped
 from tensionsim.rng import RandomStreams
-from tensionsim.scenario.histories import history_of
+from tensionsim.scenario.names import Cast, NoAddress, address, history_of, holders
 
 SCENARIO = """\
 tensionsim: 1
@@ -60,6 +60,77 @@ CURATED_HISTORY = (
     "history: {file: told.csv, since: 2002-12-01, "
     "in_force: [{name: joint_programme, actor: avalon, target: brigadoon, issue: wool}]}"
 )
+CAST = Cast(("north", "south"), ("north", "south", "east", "west"), ("water", "trade"))
+
+
+def move(actors: str = "*", targets: str = "*", issues: str = "*") -> Move:
+    return Move(
+        "wave", "01", 0.0, "verbal", "political", *(tuple(text.split()) for text in (actors, targets, issues)), 1.0
+    )
+
+
+def kind(actors: str = "*", targets: str = "*", issues: str = "*", *, mutual: bool = False) -> Arrangement:
+    return Arrangement("fair", *(tuple(text.split()) for text in (actors, targets, issues)), "political", 1.0, mutual)
+
+
+def test_a_star_admits_anyone() -> None:
+    assert move().actors == ANYONE
+
+
+@pytest.mark.parametrize(
+    ("made", "actor", "target", "issue", "found"),
+    [
+        (move(), "north", "east", "water", ("east", "water")),
+        (move(), "south", None, "water", ("north", "water")),
+        (move(issues="trade"), "north", None, None, ("south", "trade")),
+        (move(targets="south", issues="trade"), "east", None, None, ("south", "trade")),
+    ],
+)
+def test_what_is_left_out_is_found_where_it_is_clear(
+    made: Move, actor: str, target: str | None, issue: str | None, found: tuple[str, str]
+) -> None:
+    assert address(made, actor, target, issue, CAST) == found
+
+
+@pytest.mark.parametrize(
+    ("made", "actor", "target", "issue", "part", "words"),
+    [
+        (move("south"), "north", None, None, "move", "'north' cannot make 'wave'; south can"),
+        (move("mars"), "north", None, None, "move", "'north' cannot make 'wave'; nobody here can"),
+        (move(), "north", None, None, "move", "'wave' can be made on water, trade; name its `issue`"),
+        (move(), "east", None, "water", "move", "'wave' can be made towards north, south, west; name its `target`"),
+        (move(targets="east west"), "north", None, "water", "move", "towards east, west; name its `target`"),
+        (move(targets="east"), "north", None, "water", "move", "can be made towards east; name its `target`"),
+        (
+            move(targets="east"),
+            "north",
+            "west",
+            None,
+            "target",
+            "cannot make 'wave' towards 'west'; it can towards east",
+        ),
+        (move(issues="trade"), "north", None, "water", "issue", "cannot make 'wave' on 'water'; it can on trade"),
+        (move(), "north", "north", "water", "target", "towards 'north'; it can towards south, east, west"),
+    ],
+)
+def test_what_cannot_be_or_is_not_clear_is_refused(
+    made: Move, actor: str, target: str | None, issue: str | None, part: str, words: str
+) -> None:
+    with pytest.raises(NoAddress) as caught:
+        address(made, actor, target, issue, CAST)
+    assert caught.value.part == part
+    assert words in str(caught.value)
+
+
+def test_a_mutual_arrangement_is_held_once() -> None:
+    assert holders(kind(issues="trade", mutual=True), None, None, None, CAST) == [("north", "south", "trade")]
+    assert len(holders(kind(issues="trade"), None, None, None, CAST)) == 2
+
+
+def test_a_mutual_arrangement_may_be_named_from_either_side() -> None:
+    shared = kind("north", "east", "trade", mutual=True)
+    assert holders(shared, "east", "north", None, CAST) == [("east", "north", "trade")]
+    assert holders(shared, None, None, None, CAST) == []
 
 
 @pytest.fixture
@@ -100,6 +171,14 @@ def test_a_table_of_moves_has_the_scores_of_the_scenarios_moves_and_what_was_in_
         "joint_programme | avalon -> brigadoon | wool",
         "joint_programme | avalon -> brigadoon | fairs",
     }
+
+
+def test_letters_of_another_encoding_are_read_as_in_event_data(folder: Path) -> None:
+    row = "2003-05-20,avalon,brigadoon,wool,praise,A caf\xe9 opens.,\n"
+    (folder / "told.csv").write_bytes(CURATED.encode() + row.encode("latin-1"))
+    history = history_of(ts.load(folder / "told.yaml").file)
+    assert history is not None
+    assert history.description[-1] == "A caf\xe9 opens."
 
 
 def assemble_names(scenario: ts.Scenario) -> list[str]:
@@ -192,7 +271,11 @@ def test_the_curated_history_as_a_table_is_read_back() -> None:
         ("date,actor\n2003-01-01,a\n", "x.csv:1:1: no column target: a table of events has the columns date"),
         ("date,actor,target,cameo\n", "x.csv:1:1: the header: there are no rows below it"),
         ("date,actor,target,cameo\n2003-13-01,a,b,036\n", "x.csv:2:1: date '2003-13-01': a day like 2025-01-20"),
+        ("date,actor,target,cameo\n2003-W05-1,a,b,036\n", "x.csv:2:1: date '2003-W05-1': a day like 2025-01-20"),
+        ("date,actor,target,cameo\n2003-01-01,a,b,036,so, so\n", "x.csv:2:5: 'so': the first line names 4 columns"),
+        ('date,actor,target,cameo\n2003-01-01,a,b,"036\n', "x.csv:2:1: unexpected end of data: this is not CSV"),
         ("date,actor,target,cameo\n2003-01-01,a,b,996\n", "x.csv:2:4: cameo '996': a CAMEO code: 2 to 4 digits"),
+        ("date,actor,target,cameo\n2003-01-01,a,b,04x\n", "x.csv:2:4: cameo '04x': a CAMEO code: 2 to 4 digits"),
         ("date,actor,target,cameo,score\n2003-01-01,a,b,036,11\n", "x.csv:2:5: score '11': a number in -10..10"),
         ("date,actor,target,cameo,weight\n2003-01-01,a,b,036,x\n", "x.csv:2:5: weight 'x': a number in 1e-06..1e+06"),
         ("date,actor,target,cameo,kind\n2003-01-01,a,b,036,odd\n", "x.csv:2:5: kind 'odd': verbal or material"),

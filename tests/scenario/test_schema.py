@@ -10,7 +10,7 @@ import pytest
 
 from scenario.wrong_scenarios import WRONG, Wrong
 from tensionsim.scenario.files import shipped_folder
-from tensionsim.scenario.json_schema import json_schema
+from tensionsim.scenario.schema import json_schema
 from tensionsim.scenario.yaml_tree import Report, read_nodes, source_of
 
 SAMPLES = Path(__file__).parent / "samples"
