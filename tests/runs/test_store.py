@@ -756,3 +756,15 @@ def test_every_ensemble_is_one_of_its_scenario_seed_and_runs(tmp_path: Path) -> 
     found = runner.fill(tmp_path / "out", CASE, runs=3, seed=1, first_run=5, command="typed")
     assert (found.runs, found.seed, found.first_run) == (3, 1, 5)
     assert json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["command"] == "typed"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_a_name_that_no_file_can_have_is_told(name: str, tmp_path: Path) -> None:
+    for call in (
+        lambda: ts.open(tmp_path / name),
+        lambda: ts.run("norland-suderia", runs=2, store=tmp_path / name),
+        lambda: ts.sweep("norland-suderia", {"parameters.bias": [0.1]}, runs=2, store=tmp_path / name),
+        lambda: store.check_file(f"{'x' * 300}.png", {".png"}, ""),
+    ):
+        with pytest.raises(StorageError, match=r"File name too long|null|no such folder"):
+            call()

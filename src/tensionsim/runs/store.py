@@ -442,11 +442,21 @@ def held(folder: Path) -> str:
         return ""
 
 
+@contextmanager
+def _nameable(path: Path, action: str) -> Iterator[None]:
+    """StorageError where the system cannot even look for a path: a name too long, or a character that none has."""
+    try:
+        yield
+    except (OSError, ValueError) as failure:
+        raise StorageError(f"cannot {action} {path}: {getattr(failure, 'strerror', None) or failure}") from failure
+
+
 def _head(folder: Path) -> dict[str, Any]:
     """The content of a manifest of this version, not yet checked any further."""
-    if not folder.is_dir():
-        why = "it is a file" if folder.exists() else "no such folder"
-        raise StorageError(f"{folder} is not a folder of results: {why}")
+    with _nameable(folder, "read"):
+        if not folder.is_dir():
+            why = "it is a file" if folder.exists() else "no such folder"
+            raise StorageError(f"{folder} is not a folder of results: {why}")
     path, content = folder / MANIFEST, None
     try:
         content = read_json(path)
@@ -512,14 +522,16 @@ OWN = re.compile(
 def check_target(directory: str | Path, holds: str = "runs") -> Path:
     """The folder, if something of this kind may be written there: it holds nothing, or such, and nothing foreign."""
     target = Path(directory)
-    if Path.cwd().is_relative_to(target.resolve()):
-        raise StorageError(f"cannot write {target}: it is the folder you are in; name one inside it, such as results")
-    if target.is_symlink() or target.exists():
-        if not target.is_dir():
-            raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
-        if not is_empty(target):
-            _check_holds(target, holds)
-    parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
+    with _nameable(target, "write"):
+        if Path.cwd().is_relative_to(target.resolve()):
+            where = "it is the folder you are in; name one inside it, such as results"
+            raise StorageError(f"cannot write {target}: {where}")
+        if target.is_symlink() or target.exists():
+            if not target.is_dir():
+                raise StorageError(f"cannot write {target}: a file stands there; choose another folder")
+            if not is_empty(target):
+                _check_holds(target, holds)
+        parent = next(one for one in (target.absolute(), *target.absolute().parents) if one.exists())
     if parent != target.absolute():
         try:
             tempfile.TemporaryDirectory(dir=parent, prefix=UNFINISHED).cleanup()
@@ -610,10 +622,11 @@ def check_file(path: str | Path, endings: Collection[str], rule: str) -> Path:
     target = Path(path)
     if target.suffix.lower() not in endings:
         raise StorageError(f"cannot write {target}: {rule}; end the name so")
-    if target.is_dir():
-        raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
-    if not target.absolute().parent.is_dir():
-        raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
+    with _nameable(target, "write"):
+        if target.is_dir():
+            raise StorageError(f"cannot write {target}: it is a folder; name a file in it")
+        if not target.absolute().parent.is_dir():
+            raise StorageError(f"cannot write {target}: there is no folder {target.parent}; make it first")
     return target
 
 
