@@ -88,7 +88,7 @@ def test_example_of_a_public_name_runs(name: str) -> None:
 def test_python_of_a_page_runs(page: str, full: bool) -> None:
     text = "\n".join(blocks(page, "python"))
     assert text
-    few = re.sub(r"\bruns=(?:1500|1000|[1-4]00)\b", "runs=40", text)
+    few = re.sub(r"\bruns=(?:1000|[1-4]00)\b", "runs=40", text)
     for whole, part in FEWER_WORLDS.items():
         few = few.replace(whole, part)
     exec(compile(text if full else few, page, "exec"), {"__name__": page})

@@ -36,10 +36,10 @@ from tensionsim.plots import outcomes, style
 
 @style.figure(outcomes.Results)
 def median(results, ax=None):
-    def draw(ax):
-        spread = outcomes.partial(results.quantiles, "index")
-        return outcomes.draw_bands(ax, results.dates, spread, results.runs, "#000000", shares=())
-    return outcomes.over_time(ax, results.dates, draw, results.title, axis="index, 0-100")
+    ax = style.opened(ax, dates=results.dates, axis="index, 0-100")
+    spread = outcomes.partial(results.quantiles, "index")
+    labels = outcomes.draw_bands(ax, results.dates, spread, results.runs, "#000000", shares=())
+    return outcomes.over_time(ax, labels, results.title)
 
 outcomes.median = median
 plots.FIGURES = {**plots.FIGURES, "median": plots.Figure("outcomes", "Results", "the median alone")}
