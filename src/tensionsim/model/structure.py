@@ -79,7 +79,7 @@ class Channels:
 
     def __init__(self, rows: Sequence[Channel], actors: Sequence[str], issues: Sequence[str]) -> None:
         self.rows = rows = tuple(rows)
-        where = {channel: row for row, channel in enumerate(rows)}
+        self._row = where = {channel: row for row, channel in enumerate(rows)}
         self.pairs = pairs = tuple(dict.fromkeys((channel.actor, channel.target) for channel in rows))
         self.pair = np.array([pairs.index((c.actor, c.target)) for c in rows], np.int64)
         self.opposite = np.array([pairs.index((b, a)) for a, b in pairs], np.int64)
@@ -140,8 +140,8 @@ class Channels:
     def index(self, channel: Channel) -> int:
         """Row of a channel; KeyError where the world has none such."""
         try:
-            return self.rows.index(channel)
-        except ValueError:
+            return self._row[channel]
+        except KeyError:
             raise KeyError(channel.name) from None
 
 
@@ -368,31 +368,23 @@ class Menus:
                 tuple(registry.held_between(kind, *place) for kind in entries[index].ends),
             )
 
-        def table(found: Mapping[tuple[int, int], Sequence[int | None]], filler: int, usual: int) -> Ints:
-            """Rows of `in_force` by move and channel, shape (nth, move, channel); `usual` where there are none."""
-            rows = np.full((max([1, *map(len, found.values())]), *shape), filler)
-            rows[0] = usual
-            for place, known in found.items():
-                for nth in (nth for nth, row in enumerate(known) if row is not None):
-                    rows[(nth, *place)] = known[nth]
-            return rows
-
         menus = _menus(channels, entries, repertoires, effects)
-        places = [(index, column) for column in range(len(channels)) for index in range(len(entries))]
-        lasting = {
+        lasting = {  # channel by channel, as rows are numbered in the order in which they are asked for
             (index, column): effects(index, column)
-            for index, column in places
-            if (entries[index].begins or entries[index].ends) and entries[index].can_be_made(*channels[column].place)
+            for column, channel in enumerate(channels)
+            for index, one in enumerate(entries)
+            if (one.begins or one.ends) and one.can_be_made(*channel.place)
         }
         between = cache(registry.between)
         barred = {
             (index, column): between(one.barred_by, channel.actor, channel.target)
-            for index, column in places
-            for one, channel in ((entries[index], channels[column]),)
+            for index, one in enumerate(entries)
             if one.barred_by
+            for column, channel in enumerate(channels)
         }
-        self.begins = table({place: rows for place, (rows, _) in lasting.items()}, ALWAYS, NEVER)
-        self.ends = table({place: rows for place, (_, rows) in lasting.items()}, NEVER, ALWAYS)
+        self.begins = _by_place({place: rows for place, (rows, _) in lasting.items()}, shape, ALWAYS, NEVER)
+        self.ends = _by_place({place: rows for place, (_, rows) in lasting.items()}, shape, NEVER, ALWAYS)
+        self.bars = _by_place(barred, shape, NEVER, NEVER)
         slots = max(1, *map(len, menus))
         on_menu, slot_of = np.full((slots, len(channels)), -1, np.int64), np.full(shape, -1, np.int64)
         touched: list[list[int]] = [[] for _ in registry.rows]
@@ -422,7 +414,6 @@ class Menus:
         self.move_score = np.array(score)
         self.is_material = np.array([float(one.is_material) for one in entries])
         self.is_open = np.array([[float(bool(menu))] for menu in menus])
-        self.bars = table(barred, NEVER, NEVER)
         self.touched = _columns(touched, -1).T.astype(np.int64)
         self.is_lasting = np.logical_or.reduce((self.begins >= 0) | (self.ends >= 0))
         self.slot_of = slot_of
@@ -438,6 +429,18 @@ class Menus:
     def slots(self) -> int:
         """Slots of the longest menu."""
         return int(self.move.shape[0])
+
+
+def _by_place(
+    found: Mapping[tuple[int, int], Sequence[int | None]], shape: tuple[int, int], filler: int, usual: int
+) -> Ints:
+    """Rows of `in_force` by move and channel, shape (nth, move, channel); `usual` where there are none."""
+    rows = np.full((max([1, *map(len, found.values())]), *shape), filler)
+    rows[0] = usual
+    for place, known in found.items():
+        for nth in (nth for nth, row in enumerate(known) if row is not None):
+            rows[(nth, *place)] = known[nth]
+    return rows
 
 
 def _menus(
