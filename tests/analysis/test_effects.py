@@ -12,7 +12,7 @@ import synthetic
 import tensionsim as ts
 from tensionsim.analysis.effects import MOST_EXACT, target
 from tensionsim.analysis.elements import KINDS, Element, Mixture, content, elements_of, made_of, selected, without
-from tensionsim.errors import SelectionError
+from tensionsim.errors import ScenarioError, SelectionError
 from tensionsim.model.mechanisms import MECHANISMS as ALL
 from tensionsim.scenario.files import shipped_names
 from tensionsim.scenario.scenario import Scenario, streams_of
@@ -112,6 +112,13 @@ def test_a_scenario_written_anew_is_the_same_to_the_last_bit() -> None:
     assert again.name == "managed"
     assert np.array_equal(index(again), index(chosen))
     assert content(again) == content(chosen)
+
+
+def test_what_cannot_be_is_told_with_its_place() -> None:
+    said = content(rich())
+    said["actors"]["avalon"]["attention"] = 3
+    with pytest.raises(ScenarioError, match=r"^the mapping: actors\.avalon\.attention: attention 3 is above 1"):
+        made_of(said, rich())
 
 
 def test_a_scheduled_move_left_out_is_not_made() -> None:

@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
@@ -188,8 +189,10 @@ def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
     report, nowhere = Report(), SourceLocation(Source(""))
     if lost := lost_of_leaders(from_plain(ruled, nowhere, report)):
         whole["remove"] = lost
-    made = load(from_plain(whole, nowhere, report), mechanisms=like.mechanisms)
-    return replace(made, name=like.name, path=like.path, agents=like.agents)
+    kept: dict[str, Any] = {"name": like.name, "path": like.path, "agents": like.agents}
+    with suppress(ScenarioError):
+        return replace(load(from_plain(whole, nowhere, report), mechanisms=like.mechanisms), **kept)
+    return replace(load(whole, mechanisms=like.mechanisms), **kept)  # raises the same, and says where
 
 
 def less(said: Any, gone: Iterable[Keys]) -> Any:
