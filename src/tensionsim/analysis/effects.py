@@ -326,11 +326,22 @@ def effects(
             "leave_one_out_error": error_of_mean(alone),
         }
     )
-    table = table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True)
-    bottom, top, here = (float(values.mean()) for values in (*ends, asked.of(results)))
-    how = "exact" if len(found) <= MOST_EXACT else "sampled", len(worth)
-    about = asked.name, asked.quantity, asked.unit, asked.date
-    return Effects(table, *about, bottom, top, *how, *titles, draw.runs, draw.seed, here)
+    return Effects(
+        table=table.sort_values("effect", key=abs, ascending=False, kind="stable", ignore_index=True),
+        of=asked.name,
+        quantity=asked.quantity,
+        unit=asked.unit,
+        date=asked.date,
+        base=float(ends[0].mean()),
+        whole=float(ends[1].mean()),
+        method="exact" if len(found) <= MOST_EXACT else "sampled",
+        worlds=len(worth),
+        title=titles[0],
+        against=titles[1],
+        runs=draw.runs,
+        seed=draw.seed,
+        here=float(asked.of(results).mean()),
+    )
 
 
 def shapley(
