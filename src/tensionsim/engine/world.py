@@ -364,7 +364,10 @@ def sympathy_now(world: World, numbers: Numbers, pair_conduct: Floats, received:
 
 
 class Availability:
-    """What arrangements count, Goldstein / 10 a month, (channel, run), and 1 for what is open, (channel, run, slot)."""
+    """What arrangements count, Goldstein / 10 a month, (channel, run), and 1 for what is open, (channel, run, slot).
+
+    What is open is brought in step by `renew`, once at the end of each step: within one, nobody asks after a change.
+    """
 
     def __init__(self, world: World, in_force: Bools, matters: Floats) -> None:
         channels, menus, runs = len(world.channels), world.menus, in_force.shape[-1]
@@ -383,12 +386,12 @@ class Availability:
         return found
 
     def doubt(self, entry: Ints, run: Ints) -> None:
-        """Takes note that entries of the menus, shape (place, nth), -1 for none, may be another in each place's run."""
+        """Notes entries of the menus, shape (place, nth), -1 for none, that may have opened or closed in each's run."""
         exists = entry >= 0
         self._stale.append((entry[exists], np.repeat(run, exists.sum(axis=1))))
 
     def renew(self, world: World, state: State) -> None:
-        """Finds anew which of the entries that were doubted can be made."""
+        """Finds anew which of the doubted entries can be made; doubts none any more."""
         if not self._stale:
             return
         entry, run = (np.concatenate(parts) for parts in zip(*self._stale, strict=True))
@@ -399,7 +402,7 @@ class Availability:
 
 
 def change(availability: Availability, world: World, state: State, instance: Ints, run: Ints) -> None:
-    """Brings what arrangements count in step with what is in force, in these instances and runs; doubts the menus."""
+    """Brings what arrangements count in step with what is in force, in these instances and runs, and doubts menus."""
     if not instance.size:
         return
     for channel in world.instances.counts_in[:, instance]:
