@@ -2,7 +2,7 @@
 
 In every step before an origin the observed acts are made, whatever the actors would have chosen; from the origin on
 they choose (`ahead`). Each run walks with its own drawn numbers, so that what memories, rhetoric and indicators have
-become by the origin is right for each. What was observed (`series_of`) and what runs say (`simulated`) stand on one
+become by the origin is right for each. What was observed (`series_of`) and what runs say (`Ahead`) stand on one
 grid of steps and on one scale, that of a scenario; `forecast` gives the runs as results.
 """
 
