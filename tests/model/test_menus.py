@@ -7,6 +7,8 @@ import numpy as np
 import dyads
 from tensionsim.engine.build import assemble
 from tensionsim.engine.world import World
+from tensionsim.model.structure import Registry
+from tensionsim.scenario.names import catalogue_of
 from tensionsim.scenario.scenario import load
 
 
@@ -67,3 +69,18 @@ def test_the_order_of_the_file_does_not_change_a_menu() -> None:
     turned = dict(reversed(list(dyads.MOVES.items())))
     one, other = assemble(dyads.scenario()), assemble(dyads.scenario(moves=turned))
     assert all(on_menu(one, row) == on_menu(other, row) for row in range(len(one.channels)))
+
+
+def test_arrangements_are_numbered_channel_by_channel_those_of_menus_first() -> None:
+    scenario = load("norland-suderia")
+    world, known = assemble(scenario), catalogue_of(scenario.file.moves, scenario.file.arrangement_kinds)
+    registry = Registry(known.arrangements)
+    for is_on_track in (True, False):
+        for channel in world.channels.rows:
+            able = [one for one in known.moves.values() if one.can_be_made(*channel.place)]
+            for one in (one for one in able if not is_on_track or one.track == channel.track):
+                for kind in one.begins:
+                    registry.instance(kind, *channel.place)
+                for kind in one.ends:
+                    registry.held_between(kind, *channel.place)
+    assert [*world.instances.rows] == [*registry.rows], "tables, ledgers and folders list them in this order"
