@@ -363,7 +363,8 @@ def test_results_of_another_origin_are_not_lost(
 def test_a_folder_without_its_manifest_is_let_be(saved: Path, results: Results, content: bytes | None) -> None:
     path = saved / "manifest.json"
     path.unlink() if content is None else path.write_bytes(content)
-    how = "missing" if content is None else "damaged, or something else's"
+    damaged = r"damaged, or something else's \(if tensionsim made the folder, remove it and run again\)"
+    how = "missing" if content is None else damaged
     with pytest.raises(StorageError, match=rf"manifest\.json is {how}$"):
         open(saved)
     with pytest.raises(StorageError, match=rf"manifest\.json is {how}; choose another folder"):

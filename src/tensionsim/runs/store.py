@@ -464,7 +464,8 @@ def _head(folder: Path) -> dict[str, Any]:
         if isinstance(failure.__cause__, OSError) and not isinstance(failure.__cause__, FileNotFoundError):
             raise
     if not isinstance(content, dict) or not str(content.get("format")).startswith("tensionsim "):
-        how = "damaged, or something else's" if path.exists() else "missing"
+        damaged = "damaged, or something else's (if tensionsim made the folder, remove it and run again)"
+        how = damaged if path.exists() else "missing"
         raise StorageError(f"{folder} holds no tensionsim results: {MANIFEST} is {how}")
     if (content["format"], content.get("version")) != ("tensionsim folder", 3):
         raise StorageError(
