@@ -162,7 +162,7 @@ def test_points_are_taken_as_they_stand_from_a_table_and_by_zip(tmp_path: Path) 
         ("{A}.rhetoric\n0.5\n0.1,0.2\n", "points.csv:3:1: 2 cells, where the header has 1"),
         ("{A}.rhetoric\n0.5\n[1\n", r"points.csv:3:1: '\[1' is no value of"),
         ("{A}.rhetoric\n0.5\n1.4\n", "points.csv:3:1: '{A}.rhetoric': rhetoric 1.4 is above 1"),
-        ('{A}.rhetoric\n"0.5\n', "points.csv:2:1: not CSV: unexpected end of data"),
+        ('{A}.rhetoric\n"0.5\n', "points.csv:2:1: a quote opens in this row and is never closed; close it, or drop it"),
         ("{A}.rhetoric\n", "points.csv:1:1: there is no point below the header"),
     ],
 )

@@ -28,6 +28,7 @@ import numpy as np
 
 from tensionsim.errors import FIRST_YEAR, EventError, Problem, shown
 from tensionsim.events.formats import FORMATS, NEEDED, OPTIONAL, SCORED
+from tensionsim.scenario.files import UNCLOSED
 from tensionsim.scenario.yaml_tree import quoted
 
 if TYPE_CHECKING:
@@ -374,7 +375,7 @@ def _rows(reader: Any, width: int, wanted: Sequence[int], faults: ImportErrors) 
             continue
         if row[-1].endswith(END):
             name, line = faults.place(faults.before + line)
-            refuse(name, "a quote opens in this row and is never closed; close it, or drop it", line)
+            refuse(name, f"{UNCLOSED}: no row after it can be told, so bad rows cannot be left out", line)
         if len(row) != width and row[1:3] == [NOTE, NOTE]:
             row.extend([""] * width)
         elif len(row) != width:

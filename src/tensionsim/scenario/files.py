@@ -182,10 +182,12 @@ def decoded(content: bytes, label: str, order: int, report: Report, kind: str = 
 
 Row = tuple[SourceLocation, dict[str, str]]
 
+UNCLOSED = "a quote opens in this row and is never closed; close it, or drop it"
+
 
 def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
     """The rows of a CSV text by the columns of its header; faults are noted, and rows of another length left out."""
-    rows, found = csv.reader(text.splitlines(), strict=True), list[Row]()
+    rows, found, ended = csv.reader(text.splitlines(), strict=True), list[Row](), 0
     try:
         head = [cell.strip() for cell in next(rows)]
         first = SourceLocation(source, 1, 1)
@@ -194,14 +196,19 @@ def rows_of_text(text: str, source: Source, report: Report) -> list[Row]:
             return []
         for twice in dict.fromkeys(one for one in head if one and head.count(one) > 1):
             report.add(first, f"the column {quoted(twice)} stands there twice")
-        for row in filter(any, rows):
-            place = SourceLocation(source, rows.line_num, 1)
+        ended = rows.line_num
+        for row in rows:
+            place, ended = SourceLocation(source, rows.line_num, 1), rows.line_num
+            if not any(row):
+                continue
             if len(row) != len(head):
                 report.add(place, f"{len(row)} cells, where the header has {len(head)}")
             else:
                 found.append((place, dict(zip(head, map(str.strip, row), strict=True))))
     except csv.Error as fault:
-        report.add(SourceLocation(source, rows.line_num, 1), f"not CSV: {fault}")
+        is_open = "end of data" in str(fault)
+        line, told = (ended + 1, UNCLOSED) if is_open else (rows.line_num, f"not CSV: {fault}")
+        report.add(SourceLocation(source, line, 1), told)
     return found
 
 
