@@ -191,6 +191,10 @@ class TestWrongTables:
             ("stakeholder,capability,position,salience\na,1,2,1\n", "nobody has anybody to bargain with"),
             ("stakeholder,capability,position,salience\n", "has no rows"),
             (
+                'stakeholder,capability,position,salience\na,1,2,1\n\nb,"1,2,1\nc,1,2,1\n',
+                ":4:1: a quote opens in this row",
+            ),
+            (
                 "stakeholder,capability,position,salience,position\na,1,2,1,3\nb,1,2,1,3\n",
                 "'position' stands there twice",
             ),
@@ -202,6 +206,13 @@ class TestWrongTables:
         path.write_text(text)
         with pytest.raises(ts.ScenarioError, match=words):
             ts.settle(path)
+
+    @pytest.mark.parametrize("name", ["managed", "us-colombia-2017"])
+    def test_of_what_is_no_file_it_says_what_is_wanted(self, name: str) -> None:
+        with pytest.raises(
+            ts.ScenarioError, match="a table of stakeholders is wanted, a CSV with the columns stakeholder"
+        ):
+            ts.settle(name)
 
     def test_a_table_of_pandas_is_read_as_its_csv(self) -> None:
         with pytest.raises(ts.ScenarioError, match="the table:3:1: position is '104'"):

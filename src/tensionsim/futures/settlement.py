@@ -243,6 +243,8 @@ def _read(given: str | Path | pd.DataFrame) -> tuple[list[str], tuple[Floats, ..
         rows = rows_of_text(given.to_csv(index=False), where.source, report)
     else:
         rows = rows_of(Path(given).name, where, report)
+        if not rows:
+            report.add(where, f"a table of stakeholders is wanted, a CSV with the columns {', '.join(COLUMNS)}")
     columns = list(rows[0][1]) if rows else list(COLUMNS)
     for lacking in [one for one in COLUMNS if one not in columns]:
         head = SourceLocation(rows[0][0].source, 1, 1)
