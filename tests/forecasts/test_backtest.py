@@ -403,11 +403,14 @@ class TestAsking:
 
 
 def test_a_verdict_says_whether_it_may_be_luck() -> None:
-    row = {"skill": 0.05, "low": -0.01, "high": 0.1, "p_value": 0.2, "is_best": True}
+    row = {"skill": 0.05, "low": -0.01, "high": 0.1, "n": 48, "block": 6, "p_value": 0.2, "is_best": True}
     table = pd.DataFrame([row], index=pd.MultiIndex.from_tuples([(1, "ar")]))
     told = "1 month ahead the model beats ar, the best plain forecast, by 5.0 %"
     assert summing.verdicts(table) == [f"{told}, which may be luck (interval -1.0 to +10.0 %, p = 0.2)"]
     assert summing.verdicts(table.assign(p_value=0.01)) == [f"{told} (interval -1.0 to +10.0 %, p = 0.01)"]
+    few = "origins are too few for an interval"
+    assert summing.verdicts(table.assign(n=47)) == [f"{told}, which may be luck ({few}, p = 0.2)"]
+    assert summing.verdicts(table.assign(n=47, p_value=0.01)) == [f"{told} ({few}, p = 0.01)"]
     assert summing.verdicts(table.assign(p_value=math.nan)) == [f"{told}; origins are too few for a test"]
     (lost,) = summing.verdicts(table.assign(skill=-0.05, p_value=0.01))
     assert "LOSES to ar" in lost

@@ -496,8 +496,10 @@ def verdicts(skill: pd.DataFrame, of: str = MODEL) -> list[str]:
         said = f"{months} ahead the {named(of)} {verb} {against}, the best plain forecast"
         if size != 0.0:
             doubt = "" if p < SURE else ", which may be luck"
-            ends = f"(interval {100.0 * row['low']:+z.1f} to {100.0 * row['high']:+z.1f} %, p = {p:.2g})"
-            tested = "; origins are too few for a test" if math.isnan(p) else f"{doubt} {ends}"
+            ends = f"interval {100.0 * row['low']:+z.1f} to {100.0 * row['high']:+z.1f} %"
+            if row["n"] < scores.LEAST_ORIGINS * row["block"]:
+                ends = "origins are too few for an interval"
+            tested = "; origins are too few for a test" if math.isnan(p) else f"{doubt} ({ends}, p = {p:.2g})"
             said += f", by {abs(size):.1f} %{tested}"
         found.append(said)
     return found

@@ -261,7 +261,7 @@ def coverage(ensemble: Floats, outcome: Floats, level: float, *, lags: int = 0) 
 RESAMPLES = 2000
 
 LEAST_ORIGINS = 8
-"""With fewer, there is a skill but neither a test nor an interval."""
+"""With fewer, there is a skill but neither a test nor an interval; with fewer blocks of them no sentence tells one."""
 
 
 def diebold_mariano(scores: Floats, others: Floats, *, lags: int = 0) -> Tested:
