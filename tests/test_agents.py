@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import warnings
 import weakref
@@ -527,6 +528,16 @@ def test_forgetting_to_return_decisions_is_told() -> None:
 
     with pytest.raises(DecisionError, match=r"bogota decided None; return a list of Decision, \[\] to do nothing"):
         stepped(NAME, agents={"bogota": Forgetful})
+
+
+@pytest.mark.parametrize("given", ["offer_talks", {"move": "offer_talks"}])
+def test_what_is_no_list_of_decisions_is_told_whole(given: object) -> None:
+    class Terse(ts.Government):
+        def decide(self, perception: Perception) -> Iterable[Decision]:
+            return given  # type: ignore[return-value]
+
+    with pytest.raises(DecisionError, match=re.escape(f"bogota decided {given!r}; return a list of Decision")):
+        stepped(NAME, agents={"bogota": Terse})
 
 
 def test_agents_for_actors_that_do_not_exist_are_refused() -> None:

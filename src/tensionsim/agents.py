@@ -98,7 +98,9 @@ class Actor(mesa.Agent):  # type: ignore[misc]  # mesa publishes no types
     def act(self, decisions: Iterable[Decision]) -> None:
         """Hands in what was decided."""
         given: Any = decisions  # whatever an override returned
-        found: list[Any] = list(given) if isinstance(given, Iterable) else [given]
+        found: list[Any] = (
+            list(given) if isinstance(given, Iterable) and not isinstance(given, str | Mapping) else [given]
+        )
         if strange := [one for one in found if not isinstance(one, Decision)]:
             raise DecisionError(f"{self.name} decided {strange[0]!r}; return a list of Decision, [] to do nothing")
         self.model.hand_in(self.name, found)
