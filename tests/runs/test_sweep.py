@@ -176,6 +176,8 @@ def test_what_is_wrong_in_a_table_of_points_is_told_with_its_line(text: str, sai
     ("given", "error", "said"),
     [
         ({"design": pd.DataFrame({"title": [None]})}, ScenarioError, "over: title: a value is missing"),
+        ({"design": pd.DataFrame()}, ValueError, "the design has no point"),
+        ({"design": pd.DataFrame({"title": []})}, ValueError, "the design has no point"),
         ({"design": pd.DataFrame([[1, 2]], columns=["a", "a"])}, ValueError, "more than one column"),
         ({"design": {"over": {"title": ["x"]}}, "method": "zip"}, ValueError, "leave out method, or write it there"),
         ({"over": {"title": []}}, ScenarioError, "title has nothing; it takes 1 or more"),

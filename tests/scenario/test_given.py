@@ -138,7 +138,7 @@ def test_what_others_need_cannot_be_taken_away() -> None:
     with pytest.raises(ts.ScenarioError) as caught:
         ts.load(NAME).without("issues.water", "moves.send_gift")
     places = {(one.file.rpartition("/")[2], one.line > 0) for one in caught.value.problems}
-    assert places == {(f"{NAME}.yaml", True), ("the mapping", False)}
+    assert places == {(f"{NAME}.yaml", True), ("without", False)}
     assert "no issue 'water'; there is fisheries" in str(caught.value)
 
 

@@ -282,15 +282,15 @@ class TestValues:
         with pytest.raises(ScenarioError) as caught:
             load(SAMPLES / "minimal.yaml", set=values)
         assert [str(problem) for problem in caught.value.problems] == [
-            "--set: title: a value is missing",
-            "--set: about: a value of type object cannot stand in a scenario",
-            "--set: parameters.bias: nan is not a number of ordinary size, below 1e+15",
-            "--set: actors.north.retoric: no such path, did you mean 'actors.north.rhetoric'?",
-            "--set: no such path, it is empty",
-            "--set: actors..rhetoric: no such path, a key is missing at character 8",
-            "--set: actors.north.rhetoric: rhetoric 95 is above 1; use a number in 0..1 (for 95 % write 0.95)",
+            "set: title: a value is missing",
+            "set: about: a value of type object cannot stand in a scenario",
+            "set: parameters.bias: nan is not a number of ordinary size, below 1e+15",
+            "set: actors.north.retoric: no such path, did you mean 'actors.north.rhetoric'?",
+            "set: no such path, it is empty",
+            "set: actors..rhetoric: no such path, a key is missing at character 8",
+            "set: actors.north.rhetoric: rhetoric 95 is above 1; use a number in 0..1 (for 95 % write 0.95)",
         ]
-        with pytest.raises(ScenarioError, match=r"--set: actors.north.rhetoric: rhetoric 95 is above 1; use a number"):
+        with pytest.raises(ScenarioError, match=r"set: actors.north.rhetoric: rhetoric 95 is above 1; use a number"):
             load(SAMPLES / "minimal.yaml", set={"actors.north.rhetoric": 95})
 
     def test_an_unknown_outlook_hides_no_value_set(self) -> None:
@@ -302,4 +302,4 @@ class TestValues:
 
     def test_a_value_set_may_make_trouble_elsewhere(self) -> None:
         found = problems(SAMPLES / "minimal.yaml", values={"end": "2025-02-01"})
-        assert found[0] == "60:12: 2025-02-03 is after the end, 2025-02-01 (--set end); this move would never happen"
+        assert found[0] == "60:12: 2025-02-03 is after the end, 2025-02-01 (set end); this move would never happen"

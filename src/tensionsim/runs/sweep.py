@@ -471,6 +471,8 @@ def sweep(
     if isinstance(design, pd.DataFrame):
         if not design.columns.is_unique:
             raise ValueError("a path is the name of more than one column of the design; a point has one value of each")
+        if design.empty:
+            raise ValueError("the design has no point; a table has a row for each, and columns named by path")
         over, how, design = design.to_dict("list"), {"method": "zip"}, None
     if isinstance(design, (str, Path)):
         design = draft(design, report)

@@ -172,7 +172,10 @@ class Scenario:
         ScenarioError
             If there is no such path, or something else needs what stands there; it lists every problem.
         """
-        return self.extended({"remove": paths})
+        report = Report()
+        layer = from_plain({"remove": paths}, SourceLocation(Source("without", order=COMMAND_LINE_ORDER)), report)
+        report.raise_if_any()
+        return self.extended(layer)
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with values set by path, over those set before: {"actors.*.insulation": 0.9}.
@@ -267,7 +270,7 @@ class Scenario:
             report.stop()
         set_by_path, before_values = [], len(report.notes)
         for text, value in values.items():
-            location = SourceLocation(Source("--set", order=COMMAND_LINE_ORDER, label=text[:80]))
+            location = SourceLocation(Source("set", order=COMMAND_LINE_ORDER, label=text[:80]))
             before = len(report)
             node = with_tables(from_plain(value, location, report), report)
             if len(report) == before:
