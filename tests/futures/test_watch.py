@@ -240,7 +240,7 @@ def test_a_folder_that_was_changed_is_refused_as_it_is(fed: ts.Watch, harm: Call
 
 
 def test_a_folder_of_others_is_refused_and_nothing_is_made_of_nothing(fed: ts.Watch, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="of others than washington and bogota"):
+    with pytest.raises(StorageError, match="of others than washington and bogota; put it back, name a scenario of"):
         ts.watch("us-colombia-2017", store=fed.folder, until="2018-01-31", **HOW)
     with pytest.raises(StorageError, match="it holds a living forecast"):
         ts.open(fed.folder)

@@ -210,7 +210,9 @@ def _read(folder: Path, given: Scenario) -> tuple[WatchManifest | None, list[Row
         head, rows = (), []
     is_whole = head == COLUMNS and all(len(row) == len(COLUMNS) for row in rows)
     if not is_whole or not {row[1] for row in rows} & {*given.file.principals}:
-        raise StorageError(f"{folder / EVENTS} is damaged, or of others than {' and '.join(given.file.principals)}")
+        what = f"is damaged, or of others than {' and '.join(given.file.principals)}"
+        advice = "put it back, name a scenario of those that it is of, or begin a new folder"
+        raise StorageError(f"{folder / EVENTS} {what}; {advice}")
     return kept, rows, {name: folders.read_bytes(folder / name).decode() for name in kept.files}
 
 
