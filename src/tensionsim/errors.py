@@ -65,6 +65,11 @@ def one_of(name: str, value: Any, words: Iterable[Any], error: type[Exception] =
     return value
 
 
+def counted(number: int, word: str) -> str:
+    """As in "1 run" and "1,000 runs"."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed word that is nearest to `word`; empty if none is near."""
     import difflib

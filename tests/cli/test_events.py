@@ -45,6 +45,12 @@ def test_events_tells_what_became_of_the_rows_and_what_there_is(call: Call) -> N
         assert words in output
 
 
+@pytest.mark.parametrize(("day", "words"), [("2004-04-09", "1 of 3 months is"), ("2004-03-09", "0 of 2 months are")])
+def test_one_month_is_and_several_are_without_events(call: Call, tmp_path: Path, day: str, words: str) -> None:
+    (tmp_path / "two.csv").write_text(f"date,source,target,cameo\n2004-02-06,NOR,SUD,020\n{day},SUD,NOR,190\n")
+    assert f"{words} without events" in call("events", str(tmp_path / "two.csv"), *DYAD)[1]
+
+
 @pytest.mark.parametrize("columns", ["40", "50", "80"])
 def test_events_fits_the_terminal(call: Call, columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)

@@ -83,7 +83,7 @@ def test_events_of_a_file_are_fitted(call: Call) -> None:
     status, output, errors = call("pair.yaml", "--events", "events.csv", "--dyad", "ISR", "PSE", "--fix", "shapes")
     assert (status, errors) == (0, "")
     assert "84 acts of events" in output
-    assert "6 acts from 2004-04-01 on do not count" in output
+    assert "not counted: 6 acts from 2004-04-01 on" in output
     assert "the nearest stands for each" in output
 
 

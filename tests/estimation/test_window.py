@@ -103,7 +103,7 @@ class TestDays:
         assert (found.since, found.until) == (dt.date(2031, 1, 6), dt.date(2031, 6, 15))
         assert len(found) == 3
         assert [one.date for one in found.world.past.moves] == [dt.date(2030, 11, 4)]
-        assert any("1 acts from 2031-06-16 on do not count" in note for note in found.notes)
+        assert any("not counted: 1 act from 2031-06-16 on" in note for note in found.notes)
 
     def test_they_end_with_until_and_nothing_later_is_looked_at(self) -> None:
         found = observation_window(small(), TOLD, until=dt.date(2031, 3, 2))

@@ -15,8 +15,8 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_2, PATH, named, refuse, values_of
-from tensionsim.cli.terminal import STEPS, Screen, asked, counted, formed, measured, percent, plain, show, table
-from tensionsim.errors import SelectionError
+from tensionsim.cli.terminal import STEPS, Screen, asked, formed, measured, percent, plain, show, table
+from tensionsim.errors import SelectionError, counted
 from tensionsim.plots import FIGURES, draw
 
 if TYPE_CHECKING:

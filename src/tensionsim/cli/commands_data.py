@@ -14,8 +14,8 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_1, AT_LEAST_2, DAY, PATH, history_until, reading, refuse
-from tensionsim.cli.terminal import Screen, asked, counted, digits, formed, show, table
-from tensionsim.errors import StorageError
+from tensionsim.cli.terminal import Screen, asked, digits, formed, show, table
+from tensionsim.errors import StorageError, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,8 @@ def _event_lines(
     columns = {"": "{actor} -> {target}", "a year": "{events_a_year:,.1f}", "mean score": "{mean_score:+z.2f}"}
     columns |= {"hostile": "{hostile_share:.0%}", "deeds": "{material_share:.0%}"}
     yield from ("", *formed(screen, columns, found["directions"]))
-    gaps = f"{found['empty_months']} of {counted(found['months'], 'month')} are without events"
+    verb = "is" if found["empty_months"] == 1 else "are"
+    gaps = f"{found['empty_months']} of {counted(found['months'], 'month')} {verb} without events"
     first = "".join(f"; the longest time, {one['first']} to {one['last']}" for one in found["gaps"][:1])
     yield from ("", *screen.wrapped(f"{gaps}{first}."))
     columns = {"most frequent codes": "{cameo} {label}", "events": "{events:,}", "share": "{share:.1%}"}
@@ -105,7 +106,7 @@ def _event_lines(
         "({highest_date}), last {last:.0f}".format(**index)
     )
     for reason, count in index["left_out"].items():
-        yield from screen.wrapped(f"{count:,} events do not count in it: {reason}", "  ", "    ")
+        yield from screen.wrapped(f"not counted in it: {counted(count, 'event')}: {reason}", "  ", "    ")
 
 
 @verbs.command()
@@ -177,9 +178,9 @@ def _fit_lines(found: Fit, posteriors: list[str], screen: Screen) -> Iterator[st
             "BF: Bayes factor of the scenario with it against that without. LR: likelihood ratio statistic, p its tail."
         )
     said = [*told.warnings, *(found.caveat(name) for name in posteriors)]
-    said += [f"left out: {count:,} events {reason}" for reason, count in where.placement.left_out.items()]
+    said += [f"left out: {counted(count, 'event')} {reason}" for reason, count in where.placement.left_out.items()]
     if where.placement.by_nearness:
-        said.append(f"{where.placement.by_nearness:,} events came without a move; the nearest stands for each")
+        said.append(f"{counted(where.placement.by_nearness, 'event')} came without a move; the nearest stands for each")
     said += [f"taken as missing, not as quiet: {first} to {last}" for first, last in where.gaps]
     said += [f"{count:,} {what}" for what, count in told.account.items() if count and what != "acts counted"]
     said += where.notes

@@ -15,8 +15,8 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, AT_LEAST_2, PATH, loaded, refuse, values_of
-from tensionsim.cli.terminal import Screen, asked, counted, detect, formed, percent, show, table
-from tensionsim.errors import TensionSimError
+from tensionsim.cli.terminal import Screen, asked, detect, formed, percent, show, table
+from tensionsim.errors import TensionSimError, counted
 
 if TYPE_CHECKING:
     from tensionsim.analysis.signs import EarlyWarning

@@ -17,8 +17,8 @@ import click
 import tensionsim as ts
 from tensionsim.cli import options, terminal
 from tensionsim.cli.options import AT_LEAST_0, AT_LEAST_1, PATH, loaded, reading, reading_given, refuse, values_of
-from tensionsim.cli.terminal import STEPS, Screen, asked, chart, counted, detect, formed, measured, percent, show, table
-from tensionsim.errors import ScenarioError, StorageError, TensionSimError
+from tensionsim.cli.terminal import STEPS, Screen, asked, chart, detect, formed, measured, percent, show, table
+from tensionsim.errors import ScenarioError, StorageError, TensionSimError, counted
 
 if TYPE_CHECKING:
     import datetime as dt

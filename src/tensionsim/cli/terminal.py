@@ -124,11 +124,6 @@ def plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def counted(number: int, word: str) -> str:
-    """As in "1 run" and "1,000 runs"."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 def percent(share: float, runs: int) -> str:
     """A share of runs in percent, as exact as so many runs make it; none and all are counted out."""
     if share in (0.0, 1.0):

@@ -23,7 +23,7 @@ from tensionsim.engine.rules import NOT_UNTIL_IT_LAPSES, chance_of, is_asked, is
 from tensionsim.engine.simulation import Simulation, at_start, begin
 from tensionsim.engine.step import act, live, turn_calendar
 from tensionsim.engine.world import OWN, SCHEDULE, Acts, Numbers, World, acts_of, everywhere, joined, nothing, perceive
-from tensionsim.errors import FitError, day_of, shown
+from tensionsim.errors import FitError, counted, day_of, shown
 from tensionsim.events.history import EventHistory, expect_history
 from tensionsim.model.choice import Chances, is_allowed
 from tensionsim.model.mechanisms import SCALE, Scene
@@ -223,7 +223,9 @@ def observation_window(
     whole = len(world.dates) - (world.dates[-1] > ends)
     world = likeliest(dataclasses.replace(world, dates=world.dates[:whole]))
     if late := sum(one.date >= world.dates[-1] for one in placement.occurrences):
-        notes.append(f"{late:,} acts from {world.dates[-1]} on do not count: their step ends after the last day")
+        notes.append(
+            f"not counted: {counted(late, 'act')} from {world.dates[-1]} on, as the step ends after the last day"
+        )
     starts = np.array(world.dates, "datetime64[D]")
     counts = starts[:-1] >= np.datetime64(first)
     for gap_begin, gap_end in gaps:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensionsim.errors import CatalogueError, day_of, nearest, one_of, shown
+from tensionsim.errors import CatalogueError, counted, day_of, nearest, one_of, shown
 from tensionsim.model.catalogue import KINDS, Move, goldstein, rows, shipped
 from tensionsim.model.structure import TRACKS, Bools, Floats, Ints
 from tensionsim.notebook import as_html
@@ -171,7 +171,8 @@ class EventHistory:
 
     def __repr__(self) -> str:
         between = ", ".join(self.actors)
-        return f"<EventHistory {self.name!r}: {len(self):,} events between {between}, {self.first} to {self.last}>"
+        many = counted(len(self), "event")
+        return f"<EventHistory {self.name!r}: {many} between {between}, {self.first} to {self.last}>"
 
     def _repr_html_(self) -> str:
         return as_html(self, self.report.notes, self.table())

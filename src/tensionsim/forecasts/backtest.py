@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 import pandas as pd
 
-from tensionsim.errors import SelectionError, StorageError, TensionSimError, one_of, whole
+from tensionsim.errors import SelectionError, StorageError, TensionSimError, counted, one_of, whole
 from tensionsim.estimation.fit import DRAWS, fit as fit_to
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.generic import scenario_from_events
@@ -135,9 +135,9 @@ class Backtest:
 
     def __repr__(self) -> str:
         first, last = self.origins[0], self.origins[-1]
-        reach = ", ".join(map(str, self.horizons))
+        reach, many = ", ".join(map(str, self.horizons)), counted(len(self.origins), "origin")
         return (
-            f"<Backtest of {self.about.title!r} on {self.about.history!r}: {len(self.origins)} origins, {first} to "
+            f"<Backtest of {self.about.title!r} on {self.about.history!r}: {many}, {first} to "
             f"{last}, {reach} months ahead, {self.plan.runs:,} runs>"
         )
 

@@ -22,7 +22,7 @@ import pandas as pd
 from pydantic import Field
 
 from tensionsim.engine.past import place
-from tensionsim.errors import StorageError, TensionSimError, day_of, whole
+from tensionsim.errors import StorageError, TensionSimError, counted, day_of, whole
 from tensionsim.estimation.window import ONE_DAY, history_of
 from tensionsim.events.history import COLUMNS, EventHistory, Held, read_table, table_text
 from tensionsim.forecasts.backtest import QUANTILES, fitted, forecasts
@@ -81,7 +81,8 @@ class Watch:
     table: pd.DataFrame
 
     def __repr__(self) -> str:
-        return f"<Watch of {self.title!r} in {str(self.folder)!r}: {self.events:,} events, forecast from {self.origin}>"
+        known = f"{counted(self.events, 'event')}, forecast from {self.origin}"
+        return f"<Watch of {self.title!r} in {str(self.folder)!r}: {known}>"
 
     def _repr_html_(self) -> str:
         return as_html(self, table=self.forecast)
@@ -243,7 +244,7 @@ def _made(given: Scenario, known: EventHistory, spec: BacktestSpec) -> tuple[pd.
     fitting = f"{'fitted to' if spec.refit else 'not fitted, after'} {len(past):,} events until {past.last}"
     how = f"tensionsim {folders.maker_here()}, {spec.runs:,} runs, seed {spec.seed}, {fitting}"
     unknown = [f"{name} is not forecast: {why}" for name, why in not_judged.items()]
-    left = [f"{count:,} events do not count: {why}" for why, count in place(past, given.file).left_out.items()]
+    left = [f"not counted: {counted(count, 'event')}: {why}" for why, count in place(past, given.file).left_out.items()]
     return pd.DataFrame(rows, columns=FORECAST), [how, *left, *source.warnings, *found.fallbacks, *unknown]
 
 

@@ -32,7 +32,7 @@ from tensionsim.analysis.elements import Speech, capital
 from tensionsim.engine.calendar import Assignment
 from tensionsim.engine.run import names_of
 from tensionsim.engine.world import World
-from tensionsim.errors import TensionSimError
+from tensionsim.errors import TensionSimError, counted
 from tensionsim.listing import moves_of
 from tensionsim.model.measures import REGIME_NAMES, REGIMES, changes, regime_of
 from tensionsim.model.parameters import DEFAULTS, STANCE_AT_REST
@@ -358,7 +358,8 @@ class Document:
     runs: int
 
     def __repr__(self) -> str:
-        return f"<Document of {self.title!r}: {len(self.outlooks)} outlooks, {self.runs:,} runs each>"
+        many = f"{counted(len(self.outlooks), 'outlook')}, {counted(self.runs, 'run')} each"
+        return f"<Document of {self.title!r}: {many}>"
 
     def _repr_html_(self) -> str:
         return (
