@@ -225,3 +225,15 @@ def test_strategies_at_the_ends_of_what_can_be_are_drawn_whole_and_all_named() -
     assert ax.get_xlim()[1] == 100.0
     assert not any(line.get_clip_on() for line in ax.lines if line.get_marker() == "o")
     assert set(found.names) <= {text.get_text() for text in ax.texts}
+
+
+def test_strategies_beaten_by_none_lie_above_all_others() -> None:
+    found = figures.advice()
+    ax = plots.advice(found, plots.blank())
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    is_filled = found.table["is_pareto"].loc[list(found.names)]
+    assert 0 < is_filled.sum() < len(dots) == len(is_filled)
+    filled, others = (
+        [dot.zorder for dot, full in zip(dots, is_filled, strict=True) if full == wanted] for wanted in (1, 0)
+    )
+    assert min(filled) > max(others)

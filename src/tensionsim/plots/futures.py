@@ -261,7 +261,7 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
         ends = np.clip([interval.point_low[0], interval.point_high[0]], 0.0, 100.0)
         ax.plot([aims, aims], ends, color=colour, linewidth=1.0)
         face = colour if is_best else now.ground
-        ax.plot(aims, kept, "o", markersize=5.0, color=colour, mfc=face, clip_on=False, zorder=3)
+        ax.plot(aims, kept, "o", markersize=5.0, color=colour, mfc=face, clip_on=False, zorder=3 + is_best)
     best = places[table["is_pareto"]].sort_values("attainment")
     ax.plot(*best.to_numpy().T, color=now.rest, linewidth=1.0, zorder=1)
     low, high = places["attainment"].min(), places["attainment"].max()
