@@ -237,3 +237,16 @@ def test_strategies_beaten_by_none_lie_above_all_others() -> None:
         [dot.zorder for dot, full in zip(dots, is_filled, strict=True) if full == wanted] for wanted in (1, 0)
     )
     assert min(filled) > max(others)
+
+
+@pytest.mark.parametrize("theme", sorted(style.THEMES))
+def test_each_indicator_has_its_own_colour_in_its_line_its_label_and_its_curves(theme: str) -> None:
+    with plots.theme(theme):
+        ax = plots.warning(figures.warning(), plots.blank(height=5.0))
+    above, *curves = ax.figure.axes[1:]
+    told = {line.get_text().split(":")[0]: line.get_color() for line in above.texts if ": 0" in line.get_text()}
+    assert len(told) >= 5
+    assert len(set(told.values())) == len(told)
+    assert set(told.values()) <= {line.get_color() for line in above.lines}
+    said = {(text.get_text().rpartition(" ")[0], text.get_color()) for part in curves for text in part.texts}
+    assert {one for one in said if one[0] in told} <= set(told.items())
