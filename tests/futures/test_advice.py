@@ -96,6 +96,16 @@ def test_the_best_is_beaten_by_none_where_two_keep_out_as_often(advice: Advice) 
     assert planted.table["is_pareto"].tolist() == [True, False, False, False]
 
 
+def test_what_is_told_alike_is_the_same(advice: Advice) -> None:
+    """The first attains more by less than is shown, and keeps out less often: 60 of 100 against 90, both of 91 %."""
+    kept = np.ones((4, 100, 1), bool)
+    kept[0, :40] = kept[1, :10] = kept[2:] = False
+    aims = np.broadcast_to(np.array([0.9116, 0.9112, 0.5, 0.5])[:, None, None], kept.shape)
+    points = advice.points.iloc[np.zeros(100, int)].reset_index(drop=True)
+    planted = dataclasses.replace(advice, kept=kept, attainment=aims, index=50.0 * kept, points=points)
+    assert planted.table.index[planted.table["is_pareto"]].tolist() == [planted.names[1]]
+
+
 def test_few_futures_have_no_interval() -> None:
     table = ts.advise(SCENARIO, TEXT, futures=2, replicates=1).table
     assert table[["low", "high"]].isna().all(axis=None)

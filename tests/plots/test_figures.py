@@ -225,3 +225,28 @@ def test_strategies_at_the_ends_of_what_can_be_are_drawn_whole_and_all_named() -
     assert ax.get_xlim()[1] == 100.0
     assert not any(line.get_clip_on() for line in ax.lines if line.get_marker() == "o")
     assert set(found.names) <= {text.get_text() for text in ax.texts}
+
+
+def test_strategies_beaten_by_none_lie_above_all_others() -> None:
+    found = figures.advice()
+    ax = plots.advice(found, plots.blank())
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    is_filled = found.table["is_pareto"].loc[list(found.names)]
+    assert 0 < is_filled.sum() < len(dots) == len(is_filled)
+    filled, others = (
+        [dot.zorder for dot, full in zip(dots, is_filled, strict=True) if full == wanted] for wanted in (1, 0)
+    )
+    assert min(filled) > max(others)
+
+
+@pytest.mark.parametrize("theme", sorted(style.THEMES))
+def test_each_indicator_has_its_own_colour_in_its_line_its_label_and_its_curves(theme: str) -> None:
+    with plots.theme(theme):
+        ax = plots.warning(figures.warning(), plots.blank(height=5.0))
+    above, *curves = ax.figure.axes[1:]
+    told = {line.get_text().split(":")[0]: line.get_color() for line in above.texts if ": 0" in line.get_text()}
+    assert len(told) >= 5
+    assert len(set(told.values())) == len(told)
+    assert set(told.values()) <= {line.get_color() for line in above.lines}
+    said = {(text.get_text().rpartition(" ")[0], text.get_color()) for part in curves for text in part.texts}
+    assert {one for one in said if one[0] in told} <= set(told.items())

@@ -90,13 +90,23 @@ def test_labels_stay_within_the_axes_where_there_is_room() -> None:
     assert labels.spread_within([], 1.0, 0.0, 10.0) == []
 
 
-def test_elections_of_one_actor_are_numbered() -> None:
+@pytest.mark.parametrize(
+    ("days_after", "said"),
+    [
+        ([30, 51], ["election 1 of 2", "election 2 of 2"]),
+        ([30, 400], ["election", "election"]),
+        ([30, 51, 400, 435], ["election 1 of 2", "election 2 of 2"] * 2),
+        ([-10, 11, 400], ["election 2 of 2", "election"]),
+    ],
+)
+def test_rounds_of_one_election_are_numbered(days_after: list[int], said: list[str]) -> None:
     results = synthetic.results(runs=3)
-    days = [results.dates[5].item(), results.dates[9].item()]
-    file = results.scenario.file.model_copy(update={"elections": {"avalon": days, "brigadoon": days[0]}})
+    days = [results.dates[0].item() + dt.timedelta(days) for days in days_after]
+    file = results.scenario.file.model_copy(update={"elections": {"avalon": days, "brigadoon": days[1]}})
     found = labels.flags_of(replace(results, scenario=replace(results.scenario, file=file)))
-    said = [flag.text for flag in found if "election" in flag.text]
-    assert said == ["Avalon: election 1 of 2", "Brigadoon: election", "Avalon: election 2 of 2"]
+    elections = [flag.text for flag in found if "election" in flag.text]
+    assert [text for text in elections if "Avalon" in text] == [f"Avalon: {text}" for text in said]
+    assert elections.count("Brigadoon: election") == 1
 
 
 @given(st.lists(st.floats(0, 100), max_size=8).map(sorted), st.floats(0.1, 20))

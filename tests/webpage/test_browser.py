@@ -308,6 +308,27 @@ def test_nothing_is_wider_than_the_screen_and_every_figure_has_its_table(visit, 
     assert tables.first.locator("tbody tr").count() == ts.load(NAME).n_steps + 1
 
 
+def sizes(one):
+    drawn = "all => all.map((one) => [one.getAttribute('viewBox'), one.parentElement.clientWidth])"
+    return [tuple(each) for each in one.page.eval_on_selector_all("#issues > figure > svg", drawn)]
+
+
+@pytest.mark.parametrize("width", [1200, 700])
+def test_panels_of_issues_are_drawn_in_one_size_that_of_their_place(visit, tmp_path, width):
+    """At first, and where a scenario of other issues comes after; live, and as one file."""
+    screen = {"width": width, "height": 800}
+    path = ts.load("managed").explore(runs=20).save(tmp_path / "page.html")
+    live, still = visit(viewport=screen), visit(path.as_uri(), viewport=screen)
+    still.settled()
+    live.settled()
+    first = sizes(live)
+    live.after(lambda: live.page.select_option("#scenario", "managed"))
+    for panels, count in ((first, 2), (sizes(live), 4), (sizes(still), 4)):
+        assert len(panels) == count
+        wide = panels[0][1]
+        assert set(panels) == {(f"0 0 {max(260, wide)} 130", wide)}
+
+
 @pytest.mark.skipif(not AXE, reason="TENSIONSIM_AXE does not name axe.min.js of axe-core")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_rules_of_axe_find_nothing(visit, scheme):

@@ -301,11 +301,11 @@ class Advice(Tabled):
         `low`, `high` over the futures, paired; none of fewer than six. `index` : mean at the end, 0..100;
         `worst_decile` : that in the worst tenth of the futures. `regret_mean`, `regret_p90`, `regret_max` : points of a
         percent. `satisficing` : share of the futures with enough, %. `attainment` : how near it stood to its aims, %.
-        `is_pareto` : whether none keeps out more often and attains as much, or the other way round.
+        `is_pareto` : whether none keeps out more often and attains as much, or the other way round, in whole percents.
         """
         chances, ends, regret = 100.0 * self.chances, self.index.mean(axis=-1), self.regret.to_numpy()
         kept, index, aims = chances.mean(axis=-1), ends.mean(axis=-1), 100.0 * self.attainment.mean(axis=(1, 2))
-        both = np.round(np.stack([kept, aims], axis=-1), 1)  # what is closer than that is the same
+        both = np.rint(np.stack([kept, aims], axis=-1))  # as it is told; what is closer is the same
         beaten = [((both >= one).all(axis=-1) & (both > one).any(axis=-1)).any() for one in both]
         order = np.lexsort((-index, -both[:, 1], -both[:, 0]))
         apart = [band((one - chances[order[0]])[None], seed=self.seed) for one in chances]

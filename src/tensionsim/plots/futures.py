@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -46,10 +47,11 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
         style.dress(part)
     above.axhline(0.5, color=now.ink, linewidth=0.9, zorder=1)
     names, reach = list(known["indicator"].unique()), 1.96 * known["standard_error"]
-    for place, name in enumerate(names):
+    others = itertools.cycle([now.palette[0], *now.palette[2:]])  # the second is that of the index
+    colours = {name: now.observed if name == INDEX else next(others) for name in names}
+    for place, (name, colour) in enumerate(colours.items()):
         rows, is_index = known[known["indicator"] == name], name == INDEX
-        colour, width = (now.observed, 1.8) if is_index else (now.fan, 0.9)
-        at = rows["months"] + 0.08 * (place - (len(names) - 1) / 2.0)
+        at, width = rows["months"] + 0.08 * (place - (len(names) - 1) / 2.0), 1.8 if is_index else 0.9
         above.plot(at, rows["auc"], color=colour, linewidth=width, marker="o", markersize=2.6, zorder=3)
         ends, pale = reach[rows.index], style.mixed(colour, 0.5)
         above.vlines(at, rows["auc"] - ends, rows["auc"] + ends, color=pale, linewidth=0.9, zorder=2)
@@ -63,8 +65,9 @@ def warning(found: EarlyWarning, ax: Axes | None = None) -> Axes:
     for part, ahead in zip(curves, shown, strict=True):
         part.plot([0, 100], [0, 100], color=now.ink, linewidth=0.9)
         told = [("base rate", now.ink, 0.5)]
-        for name, colour in ((str(found.best), now.fan), (INDEX, now.observed)):
+        for name in (str(found.best), INDEX):
             if (name, ahead) in found.curves:
+                colour = colours[name]
                 part.plot(100.0 * found.curves.index, 100.0 * found.curves[name, ahead], color=colour, linewidth=1.4)
                 told.append((name, colour, auc[name, ahead]))
         for line, (name, colour, value) in enumerate(told):
@@ -261,7 +264,7 @@ def advice(found: Advice, ax: Axes | None = None) -> Axes:
         ends = np.clip([interval.point_low[0], interval.point_high[0]], 0.0, 100.0)
         ax.plot([aims, aims], ends, color=colour, linewidth=1.0)
         face = colour if is_best else now.ground
-        ax.plot(aims, kept, "o", markersize=5.0, color=colour, mfc=face, clip_on=False, zorder=3)
+        ax.plot(aims, kept, "o", markersize=5.0, color=colour, mfc=face, clip_on=False, zorder=3 + is_best)
     best = places[table["is_pareto"]].sort_values("attainment")
     ax.plot(*best.to_numpy().T, color=now.rest, linewidth=1.0, zorder=1)
     low, high = places["attainment"].min(), places["attainment"].max()

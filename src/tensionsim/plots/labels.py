@@ -28,6 +28,9 @@ REGIME_SIZE = 6.5
 FLAG_HEIGHT, FLAG_GAP, MOST_FLAGS, POINTS_PER_LETTER = 10.5, 3.0, 10, 4.3
 """Height of a row of flags and distance from the pole in points; names at most; about how broad a letter is."""
 
+ONE_ELECTION = dt.timedelta(days=120)
+"""An actor's elections less than that apart are told as rounds of one."""
+
 ROW_LINE, ROW_AIR, HEAD = 9.5, 4.5, 9.0
 """In points: a line of a row's name, what the row has besides, and room above the first for the columns' names."""
 
@@ -133,9 +136,10 @@ def flags_of(results: Results) -> list[Flag]:
         text = change.label or ways or file.called(change.leader or "") or "a change"
         found.append((change.date, change.actor or "", text, 100.0))
     for name, given in file.elections.items():
-        dates = sorted(date for date in (given if isinstance(given, list) else [given]) if first <= date <= last)
-        for number, date in enumerate(dates, start=1):
-            which = f" {number} of {len(dates)}" if len(dates) > 1 else ""
+        dates = sorted(given if isinstance(given, list) else [given])
+        for date in dates:
+            rounds = [one for one in dates if abs(one - date) < ONE_ELECTION]
+            which = f" {rounds.index(date) + 1} of {len(rounds)}" if len(rounds) > 1 else ""
             found.append((date, name, f"election{which}", 100.0))
     return [
         Flag(date, f"{file.called(who)}: {what}" if who else what, weight)

@@ -514,17 +514,18 @@ function events(found) {
 }
 
 function issues(found) {
-  const it = describing(seen.asked[0]);
-  for (const name of Object.keys(found.sides[0].issues)) {
-    const id = `issue-${name}`;
-    if (!$(id)) $("issues").append(node("figure", { id }));
-    const tables = found.sides.map((one) => one.issues[name]), p = plot($(id), 130, 0, 100, [0, 50, 100]);
+  const it = describing(seen.asked[0]), names = Object.keys(found.sides[0].issues);
+  for (const one of [...$("issues").children]) if (!names.includes(one.id.slice(6))) one.remove();
+  // All stand in the grid before any is drawn: it gives each its width.
+  for (const id of names.map((name) => `issue-${name}`)) if (!$(id)) $("issues").append(node("figure", { id }));
+  for (const name of names) {
+    const where = $(`issue-${name}`), p = plot(where, 130, 0, 100, [0, 50, 100]);
+    const tables = found.sides.map((one) => one.issues[name]);
     const columns = outlooks(p, tables);
     const ends = tables.map((one) => (one ? one.median.at(-1).toFixed(0) : "—"));
     const label = `${it.issues[name] || name}: median ${ends.join(" and ")} at the end`;
-    show($(id), p, label, columns, undefined, node("figcaption", {}, label));
+    show(where, p, label, columns, undefined, node("figcaption", {}, label));
   }
-  for (const one of [...$("issues").children]) if (!(one.id.slice(6) in found.sides[0].issues)) one.remove();
 }
 
 // The ledger of a date in words
