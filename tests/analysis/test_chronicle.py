@@ -14,6 +14,7 @@ from tensionsim.analysis.chronicle import (
     AGAIN,
     FROM_START,
     MOST_LINES,
+    OVER,
     TRUE,
     TRUE_AT_START,
     describe_effect,
@@ -290,6 +291,27 @@ def test_who_broke_relations_is_told_in_its_place_and_at_the_top() -> None:
     assert not page["text"].str.startswith("Now in force: relations broken").any()
     assert "Avalon breaks relations (over fishing) on 2031-02-03, −" in story.lead
     assert next(iter(story.headed())) == ("What mattered most", story.lead)
+
+
+@pytest.mark.parametrize("name", ["tariff-war", "managed"])
+def test_an_end_is_not_credited_with_what_it_ends(name: str) -> None:
+    """What an arrangement made stands at its beginning, once; the move that ends it has its own points."""
+    story = ts.chronicle(name, run=10)
+    arrangements = story.table[story.table["kind"] == "arrangement"]
+    ends = arrangements[arrangements["why"] == OVER]
+    assert len(ends) > 5
+    assert not ends[["points", "points_at_end", "peak"]].any(axis=None)
+    assert not ends["text"].str.contains("points").any()
+    for end in ends.itertuples():
+        begun = arrangements.loc[: end.Index - 1].query(
+            "what == @end.what and actor == @end.actor and issue == @end.issue"
+        )
+        assert f", until {end.date:%Y-%m-%d}: " in begun["text"].iloc[-1]
+    own = story.table[story.table["kind"] == "move"].set_index(["date", "actor", "issue", "what"])["peak"]
+    page = story.page(len(story.table)).set_index(["date", "actor", "issue", "what"])["peak"]
+    ending = [key for key in own.index if key[-1].startswith(("lift_", "restore_relations", "release_"))]
+    assert ending
+    assert page[ending].equals(own[ending])
 
 
 def test_what_two_do_together_is_told_once_of_both() -> None:
