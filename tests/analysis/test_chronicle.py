@@ -325,6 +325,15 @@ def test_what_two_do_together_is_told_once_of_both() -> None:
     assert f"{row['points']:+.1f} points at once" in row["text"]
 
 
+def test_what_one_does_twice_with_another_is_told_of_both() -> None:
+    twice = [
+        {"date": f"2031-02-{day}", "actor": "avalon", "move": "sign_accord", "issue": "fishing"} for day in (10, 11)
+    ]
+    page = ts.chronicle(small(schedule=twice), seed=SEED).page(200)
+    (row,) = page[page["what"].eq("sign_accord") & page["cause"].eq("schedule")].to_dict("records")
+    assert row["text"].startswith("Avalon and Brigadoon sign an accord (over fishing), ")
+
+
 def test_an_effect_too_small_for_a_number_is_said_in_words() -> None:
     assert describe_effect(0.01, -0.01) == "hardly any effect on the index"
     assert describe_effect(-2.04, 0.01) == "−2.0 points at once, hardly any at the end"

@@ -111,7 +111,7 @@ class Chronicle(Tabled):
                 host = (same or there)[0]
                 _add(host, row, f"{host['text']} {row['text']}")
             elif row["kind"] == "move" and speech.is_of_both(row["what"]) and same:
-                does = speech.move((same[0]["actor"], row["actor"], row["issue"]), row["what"])
+                does = speech.move((same[0]["actor"], same[0]["target"], row["issue"]), row["what"])
                 why = listed(list(dict.fromkeys((same[0]["why"], row["why"]))))
                 points, left = (same[0][column] + row[column] for column in ("points", "points_at_end"))
                 _add(same[0], row, f"{does}, {why}: {describe_effect(points, left)}.")
