@@ -14,6 +14,7 @@ from tensionsim.analysis.chronicle import (
     AGAIN,
     FROM_START,
     MOST_LINES,
+    OVER,
     TRUE,
     TRUE_AT_START,
     describe_effect,
@@ -292,6 +293,27 @@ def test_who_broke_relations_is_told_in_its_place_and_at_the_top() -> None:
     assert next(iter(story.headed())) == ("What mattered most", story.lead)
 
 
+@pytest.mark.parametrize("name", ["tariff-war", "managed"])
+def test_an_end_is_not_credited_with_what_it_ends(name: str) -> None:
+    """What an arrangement made stands at its beginning, once; the move that ends it has its own points."""
+    story = ts.chronicle(name, run=10)
+    arrangements = story.table[story.table["kind"] == "arrangement"]
+    ends = arrangements[arrangements["why"] == OVER]
+    assert len(ends) > 5
+    assert not ends[["points", "points_at_end", "peak"]].any(axis=None)
+    assert not ends["text"].str.contains("points").any()
+    for end in ends.itertuples():
+        begun = arrangements.loc[: end.Index - 1].query(
+            "what == @end.what and actor == @end.actor and issue == @end.issue"
+        )
+        assert f", until {end.date:%Y-%m-%d}: " in begun["text"].iloc[-1]
+    own = story.table[story.table["kind"] == "move"].set_index(["date", "actor", "issue", "what"])["peak"]
+    page = story.page(len(story.table)).set_index(["date", "actor", "issue", "what"])["peak"]
+    ending = [key for key in own.index if key[-1].startswith(("lift_", "restore_relations", "release_"))]
+    assert ending
+    assert page[ending].equals(own[ending])
+
+
 def test_what_two_do_together_is_told_once_of_both() -> None:
     story = broken()
     page = story.page(200)
@@ -301,6 +323,15 @@ def test_what_two_do_together_is_told_once_of_both() -> None:
     assert len(signed) == 2
     assert row["points"] == pytest.approx(signed["points"].sum())
     assert f"{row['points']:+.1f} points at once" in row["text"]
+
+
+def test_what_one_does_twice_with_another_is_told_of_both() -> None:
+    twice = [
+        {"date": f"2031-02-{day}", "actor": "avalon", "move": "sign_accord", "issue": "fishing"} for day in (10, 11)
+    ]
+    page = ts.chronicle(small(schedule=twice), seed=SEED).page(200)
+    (row,) = page[page["what"].eq("sign_accord") & page["cause"].eq("schedule")].to_dict("records")
+    assert row["text"].startswith("Avalon and Brigadoon sign an accord (over fishing), ")
 
 
 def test_an_effect_too_small_for_a_number_is_said_in_words() -> None:

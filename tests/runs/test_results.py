@@ -197,6 +197,14 @@ def test_the_ledger_of_a_run_sums_to_its_index() -> None:
     assert results.ledger(6)["points"].sum() == pytest.approx(results.paths[6].iloc[-1] - 50)
 
 
+def test_a_ledger_does_not_say_that_what_has_ended_is_in_force() -> None:
+    results = tensionsim.run("tariff-war", runs=1, first_run=10)
+    rows = results.ledger().query("what == 'relations_broken'")
+    assert rows["points"].sum() < -1.0
+    assert set(results.ledger().query("kind == 'arrangement'")["since"]) == {"while in force"}
+    assert not results.arrangements.filter(like="relations_broken").iloc[-1].any()
+
+
 @pytest.mark.parametrize(
     "date",
     [

@@ -57,8 +57,10 @@ class Chronicle(Tabled):
     arrangement, regime, event, leader ...), `answers` (of a move that could not be without it: "demand of 3 March"),
     `cause` ("own", "rule", "schedule" or ""), `why` (in words), `tone` ("friendly", "hostile", "neutral" or ""), `by`
     (the move that begins or ends an arrangement), `points` (what it does to the index at once), `points_at_end` (what
-    is left of it at the end; over all rows it sums to the index at the end less 50), `peak` (the larger of both; of an
-    arrangement the most that it makes while in force), `index` (once that step is over) and `text` (a sentence).
+    is left of it at the end; over all rows it sums to the index at the end less 50), `peak` (the larger of both; where
+    an arrangement begins, the most that it makes while in force), `index` (once that step is over) and `text` (a
+    sentence). All points of an arrangement stand where it begins, with what it leaves after its end; the row of its end
+    has none, so that the move that ends it has its own points alone.
     title : of the scenario. run, seed : which run it is. labels : how actors are called in sentences. step : how long a
     step is, "week".
 
@@ -109,7 +111,7 @@ class Chronicle(Tabled):
                 host = (same or there)[0]
                 _add(host, row, f"{host['text']} {row['text']}")
             elif row["kind"] == "move" and speech.is_of_both(row["what"]) and same:
-                does = speech.move((same[0]["actor"], row["actor"], row["issue"]), row["what"])
+                does = speech.move((same[0]["actor"], same[0]["target"], row["issue"]), row["what"])
                 why = listed(list(dict.fromkeys((same[0]["why"], row["why"]))))
                 points, left = (same[0][column] + row[column] for column in ("points", "points_at_end"))
                 _add(same[0], row, f"{does}, {why}: {describe_effect(points, left)}.")
@@ -329,7 +331,7 @@ class _EventLog:
             yield self.file.leaders[leader]
 
     def _arrangements(self) -> Iterator[Row]:
-        """Arrangements in force from the start, or that begin or end; the last spell has all points at the end."""
+        """Arrangements in force from the start, or that begin or end; the last beginning has all points at the end."""
         in_force = self.record.in_force[:, :, 0]
         of_rows = [self._points(row, "arrangement", "what", *ADDRESS) for row in range(self.last + 1)]
         for place in np.flatnonzero(in_force.any(axis=0)).tolist():
@@ -343,15 +345,19 @@ class _EventLog:
             for first, after in zip(edges[::2], edges[1::2], strict=True):
                 begun = points[first] - points[first - 1] if first else 0.0
                 peak, left = max(points[first:after], key=abs), points[-1] if after == edges[-1] else 0.0
-                told = [(first, IN_FORCE if first else FROM_START, begun, left)]
-                told += [(after, OVER, 0.0, 0.0)] if after <= self.last else []
-                for row, why, at_once, at_end in told:
-                    effect = f"; {describe_effect(peak, at_end, 'at its peak')}" if peak or at_end else ""
+                effect = f"; {describe_effect(peak, left, 'at its peak')}" if peak or left else ""
+                if after != edges[-1]:
+                    effect = effect.partition(",")[0]
+                why = IN_FORCE if first else FROM_START
+                until = f", until {self.dates[max(after - 1, 0)]}" if after <= self.last else ""
+                told = [(first, why, f"{why}{until}: {name}{effect}.", begun, left, peak)]
+                told += [(after, OVER, f"{OVER}: {name}.", 0.0, 0.0, 0.0)] if after <= self.last else []
+                for row, why, text, at_once, at_end, most in told:
                     by = "" if why == FROM_START else self._by(max(row - 1, 0), kind, {actor, target}, why)
                     yield self._row(
                         max(row - 1, 0),
                         "arrangement",
-                        f"{capital(why)}: {name}{effect}.",
+                        capital(text),
                         actor=actor,
                         target=target,
                         issue=issue,
@@ -362,7 +368,7 @@ class _EventLog:
                         tone=tone_of(self.names.arrangement_scores[place]),
                         points=at_once,
                         points_at_end=at_end,
-                        peak=peak,
+                        peak=most,
                     )
 
     def _by(self, at: int, kind: str, ends: set[str], why: str) -> str:

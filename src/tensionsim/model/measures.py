@@ -89,13 +89,19 @@ def smoothed(series: Floats, keep: float) -> Floats:
     return result
 
 
+WHILE_IN_FORCE = "while in force"
+"""In a ledger, when an arrangement made its points; conduct remembers them after its end."""
+
 NEGLIGIBLE = 1e-12
 """Mean conduct below which its secant is that of the origin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that makes the index: a "move", an "arrangement" or "history", since when, and its points."""
+    """One thing that makes the index: a "move", an "arrangement" or "history", since when, and its points.
+
+    since : a day; of an arrangement `WHILE_IN_FORCE`, whether or not it still is.
+    """
 
     kind: str
     since: str
@@ -228,14 +234,14 @@ def _history(books: Books, row: int) -> Iterator[Part]:
 
 
 def _arrangements(books: Books, row: int) -> Iterator[Part]:
-    """What arrangements in force since the start have added."""
+    """What arrangements have added while in force since the start, which conduct remembers after their end."""
     record, names = books.record, books.names
     added = _added(record, row)
     for place, score, channel in _places(names):
         in_force = record.in_force[1 : row + 1, place]
         if in_force.any():
             kind = names.arrangements[place].split(" | ")[0]
-            yield "in force", kind, channel, score * (added * in_force).sum(axis=0)
+            yield WHILE_IN_FORCE, kind, channel, score * (added * in_force).sum(axis=0)
 
 
 def _places(names: Names) -> Iterator[tuple[int, float, int]]:
