@@ -191,7 +191,9 @@ def made_of(said: Mapping[str, Any], like: Scenario) -> Scenario:
         whole["remove"] = lost
     kept: dict[str, Any] = {"name": like.name, "path": like.path, "agents": like.agents}
     with suppress(ScenarioError):
-        return replace(load(from_plain(whole, nowhere, report), mechanisms=like.mechanisms), **kept)
+        tree = from_plain(whole, nowhere, report)
+        report.raise_if_any()
+        return replace(load(tree, mechanisms=like.mechanisms), **kept)
     return replace(load(whole, mechanisms=like.mechanisms), **kept)  # raises the same, and says where
 
 
